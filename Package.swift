@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "peerfolio",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "peerfolio", targets: ["peerfolio"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Dependencies point down only: a target may import those above it, never those below.
+        .systemLibrary(
+            name: "CLibPQ",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev", "pkg-config"]), .brew(["libpq"])]
+        ),
+        .target(name: "Postgres", dependencies: ["CLibPQ"]),
+        .target(name: "Schema", dependencies: ["Postgres"], resources: [.embedInCode("sql")]),
+        .target(name: "DistanceKernels"),
+        .target(name: "PeerSearch", dependencies: ["DistanceKernels"]),
+        .target(name: "Recommending", dependencies: ["PeerSearch"]),
+        .target(name: "Warehouse", dependencies: ["Postgres", "Recommending"]),
+        .target(name: "DemoWarehouse", dependencies: ["Postgres"]),
+        .target(
+            name: "Scoring",
+            dependencies: ["Warehouse", "Schema", .product(name: "Yams", package: "Yams")]
+        ),
+        .executableTarget(
+            name: "peerfolio",
+            dependencies: [
+                "Scoring", "DemoWarehouse", "Warehouse", "Schema", "Recommending", "PeerSearch", "Postgres",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        .target(name: "TestSupport", dependencies: ["Postgres", "Schema"], path: "Tests/TestSupport"),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
+        .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"]),
+        .testTarget(name: "PeerSearchTests", dependencies: ["PeerSearch"]),
+        .testTarget(name: "RecommendingTests", dependencies: ["Recommending"]),
+        .testTarget(name: "WarehouseTests", dependencies: ["Warehouse", "DemoWarehouse", "TestSupport"]),
+        .testTarget(name: "ScoringTests", dependencies: ["Scoring", "DemoWarehouse", "TestSupport"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["peerfolio", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    var settings = target.swiftSettings ?? []
+    settings.append(.treatAllWarnings(as: .error))
+    settings.append(.enableUpcomingFeature("ExistentialAny"))
+    settings.append(.enableUpcomingFeature("MemberImportVisibility"))
+    settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
+    if ["DistanceKernels", "PeerSearch"].contains(target.name) {
+        // Unoptimized numeric loops are 100 to 300 times slower; tests that compare thousands of warehouses need them fast.
+        settings.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
+    }
+    target.swiftSettings = settings
+}

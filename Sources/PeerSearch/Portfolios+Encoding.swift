@@ -1,0 +1,158 @@
+import Foundation
+
+extension Portfolios {
+    /// The squared norms that a portfolio may have.
+    ///
+    /// Below, squares lose their precision to underflow; above, the squared distance of two portfolios may overflow.
+    static let squaredNormRange = Double.leastNormalMagnitude...(Double.greatestFiniteMagnitude / 4)
+
+    /// Encodes the holdings of every client and finds the distinct portfolios.
+    ///
+    /// - Parameters:
+    ///   - holdings: The held pairs of all clients; may be empty.
+    ///   - encoding: How amounts become values. A client's sum, for `share`, is taken ascending by product.
+    /// - Throws: ``PortfolioError`` with the code `amountsOutOfRange` when the sum of squares of a client's values is
+    ///   not within the range that distances can be computed in: amounts like 1e200, whose squares overflow, or like
+    ///   1e-200, whose squares vanish, or, for `share`, amounts whose sum overflows.
+    /// - Complexity: O(pairs) to encode and to find equal portfolios, O(n log n) comparisons to order the n distinct.
+    public init(encoding holdings: Holdings, as encoding: Encoding) throws(PortfolioError) {
+        let values = try Self.encodedValues(of: holdings, as: encoding)
+        let classes = Self.equalClients(holdings: holdings, values: values)
+
+        // A class is known by its first client until the content decides on the order.
+        let order = classes.representatives.indices.sorted { left, right in
+            let left = holdings.pairs(ofClient: Int(classes.representatives[left]))
+            let right = holdings.pairs(ofClient: Int(classes.representatives[right]))
+            return Self.precedes(left, right, products: holdings.products, values: values)
+        }
+        var portfolioOfClass = [Int32](repeating: 0, count: order.count)
+        var offsets = [0]
+        offsets.reserveCapacity(order.count + 1)
+        var products: [Int32] = []
+        var encoded: [Double] = []
+        for (portfolio, index) in order.enumerated() {
+            portfolioOfClass[index] = Int32(portfolio)
+            let pairs = holdings.pairs(ofClient: Int(classes.representatives[index]))
+            products.append(contentsOf: holdings.products[pairs])
+            encoded.append(contentsOf: values[pairs])
+            offsets.append(products.count)
+        }
+
+        let portfolioOfClient = classes.classOfClient.map { $0 < 0 ? -1 : portfolioOfClass[Int($0)] }
+        var clientOffsets = [Int](repeating: 0, count: order.count + 1)
+        for portfolio in portfolioOfClient where portfolio >= 0 {
+            clientOffsets[Int(portfolio) + 1] += 1
+        }
+        for portfolio in 0..<order.count {
+            clientOffsets[portfolio + 1] += clientOffsets[portfolio]
+        }
+        var next = clientOffsets
+        var clients = [Int32](repeating: 0, count: clientOffsets[order.count])
+        for (client, portfolio) in portfolioOfClient.enumerated() where portfolio >= 0 {
+            clients[next[Int(portfolio)]] = Int32(client)
+            next[Int(portfolio)] += 1
+        }
+        self.init(
+            productCount: holdings.productCount, offsets: offsets, products: products, values: encoded,
+            clientOffsets: clientOffsets, clients: clients, portfolioOfClient: portfolioOfClient
+        )
+    }
+
+    /// The encoded value of every pair.
+    private static func encodedValues(
+        of holdings: Holdings, as encoding: Encoding
+    ) throws(PortfolioError) -> [Double] {
+        guard encoding != .binary else { return [Double](repeating: 1, count: holdings.pairCount) }
+        var values = holdings.amounts
+        var clientsOutOfRange = 0
+        var examples: [Int32] = []
+        for client in 0..<holdings.clientCount {
+            let pairs = holdings.pairs(ofClient: client)
+            if encoding == .share {
+                let sum = values[pairs].reduce(0, +)
+                for pair in pairs { values[pair] /= sum }
+            } else if encoding == .log {
+                for pair in pairs { values[pair] = log1p(values[pair]) }
+            }
+            let squaredNorm = values[pairs].reduce(0) { $0 + $1 * $1 }
+            if !pairs.isEmpty && !squaredNormRange.contains(squaredNorm) {
+                clientsOutOfRange += 1
+                if examples.count < PortfolioError.exampleLimit { examples.append(Int32(client)) }
+            }
+        }
+        guard clientsOutOfRange == 0 else {
+            throw .amountsOutOfRange(encoding: encoding, clientCount: clientsOutOfRange, exampleClients: examples)
+        }
+        return values
+    }
+
+    /// Groups the clients with a portfolio into classes of equal vectors, by an open hash table of classes.
+    ///
+    /// - Returns: The first client of each class, and the class of each client, -1 for a client without a portfolio.
+    private static func equalClients(
+        holdings: Holdings, values: [Double]
+    ) -> (representatives: [Int32], classOfClient: [Int32]) {
+        var representatives: [Int32] = []
+        var hashes: [UInt64] = []
+        var classOfClient = [Int32](repeating: -1, count: holdings.clientCount)
+        // Twice the clients, as a power of two, keeps probing short.
+        var slotCount = 2
+        while slotCount < 2 * holdings.clientCount { slotCount *= 2 }
+        var slots = [Int32](repeating: -1, count: slotCount)
+        for client in 0..<holdings.clientCount {
+            let pairs = holdings.pairs(ofClient: client)
+            if pairs.isEmpty { continue }
+            let hash = hashValue(of: pairs, products: holdings.products, values: values)
+            var slot = Int(truncatingIfNeeded: hash) & (slotCount - 1)
+            while slots[slot] >= 0 {
+                let candidate = Int(slots[slot])
+                if hashes[candidate] == hash {
+                    let other = holdings.pairs(ofClient: Int(representatives[candidate]))
+                    if areEqual(pairs, other, products: holdings.products, values: values) { break }
+                }
+                slot = (slot + 1) & (slotCount - 1)
+            }
+            if slots[slot] < 0 {
+                slots[slot] = Int32(representatives.count)
+                representatives.append(Int32(client))
+                hashes.append(hash)
+            }
+            classOfClient[client] = slots[slot]
+        }
+        return (representatives, classOfClient)
+    }
+
+    /// A well mixed hash of a portfolio's content; a collision costs time, never a wrong class.
+    private static func hashValue(of pairs: Range<Int>, products: [Int32], values: [Double]) -> UInt64 {
+        // The odd constant is 2^64 divided by the golden ratio: Fibonacci hashing, after Knuth, TAOCP 3, 6.4.
+        let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
+        var hash = UInt64(pairs.count)
+        for pair in pairs {
+            hash = (hash ^ UInt64(UInt32(bitPattern: products[pair]))) &* multiplier
+            hash = (hash ^ (hash >> 32) ^ values[pair].bitPattern) &* multiplier
+            hash ^= hash >> 29
+        }
+        return hash
+    }
+
+    private static func areEqual(_ left: Range<Int>, _ right: Range<Int>, products: [Int32], values: [Double]) -> Bool {
+        guard left.count == right.count else { return false }
+        for (first, second) in zip(left, right)
+        where products[first] != products[second] || values[first] != values[second] {
+            return false
+        }
+        return true
+    }
+
+    /// Whether one portfolio comes before another: by the list of products, then by the values.
+    private static func precedes(_ left: Range<Int>, _ right: Range<Int>, products: [Int32], values: [Double]) -> Bool {
+        for (first, second) in zip(left, right) where products[first] != products[second] {
+            return products[first] < products[second]
+        }
+        if left.count != right.count { return left.count < right.count }
+        for (first, second) in zip(left, right) where values[first] != values[second] {
+            return values[first] < values[second]
+        }
+        return false
+    }
+}

@@ -1,0 +1,106 @@
+import CLibPQ
+
+/// Where and how to connect: a checked libpq connection string without a password, and our own time limits.
+public struct ConnectionSettings: Sendable {
+    /// The time limit of one attempt to connect, for all addresses together; name lookup is not included.
+    public let connectTimeout: Duration
+
+    /// The time limit of one statement, and of one step of a COPY without any byte moving.
+    public let operationTimeout: Duration
+
+    /// Keywords and values for libpq, the user's and our defaults.
+    let options: [(keyword: String, value: String)]
+
+    /// Checks a connection string and adds our defaults to it.
+    ///
+    /// The defaults are `client_encoding`, the application name, keepalives after 10 s and `tcp_user_timeout`.
+    /// What the string sets itself is kept. `options` is not sent, since PgBouncer refuses it.
+    ///
+    /// - Parameters:
+    ///   - conninfo: A libpq URI or `keyword=value` string; what it leaves open comes from the service file and the
+    ///     `PG*` environment variables. May be empty.
+    ///   - applicationName: The name in `pg_stat_activity`, unless the string or `PGAPPNAME` sets one.
+    ///   - connectTimeout: See ``connectTimeout``; `connect_timeout` in the string goes first.
+    ///   - operationTimeout: See ``operationTimeout``.
+    ///   - tcpUserTimeout: How long sent data may stay unacknowledged before the kernel gives the connection up.
+    /// - Throws: ``PostgresError/Code/passwordInConninfo``, or ``PostgresError/Code/invalidConninfo`` if libpq cannot
+    ///   read the string. Neither shows any part of it.
+    public init(
+        conninfo: String,
+        applicationName: String = "peerfolio",
+        connectTimeout: Duration = .seconds(5),
+        operationTimeout: Duration = .seconds(40),
+        tcpUserTimeout: Duration = .seconds(20)
+    ) throws(PostgresError) {
+        let given = try Self.parse(conninfo)
+        var options = [
+            (keyword: "client_encoding", value: "UTF8"),
+            (keyword: "fallback_application_name", value: applicationName),
+            (keyword: "keepalives", value: "1"),
+            (keyword: "keepalives_idle", value: "10"),
+            (keyword: "keepalives_interval", value: "5"),
+            (keyword: "keepalives_count", value: "3"),
+            (keyword: "tcp_user_timeout", value: String(tcpUserTimeout.wholeMilliseconds)),
+        ]
+        options.removeAll { option in given.contains { $0.keyword == option.keyword } }
+        self.options = options + given
+
+        let seconds = given.last { $0.keyword == "connect_timeout" }.flatMap { Int($0.value) } ?? 0
+        self.connectTimeout = seconds > 0 ? .seconds(seconds) : connectTimeout
+        self.operationTimeout = operationTimeout
+    }
+
+    private static func parse(_ conninfo: String) throws(PostgresError) -> [(keyword: String, value: String)] {
+        // libpq's own message quotes the string, and with it perhaps a password.
+        var libpqMessage: UnsafeMutablePointer<CChar>?
+        defer { PQfreemem(libpqMessage) }
+        guard !conninfo.utf8.contains(0), let parsed = PQconninfoParse(conninfo, &libpqMessage) else {
+            throw PostgresError(
+                code: .invalidConninfo,
+                message: "the connection string is not a valid libpq URI or list of keyword=value; see "
+                    + "\"Connection Strings\" in the libpq manual"
+            )
+        }
+        defer { PQconninfoFree(parsed) }
+
+        var given: [(keyword: String, value: String)] = []
+        var option = parsed
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val {
+                given.append((String(cString: keyword), String(cString: value)))
+            }
+            option += 1
+        }
+        try refuseSecrets(in: given)
+        return given
+    }
+
+    private static func refuseSecrets(in options: [(keyword: String, value: String)]) throws(PostgresError) {
+        for (keyword, value) in options {
+            if keyword == "password" || keyword == "sslpassword" {
+                throw PostgresError(
+                    code: .passwordInConninfo,
+                    message: "the connection string holds a password; put it into the environment (PGPASSWORD), "
+                        + "the service file or ~/.pgpass instead"
+                )
+            }
+            // libpq would take such a name apart a second time, with a password that may be in there.
+            if keyword == "dbname", value.contains("=") || value.contains("://") {
+                throw PostgresError(
+                    code: .invalidConninfo,
+                    message: "dbname in the connection string must be the plain name of a database"
+                )
+            }
+        }
+    }
+}
+
+extension Duration {
+    /// The duration in milliseconds, rounded up, never negative, at most what `Int32` holds.
+    var wholeMilliseconds: Int32 {
+        let (seconds, attoseconds) = components
+        guard seconds < 2_000_000 else { return Int32.max }
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        return Int32(seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}

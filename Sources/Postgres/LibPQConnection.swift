@@ -1,0 +1,192 @@
+import CLibPQ
+import Dispatch
+import Foundation
+
+/// One `PGconn` in non-blocking mode, with a deadline for everything that waits.
+///
+/// Used from one thread at a time. It knows statements and COPY, and nothing of transactions.
+final class LibPQConnection {
+    /// How long a cancel, and the clean-up after it, may take before the connection is given up.
+    ///
+    /// Five seconds are far above the milliseconds that both need on a network that works.
+    static let cancelGrace = Duration.seconds(5)
+
+    private var handle: OpaquePointer?
+
+    /// Ends the waiting of the current session; `nil` between sessions.
+    var interrupt: Interrupt?
+
+    /// The time limit of one statement, and of one step of a COPY.
+    var operationTimeout: Duration
+
+    private init(handle: OpaquePointer, operationTimeout: Duration) {
+        self.handle = handle
+        self.operationTimeout = operationTimeout
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Closes the socket without waiting for the server.
+    func close() {
+        PQfinish(handle)
+        handle = nil
+    }
+
+    // MARK: Connecting
+
+    /// Connects, trying each address in turn, until the deadline.
+    ///
+    /// - Throws: ``PostgresError``, or `CancellationError` once the interrupt is raised.
+    static func connect(_ settings: ConnectionSettings, interrupt: Interrupt) throws -> LibPQConnection {
+        guard let handle = startConnecting(settings.options) else {
+            throw PostgresError(code: .system, message: "libpq is out of memory")
+        }
+        let connection = LibPQConnection(handle: handle, operationTimeout: settings.operationTimeout)
+        connection.interrupt = interrupt
+        try connection.finishConnecting(before: Deadline(after: settings.connectTimeout), settings.connectTimeout)
+        guard PQsetnonblocking(handle, 1) == 0 else {
+            throw PostgresError(code: .connectionLost, message: "the connection was lost right after it was made")
+        }
+        connection.interrupt = nil
+        return connection
+    }
+
+    private static func startConnecting(_ options: [(keyword: String, value: String)]) -> OpaquePointer? {
+        CStrings.withArray(options.map { $0.keyword }) { keywords in
+            CStrings.withArray(options.map { $0.value }) { values in
+                PQconnectStartParams(keywords, values, 0)
+            }
+        }
+    }
+
+    private func finishConnecting(before deadline: Deadline, _ limit: Duration) throws {
+        let handle = try open()
+        var polling = PGRES_POLLING_WRITING
+        while PQstatus(handle) != CONNECTION_BAD {
+            switch polling {
+            case PGRES_POLLING_OK:
+                // A notice goes nowhere: libpq would print it on standard error.
+                PQsetNoticeReceiver(handle, { _, _ in }, nil)
+                return
+            case PGRES_POLLING_READING, PGRES_POLLING_WRITING:
+                let events = polling == PGRES_POLLING_READING ? POLLIN : POLLOUT
+                switch waitForSocket(Int16(events), until: deadline, heeding: interrupt) {
+                case .ready: polling = PQconnectPoll(handle)
+                case .interrupted: throw CancellationError()
+                case .timedOut:
+                    throw PostgresError(
+                        code: .timeout,
+                        message: "no connection within \(limit); check host, port and firewall"
+                    )
+                }
+            default:
+                throw connectFailure()
+            }
+        }
+        throw connectFailure()
+    }
+
+    /// Classifies a failed attempt by libpq's first line, which names host, port, user and database only.
+    ///
+    /// libpq has no SQLSTATE for it, so the server's English texts are all there is.
+    private func connectFailure() -> PostgresError {
+        let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
+        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "no reason given"
+        let refusals = [
+            "authentication failed", "no password supplied", "no pg_hba.conf entry", "is not permitted to log in",
+            "pg_hba.conf rejects", "Ident authentication", "Peer authentication",
+        ]
+        let isUnknownRole = line.contains("role \"") && line.contains("does not exist")
+        if isUnknownRole || PQconnectionNeedsPassword(handle) == 1 || refusals.contains(where: text.contains) {
+            return PostgresError(
+                code: .authenticationFailed,
+                message: "wrong or expired password, or no such role: ask the server's log (\(line))"
+            )
+        }
+        let isUnknownDatabase = line.contains("database \"") && line.contains("does not exist")
+        return PostgresError(code: .connectionFailed, message: line, sqlState: isUnknownDatabase ? "3D000" : nil)
+    }
+
+    // MARK: State
+
+    /// The open `PGconn`.
+    ///
+    /// - Throws: ``PostgresError/Code/connectionLost`` once it was closed or has died.
+    func open() throws(PostgresError) -> OpaquePointer {
+        guard let handle else {
+            throw PostgresError(code: .connectionLost, message: "the connection is closed; open a new one")
+        }
+        return handle
+    }
+
+    /// Whether the connection was closed or is known to be dead.
+    var isClosed: Bool {
+        handle == nil || PQstatus(handle) == CONNECTION_BAD
+    }
+
+    /// Where the connection is with respect to a transaction; unknown when it is closed.
+    var transactionStatus: PGTransactionStatusType {
+        PQtransactionStatus(handle)
+    }
+
+    /// The server's version as one number, such as 150018.
+    var serverVersion: Int {
+        Int(PQserverVersion(handle))
+    }
+
+    /// The process that the server named at the start, 0 when closed.
+    var backendPID: Int32 {
+        PQbackendPID(handle)
+    }
+
+    // MARK: Waiting
+
+    /// How waiting ended.
+    enum WaitOutcome {
+        case ready(Int16)
+        case timedOut
+        case interrupted
+    }
+
+    /// Waits for the socket, for an interrupt, or for the deadline, whichever comes first.
+    func waitForSocket(_ events: Int16, until deadline: Deadline, heeding interrupt: Interrupt?) -> WaitOutcome {
+        var descriptors = [pollfd(fd: PQsocket(handle), events: events, revents: 0)]
+        if let interrupt {
+            descriptors.append(pollfd(fd: interrupt.readEnd, events: Int16(POLLIN), revents: 0))
+        }
+        while true {
+            // Looked at first, so that a peer that never stops sending does not outlast the deadline.
+            if deadline.hasPassed {
+                return .timedOut
+            }
+            let count = poll(&descriptors, nfds_t(descriptors.count), deadline.remaining.wholeMilliseconds)
+            if count > 0 {
+                // The interrupt goes first, or a peer that never stops sending would hide it.
+                return interrupt?.isRaised == true ? .interrupted : .ready(descriptors[0].revents)
+            }
+            if count < 0 && errno != EINTR {
+                // Without poll there is no waiting; libpq will find out what is wrong with its socket.
+                return .ready(0)
+            }
+        }
+    }
+
+    /// Asks the server, in another thread, to stop what it is doing, and waits for that request to end.
+    ///
+    /// A request that is still under way when the statement ends would stop the next one.
+    ///
+    /// - Returns: Whether the request ended within the grace and reached the server.
+    func requestCancel(within grace: Duration) -> Bool {
+        guard let cancel = PQgetCancel(handle) else { return false }
+        let request = CancelRequest(owning: cancel)
+        let done = DispatchSemaphore(value: 0)
+        DispatchQueue(label: "peerfolio.postgres.cancel").async {
+            request.send()
+            done.signal()
+        }
+        let milliseconds = Int(grace.wholeMilliseconds)
+        return done.wait(timeout: .now() + .milliseconds(milliseconds)) == .success && request.wasDelivered
+    }
+}

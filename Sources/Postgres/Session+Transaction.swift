@@ -1,0 +1,104 @@
+import CLibPQ
+
+extension Session {
+    /// Runs `body` inside a transaction: commits when it returns, rolls back when it throws.
+    ///
+    /// BEGIN and the settings take one round trip. The body's error is thrown as it is; an error of BEGIN or COMMIT
+    /// says so in ``PostgresError/transactionStep``. If ROLLBACK fails, the connection is closed, which rolls back too.
+    /// A task that is cancelled before COMMIT is sent rolls back; afterwards COMMIT is waited for.
+    ///
+    /// - Precondition: The session is not inside a transaction.
+    /// - Throws: ``PostgresError/Code/commitOutcomeUnknown`` if the connection ended after COMMIT was sent;
+    ///   ``PostgresError/Code/transactionAborted`` if the server answered COMMIT by rolling back, because the body
+    ///   swallowed the error of a statement.
+    public func transaction<Value>(
+        _ mode: TransactionMode = .readWrite,
+        _ body: (Session) throws -> Value
+    ) throws -> Value {
+        try begin(mode)
+        let value: Value
+        do {
+            value = try body(self)
+            if connection.interrupt?.isRaised == true {
+                throw CancellationError()
+            }
+        } catch {
+            connection.rollBackIfNeeded()
+            throw error
+        }
+        try commit()
+        return value
+    }
+
+    private func begin(_ mode: TransactionMode) throws {
+        precondition(
+            connection.isClosed || connection.transactionStatus == PQTRANS_IDLE,
+            "a transaction was begun inside another one"
+        )
+        do {
+            var script = "BEGIN ISOLATION LEVEL \(mode.isolation.rawValue)\(mode.isReadOnly ? " READ ONLY" : "")"
+            // Not set_config(): as a SELECT it would take the snapshot before the caller can lock its inputs.
+            for setting in mode.settings {
+                script += "; SET LOCAL \(try escapeSettingName(setting.name)) = \(try escapeLiteral(setting.value))"
+            }
+            try executeScript(script)
+        } catch {
+            connection.rollBackIfNeeded()
+            throw error.at(.begin)
+        }
+    }
+
+    private func commit() throws {
+        let tag: String
+        do {
+            tag = try connection.run(heedsInterrupt: false) { PQsendQuery($0, "COMMIT") }.first?.commandTag ?? ""
+        } catch {
+            guard connection.isClosed else {
+                throw error.at(.commit)
+            }
+            throw PostgresError(
+                code: .commitOutcomeUnknown,
+                message: "the connection ended after COMMIT was sent, so the transaction may or may not have been "
+                    + "committed; look before trying again",
+                cause: error
+            ).at(.commit)
+        }
+        guard tag == "COMMIT" else {
+            throw PostgresError(
+                code: .transactionAborted,
+                message: "the transaction was rolled back at COMMIT, because one of its statements had failed"
+            ).at(.commit)
+        }
+    }
+
+    /// Quotes the parts of a name such as `plpgsql.extra_errors`.
+    private func escapeSettingName(_ name: String) throws -> String {
+        try name.split(separator: ".", omittingEmptySubsequences: false)
+            .map { try escapeIdentifier(String($0)) }
+            .joined(separator: ".")
+    }
+}
+
+extension LibPQConnection {
+    /// Ends a transaction that is open or has failed, or closes the connection.
+    func rollBackIfNeeded() {
+        guard !isClosed, transactionStatus != PQTRANS_IDLE else { return }
+        let timeout = operationTimeout
+        defer { operationTimeout = timeout }
+        operationTimeout = min(timeout, Self.cancelGrace)
+        do {
+            _ = try run(heedsInterrupt: false) { PQsendQuery($0, "ROLLBACK") }
+        } catch {
+            close()
+        }
+    }
+}
+
+extension Error {
+    /// This error with the step of the transaction in which it happened, where it is a ``PostgresError``.
+    fileprivate func at(_ step: PostgresError.TransactionStep) -> any Error {
+        guard var error = self as? PostgresError else { return self }
+        error.transactionStep = step
+        return error
+    }
+}

@@ -1,0 +1,35 @@
+public import PeerSearch
+
+/// How the score of every candidate of one portfolio comes about, before policy.
+///
+/// With w the weight of a level's distance, the score of a candidate is the sum of w · mass(holders in the level) over
+/// the levels, divided by the sum of w · mass(clients in the level).
+public struct PeerExplanation: Sendable, Hashable {
+    /// A candidate with what its score is made of.
+    public struct ExplainedCandidate: Sendable, Hashable {
+        /// The candidate with its score.
+        public let candidate: Candidate
+        /// Clients in each of the levels of the peers who hold the product.
+        public let holdersByLevel: [Int]
+    }
+
+    /// The distinct portfolio.
+    public let portfolio: Int
+    /// Its peers, nearest first, and their levels.
+    public let peers: PeerList
+    /// The candidates, best first.
+    public let candidates: [ExplainedCandidate]
+}
+
+extension Recommender {
+    /// Shows how a client is scored, by the code that scores everybody.
+    ///
+    /// - Parameter client: A client's index.
+    /// - Returns: Nothing for a client without a portfolio.
+    /// - Throws: `CancellationError` when the task is cancelled.
+    public func explain(client: Int) throws -> PeerExplanation? {
+        guard let portfolio = portfolios.portfolio(ofClient: client) else { return nil }
+        var scorer = PortfolioScorer(index: index, selector: selector)
+        return try scorer.explain(portfolio: portfolio)
+    }
+}

@@ -1,0 +1,80 @@
+/// What must not be offered, whatever the peers hold: held products apart, which are never offered.
+///
+/// Policy decides on offers only. Excluded clients still are peers of others, and unavailable products still count as
+/// holdings.
+public struct Policy: Sendable {
+    /// Something that must not be offered.
+    public struct Exclusion: Sendable, Hashable {
+        /// The client, or nothing for all clients.
+        public var client: Int32?
+        /// The product, or nothing for all products.
+        public var product: Int32?
+
+        /// Creates an exclusion; without a client and a product, it excludes everything.
+        public init(client: Int32?, product: Int32?) {
+            self.client = client
+            self.product = product
+        }
+    }
+
+    private var isOfferedProduct: [Bool]
+    private var isExcludedClient: [Bool]
+    /// The excluded products of each client, ascending, from `offsets[client]` on; no offsets without any.
+    private var offsets: [Int] = []
+    private var products: [Int32] = []
+
+    /// Creates a policy.
+    ///
+    /// - Parameters:
+    ///   - clientCount: Clients that exist.
+    ///   - productCount: Products that exist.
+    ///   - unavailableProducts: Products that nobody is offered.
+    ///   - exclusions: Further exclusions, in any order, repeated or not.
+    /// - Precondition: Clients and products are below their counts.
+    public init(
+        clientCount: Int, productCount: Int, unavailableProducts: [Int32] = [], exclusions: [Exclusion] = []
+    ) {
+        isOfferedProduct = [Bool](repeating: true, count: productCount)
+        isExcludedClient = [Bool](repeating: false, count: clientCount)
+        for product in unavailableProducts { isOfferedProduct[Int(product)] = false }
+        var pairs: [HoldingsQuality.Pair] = []
+        for exclusion in exclusions {
+            switch (exclusion.client, exclusion.product) {
+            case (let client?, let product?): pairs.append(.init(client: client, product: product))
+            case (let client?, nil): isExcludedClient[Int(client)] = true
+            case (nil, let product?): isOfferedProduct[Int(product)] = false
+            case (nil, nil): isExcludedClient = [Bool](repeating: true, count: clientCount)
+            }
+        }
+        guard !pairs.isEmpty else { return }
+        pairs.sort()
+        offsets = [Int](repeating: 0, count: clientCount + 1)
+        for pair in pairs {
+            precondition(isOfferedProduct.indices.contains(Int(pair.product)), "a product is out of range")
+            offsets[Int(pair.client) + 1] += 1
+        }
+        for client in 0..<clientCount { offsets[client + 1] += offsets[client] }
+        products = pairs.map(\.product)
+    }
+
+    /// Clients that exist.
+    public var clientCount: Int { isExcludedClient.count }
+
+    /// Products that exist.
+    public var productCount: Int { isOfferedProduct.count }
+
+    /// Whether a product is offered to anybody.
+    public func isOffered(product: Int32) -> Bool {
+        isOfferedProduct[Int(product)]
+    }
+
+    /// Whether a client is offered nothing at all.
+    public func isExcluded(client: Int) -> Bool {
+        isExcludedClient[client]
+    }
+
+    /// The products that a client must not be offered although others may: ascending, possibly repeated.
+    public func excludedProducts(ofClient client: Int) -> ArraySlice<Int32> {
+        offsets.isEmpty ? [] : products[offsets[client]..<offsets[client + 1]]
+    }
+}

@@ -1,0 +1,86 @@
+import PeerSearch
+
+/// Chooses what clients are offered, after policy: the best candidates, or popular products where there are none.
+struct RowSelector: Sendable {
+    let policy: Policy
+    let popularity: ProductPopularity
+    let topN: Int
+
+    /// Chooses the rows of clients who have the same portfolio.
+    ///
+    /// Those without exclusions of their own share one selection, and so do those who are offered nothing.
+    ///
+    /// - Parameters:
+    ///   - clients: The clients.
+    ///   - held: What each of them holds; empty for clients without a portfolio.
+    ///   - peers: Their peers; nothing when they were not searched for.
+    ///   - candidates: What the peers hold, best first.
+    ///   - result: Receives the selections, and the selection of each client in the order of `clients`.
+    func serve(
+        clients: ArraySlice<Int32>, held: ArraySlice<Int32>, peers: PeerList?, candidates: [Candidate],
+        into result: inout ChunkResult
+    ) {
+        var shared: Int32?
+        var nothing: Int32?
+        for client in clients {
+            let isExcluded = policy.isExcluded(client: Int(client))
+            let exclusions = policy.excludedProducts(ofClient: Int(client))
+            if let known = isExcluded ? nothing : (exclusions.isEmpty ? shared : nil) {
+                result.selectionOfClient.append(known)
+                continue
+            }
+            let selection = Int32(result.selections.count)
+            result.selectionOfClient.append(selection)
+            if isExcluded {
+                nothing = selection
+                let outcome = ClientOutcome(
+                    status: .excluded, portfolioSize: held.count, peers: 0, kthDistance: nil)
+                result.selections.append(.init(outcome: outcome, rows: result.rows.count..<result.rows.count))
+                continue
+            }
+            if exclusions.isEmpty { shared = selection }
+            let peerCount = peers?.placeCount ?? 0
+            let start = result.rows.count
+            let reason = appendRows(
+                candidates: candidates, peers: peerCount, held: held, exclusions: exclusions, to: &result.rows)
+            let outcome = ClientOutcome(
+                status: held.isEmpty ? .noPortfolio : reason == .peers ? .scored : .fallback,
+                portfolioSize: held.count,
+                peers: peerCount,
+                kthDistance: peers?.kthDistance
+            )
+            result.selections.append(.init(outcome: outcome, rows: start..<result.rows.count))
+        }
+    }
+
+    /// Appends at most `topN` rows, best first.
+    ///
+    /// - Returns: Popularity when no candidate may be offered.
+    private func appendRows(
+        candidates: [Candidate], peers: Int, held: ArraySlice<Int32>, exclusions: ArraySlice<Int32>,
+        to rows: inout [Recommendation]
+    ) -> ReasonCode {
+        let start = rows.count
+        for candidate in candidates where isOffered(candidate.product, exclusions: exclusions) {
+            if rows.count - start == topN { break }
+            rows.append(
+                Recommendation(
+                    product: candidate.product, rank: Int32(rows.count - start + 1), score: candidate.score,
+                    peers: peers, peersHolding: candidate.peersHolding))
+        }
+        if rows.count > start { return .peers }
+        for product in popularity.ranking
+        where isOffered(product, exclusions: exclusions) && !held.contains(product) {
+            if rows.count - start == topN { break }
+            rows.append(
+                Recommendation(
+                    product: product, rank: Int32(rows.count - start + 1),
+                    score: popularity.baseRate(of: product), peers: 0, peersHolding: 0))
+        }
+        return .popular
+    }
+
+    private func isOffered(_ product: Int32, exclusions: ArraySlice<Int32>) -> Bool {
+        policy.isOffered(product: product) && !exclusions.contains(product)
+    }
+}

@@ -1,0 +1,39 @@
+/// One file of `sql/`, embedded into the binary at build time.
+struct SQLFile: Sendable {
+    /// File name without its number and extension.
+    let name: String
+    /// Text of the file as shipped; migrations still contain their `{{…}}` parameters.
+    let text: String
+
+    init(name: String, _ bytes: [UInt8]) {
+        self.name = name
+        // The files are ours and checked by a test to be UTF-8, so nothing can be repaired here.
+        self.text = String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// The SQL of `sql/`.
+///
+/// A file that is missing here fails `EmbeddedSQLTests`.
+enum EmbeddedSQL {
+    /// Roles, schemas and ledger; idempotent.
+    static let bootstrap = SQLFile(name: "bootstrap", PackageResources.bootstrap_sql)
+
+    /// Numbered, immutable migrations; the version is the position counted from 1.
+    static let migrations = [
+        SQLFile(name: "runs", PackageResources._001_runs_sql),
+        SQLFile(name: "results", PackageResources._002_results_sql),
+        SQLFile(name: "publication", PackageResources._003_publication_sql),
+    ]
+
+    /// Views in the order in which they depend on each other; applied again whenever their text changes.
+    static let views = [
+        SQLFile(name: "recommendations", PackageResources._1_recommendations_sql),
+        SQLFile(name: "clients", PackageResources._2_clients_sql),
+        SQLFile(name: "top_suggestions", PackageResources._3_top_suggestions_sql),
+        SQLFile(name: "client_suggestions", PackageResources._4_client_suggestions_sql),
+        SQLFile(name: "product_demand", PackageResources._5_product_demand_sql),
+        SQLFile(name: "run_history", PackageResources._6_run_history_sql),
+        SQLFile(name: "run_findings", PackageResources._7_run_findings_sql),
+    ]
+}

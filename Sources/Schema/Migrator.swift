@@ -1,0 +1,242 @@
+public import Postgres
+
+/// Installs and checks Peerfolio's schema: numbered immutable migrations in a ledger, and views that follow their text.
+///
+/// Every migration is one transaction under an advisory lock, its ledger row inserted first, so that two migrators
+/// never apply the same one and a failure leaves the database as it was. All objects belong to `peerfolio_owner`.
+public struct Migrator: Sendable {
+    /// What has become of one migration or view.
+    public enum State: String, Sendable, Encodable {
+        /// Applied, and the same text as in this program.
+        case applied
+        /// Not applied yet, or, for a view, applied with another text.
+        case pending
+        /// Applied with another text than this program ships.
+        case drifted
+        /// Applied by a newer program; not known here.
+        case unknown
+    }
+
+    /// One line of `migrate status`.
+    public struct Entry: Sendable, Encodable {
+        /// Number of the migration; nil for a view.
+        public let version: Int?
+        /// File name without number and extension.
+        public let name: String
+        /// What has become of it.
+        public let state: State
+        /// When it was applied, as the server writes it; nil if it was not.
+        public let appliedAt: String?
+
+        enum CodingKeys: String, CodingKey {
+            case version, name, state
+            case appliedAt = "applied_at"
+        }
+    }
+
+    /// Key of the advisory lock that migrations take: "peerfoli" in ASCII.
+    private static let lockKey: Int64 = 0x7065_6572_666f_6c69
+
+    private let programVersion: String
+
+    /// Creates a migrator.
+    ///
+    /// - Parameter programVersion: Version that is recorded with what it applies.
+    public init(programVersion: String) {
+        self.programVersion = programVersion
+    }
+
+    // MARK: Reading
+
+    /// Everything that this program ships, or that the database has, in order, and what has become of it.
+    ///
+    /// - Throws: `PostgresError`.
+    public func status(_ session: Session) throws -> [Entry] {
+        guard try isInstalled(session) else {
+            return EmbeddedSQL.migrations.enumerated().map { index, file in
+                Entry(version: index + 1, name: file.name, state: .pending, appliedAt: nil)
+            } + EmbeddedSQL.views.map { Entry(version: nil, name: $0.name, state: .pending, appliedAt: nil) }
+        }
+        var entries: [Entry] = []
+        let ledger = try session.execute(
+            "select version, name, checksum, applied_at::text from peerfolio.schema_migrations order by version")
+        var recorded: [Int: (name: String, checksum: String, appliedAt: String)] = [:]
+        for row in ledger.rows {
+            recorded[try row.get(at: 0)] = (try row.get(at: 1), try row.get(at: 2), try row.get(at: 3))
+        }
+        for (index, file) in EmbeddedSQL.migrations.enumerated() {
+            let version = index + 1
+            guard let applied = recorded.removeValue(forKey: version) else {
+                entries.append(Entry(version: version, name: file.name, state: .pending, appliedAt: nil))
+                continue
+            }
+            let isSame = try checksum(of: file, session) == applied.checksum
+            entries.append(
+                Entry(
+                    version: version, name: file.name, state: isSame ? .applied : .drifted,
+                    appliedAt: applied.appliedAt))
+        }
+        for (version, applied) in recorded.sorted(by: { $0.key < $1.key }) {
+            entries.append(
+                Entry(version: version, name: applied.name, state: .unknown, appliedAt: applied.appliedAt))
+        }
+        for file in EmbeddedSQL.views {
+            let result = try session.execute(
+                "select checksum, applied_at::text from peerfolio.schema_objects where name = $1", [.text(file.name)])
+            let appliedChecksum: String? = try result.rows.first?.get(at: 0)
+            let appliedAt: String? = try result.rows.first?.get(at: 1)
+            let isCurrent = try appliedChecksum == checksum(of: file, session)
+            entries.append(
+                Entry(version: nil, name: file.name, state: isCurrent ? .applied : .pending, appliedAt: appliedAt))
+        }
+        return entries
+    }
+
+    /// Checks that the database has exactly the schema that this program ships.
+    ///
+    /// - Parameter parameters: Types to compare with the installed tables, or nil when they are not known.
+    /// - Throws: `SchemaError` that says what differs and what to do; `PostgresError`.
+    public func verify(_ session: Session, parameters: SchemaParameters? = nil) throws {
+        guard try isInstalled(session) else {
+            throw SchemaError(
+                .notInstalled, "Peerfolio is not installed in this database; run `peerfolio migrate up` first")
+        }
+        let entries = try status(session)
+        try refuseForeignHistory(entries)
+        let pending = entries.filter { $0.state == .pending }.map(\.name)
+        if !pending.isEmpty {
+            throw SchemaError(
+                .pending,
+                "the schema lacks \(pending.joined(separator: ", ")) of this program; run `peerfolio migrate up`")
+        }
+        if let parameters { try verifyTypes(session, parameters) }
+    }
+
+    /// The types of client and product ids in the installed tables; nil when they are not installed.
+    ///
+    /// - Throws: `PostgresError`.
+    public func installedTypes(_ session: Session) throws -> (client: String, product: String)? {
+        let result = try session.execute(
+            """
+            select a.attname, format_type(a.atttypid, null)
+            from pg_attribute a
+            where a.attrelid = to_regclass('peerfolio.recommendations') and a.attname in ('client_id', 'product_id')
+            order by a.attname
+            """)
+        guard result.rows.count == 2 else { return nil }
+        return (try result.rows[0].get(at: 1), try result.rows[1].get(at: 1))
+    }
+
+    // MARK: Applying
+
+    /// Applies everything that is pending, in order, each migration in a transaction of its own.
+    ///
+    /// - Returns: The names of what was applied; empty when the schema was current.
+    /// - Throws: `SchemaError` before anything is changed when the history is not ours (drift, a newer program) or the
+    ///   installed types differ; `PostgresError` when a statement fails: what was applied before stays applied.
+    public func up(_ session: Session, parameters: SchemaParameters) throws -> [String] {
+        var applied: [String] = []
+        try locked(session) { session in
+            if try !isInstalled(session) {
+                try session.executeScript(EmbeddedSQL.bootstrap.text)
+                applied.append(EmbeddedSQL.bootstrap.name)
+            }
+        }
+        try refuseForeignHistory(try status(session))
+        try verifyTypes(session, parameters)
+
+        for (index, file) in EmbeddedSQL.migrations.enumerated() {
+            let wasApplied = try locked(session) { session in
+                try session.executeScript("set local role peerfolio_owner")
+                let isNew =
+                    try session.execute(
+                        """
+                        insert into peerfolio.schema_migrations (version, name, checksum, program_version)
+                        values ($1, $2, $3, $4) on conflict (version) do nothing
+                        """,
+                        [
+                            .bigint(Int64(index + 1)), .text(file.name), .text(checksum(of: file, session)),
+                            .text(programVersion),
+                        ]
+                    ).affectedRows == 1
+                if isNew { try session.executeScript(parameters.apply(to: file.text)) }
+                return isNew
+            }
+            if wasApplied { applied.append(file.name) }
+        }
+
+        try locked(session) { session in
+            try session.executeScript("set local role peerfolio_owner")
+            let added = try session.execute("select peerfolio.ensure_slots($1)", [.integer(Int32(parameters.slots))])
+            let partitionCount: Int = try added.rows[0].get(at: 0)
+            if partitionCount > 0 { applied.append("\(partitionCount) slot partitions") }
+            for file in EmbeddedSQL.views {
+                let isNew =
+                    try session.execute(
+                        """
+                        insert into peerfolio.schema_objects (name, checksum, program_version) values ($1, $2, $3)
+                        on conflict (name) do update
+                        set checksum = excluded.checksum, program_version = excluded.program_version, applied_at = default
+                        where schema_objects.checksum <> excluded.checksum
+                        """,
+                        [.text(file.name), .text(checksum(of: file, session)), .text(programVersion)]
+                    ).affectedRows == 1
+                if isNew {
+                    try session.executeScript(file.text)
+                    applied.append(file.name)
+                }
+            }
+        }
+        return applied
+    }
+
+    // MARK: Parts
+
+    /// One transaction under the migration lock, its names pinned, that gives up rather than queue behind reports.
+    private func locked<Value>(_ session: Session, _ body: (Session) throws -> Value) throws -> Value {
+        let mode = TransactionMode.readWrite.setting("search_path", "").setting("lock_timeout", "5s")
+        return try session.transaction(mode) { session in
+            _ = try session.execute("select pg_advisory_xact_lock($1)", [.bigint(Self.lockKey)])
+            return try body(session)
+        }
+    }
+
+    private func isInstalled(_ session: Session) throws -> Bool {
+        try session.execute("select to_regclass('peerfolio.schema_migrations') is not null").rows[0].get(at: 0)
+    }
+
+    private func refuseForeignHistory(_ entries: [Entry]) throws {
+        let drifted = entries.filter { $0.state == .drifted }
+        if !drifted.isEmpty {
+            let names = drifted.map { "\($0.version ?? 0) (\($0.name))" }.joined(separator: ", ")
+            throw SchemaError(
+                .drifted,
+                "the applied migration \(names) differs from this program's; migrations never change,"
+                    + " so this is another build of peerfolio or an edited ledger: use the build that applied it")
+        }
+        if let newest = entries.last(where: { $0.state == .unknown })?.version {
+            throw SchemaError(
+                .newer,
+                "the database has migrations up to \(newest), this program knows \(EmbeddedSQL.migrations.count);"
+                    + " upgrade peerfolio")
+        }
+    }
+
+    private func verifyTypes(_ session: Session, _ parameters: SchemaParameters) throws {
+        guard let installed = try installedTypes(session) else { return }
+        for (what, ours, mapped) in [
+            ("client", installed.client, parameters.clientIDType),
+            ("product", installed.product, parameters.productIDType),
+        ] where ours != mapped {
+            throw SchemaError(
+                .identifierTypes,
+                "\(what) ids are \(mapped) in the mapped holdings, but peerfolio was installed for \(ours);"
+                    + " map columns of type \(ours), or drop the schemas peerfolio and peerfolio_bi and migrate again")
+        }
+    }
+
+    private func checksum(of file: SQLFile, _ session: Session) throws -> String {
+        try session.execute("select encode(sha256(convert_to($1, 'UTF8')), 'hex')", [.text(file.text)])
+            .rows[0].get(at: 0)
+    }
+}

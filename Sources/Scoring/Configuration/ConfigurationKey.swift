@@ -1,0 +1,170 @@
+import PeerSearch
+
+/// Every key of the configuration, by its path in the file.
+///
+/// This table is the only place that declares keys: reading, checking, environment variables, the record of a run and
+/// the reference in the documentation all come from it.
+enum ConfigurationKey: String, CaseIterable, Sendable {
+    case connection
+    case holdingsRelation = "holdings.relation"
+    case holdingsQuery = "holdings.query"
+    case holdingsClient = "holdings.client"
+    case holdingsProduct = "holdings.product"
+    case holdingsAmount = "holdings.amount"
+    case holdingsProducts = "holdings.products"
+    case holdingsAsOf = "holdings.as_of"
+    case holdingsValidFrom = "holdings.valid_from"
+    case holdingsValidTo = "holdings.valid_to"
+    case holdingsMinAmount = "holdings.min_amount"
+    case clientsRelation = "clients.relation"
+    case clientsQuery = "clients.query"
+    case clientsID = "clients.id"
+    case clientsManager = "clients.manager"
+    case productsRelation = "products.relation"
+    case productsQuery = "products.query"
+    case productsID = "products.id"
+    case productsName = "products.name"
+    case productsAvailable = "products.available"
+    case exclusionsQuery = "exclusions.query"
+    case modelEncoding = "model.encoding"
+    case modelDistance = "model.distance"
+    case modelDecimals = "model.decimals"
+    case modelK = "model.k"
+    case modelInformative = "model.informative"
+    case modelMinOverlap = "model.min_overlap"
+    case outputTopN = "output.top_n"
+    case publishChannel = "publish.channel"
+    case retentionSlots = "retention.slots"
+    case retentionRuns = "retention.runs"
+    case checksMaxFall = "checks.max_fall"
+    case checksMaxRejected = "checks.max_rejected"
+    case timeoutsConnect = "timeouts.connect"
+    case timeoutsStatement = "timeouts.statement"
+    case timeoutsLock = "timeouts.lock"
+    case timeoutsRun = "timeouts.run"
+    case timeoutsLease = "timeouts.lease"
+    case executionWidth = "execution.width"
+    case executionChunk = "execution.chunk"
+}
+
+extension ConfigurationKey {
+    /// What a key holds, what it is when nobody sets it, and what it is for.
+    struct Definition {
+        let type: ConfigurationType
+        /// The default as it would stand in the file, or nil for a key that is simply absent.
+        let fallback: String?
+        let summary: String
+
+        init(_ type: ConfigurationType, default fallback: String? = nil, _ summary: String) {
+            self.type = type
+            self.fallback = fallback
+            self.summary = summary
+        }
+    }
+
+    var definition: Definition {
+        switch self {
+        case .connection:
+            Definition(.text, default: "", "libpq conninfo or URI; nothing here means the `PG*` environment.")
+        case .holdingsRelation: Definition(.relation, "Relation with the holdings, `schema.name`.")
+        case .holdingsQuery: Definition(.query, "Or any `SELECT` of the holdings; may use `:as_of`.")
+        case .holdingsClient: Definition(.name, "Column with the client's id.")
+        case .holdingsProduct: Definition(.name, "Long layout: column with the product's id.")
+        case .holdingsAmount:
+            Definition(.name, "Long layout: column with the amount; without it every row counts as 1.")
+        case .holdingsProducts:
+            Definition(.names, "Wide layout: columns of amounts, one per product; `*` stands for any text.")
+        case .holdingsAsOf: Definition(.name, "Column with the date of a snapshot.")
+        case .holdingsValidFrom: Definition(.name, "Column with the first day on which a row is valid.")
+        case .holdingsValidTo: Definition(.name, "Column with the first day on which a row is no longer valid.")
+        case .holdingsMinAmount:
+            Definition(
+                .number(0...Double.greatestFiniteMagnitude),
+                default: "0",
+                "A product is held when the summed amount is greater."
+            )
+        case .clientsRelation: Definition(.relation, "Relation with the clients, those without holdings included.")
+        case .clientsQuery: Definition(.query, "Or any `SELECT` of the clients; may use `:as_of`.")
+        case .clientsID: Definition(.name, "Column with the client's id.")
+        case .clientsManager: Definition(.name, "Column with the name of the client's manager.")
+        case .productsRelation: Definition(.relation, "Relation with the products.")
+        case .productsQuery: Definition(.query, "Or any `SELECT` of the products; may use `:as_of`.")
+        case .productsID: Definition(.name, "Column with the product's id.")
+        case .productsName: Definition(.name, "Column with the product's name.")
+        case .productsAvailable: Definition(.name, "Boolean column: may the product be offered?")
+        case .exclusionsQuery:
+            Definition(
+                .query,
+                "`SELECT` of `client_id`, `product_id`, `reason`: what must not be offered; NULL means all."
+            )
+        case .modelEncoding: Definition(.choice(Encoding.self), default: "binary", "How amounts become a vector.")
+        case .modelDistance:
+            Definition(.choice(DistanceMetric.self), default: "cosine", "How far apart two vectors are.")
+        case .modelDecimals:
+            Definition(.integer(PeerModel.decimalsRange), default: "4", "Decimals to which distances are rounded.")
+        case .modelK: Definition(.integer(atLeast: 1), default: "200", "Peers per client.")
+        case .modelInformative:
+            Definition(.boolean, default: "true", "Count only peers that hold a product which the client lacks.")
+        case .modelMinOverlap:
+            Definition(.integer(atLeast: 0), default: "1", "Products that a peer must share with the client.")
+        case .outputTopN: Definition(.integer(atLeast: 1), default: "5", "Recommendations per client.")
+        case .publishChannel: Definition(.channel, default: "live", "Channel whose live run is replaced.")
+        case .retentionSlots:
+            Definition(.integer(3...64), default: "4", "Results that are kept: the live one and earlier ones.")
+        case .retentionRuns: Definition(.integer(atLeast: 1), default: "400", "Runs that the run log keeps.")
+        case .checksMaxFall:
+            Definition(
+                .number(0...1),
+                default: "0.2",
+                "Share of rows or clients that may be missing against the previous run."
+            )
+        case .checksMaxRejected: Definition(.number(0...1), default: "0.001", "Share of rows that may be unreadable.")
+        case .timeoutsConnect: Definition(.duration, default: "5s", "Longest wait for a connection.")
+        case .timeoutsStatement: Definition(.duration, default: "15min", "Longest statement, a `COPY` included.")
+        case .timeoutsLock: Definition(.duration, default: "5s", "Longest wait for a lock.")
+        case .timeoutsRun: Definition(.duration, default: "1h", "Longest run.")
+        case .timeoutsLease: Definition(.duration, default: "30s", "Silence after which a run counts as dead.")
+        case .executionWidth: Definition(.optionalInteger(1...1024), "Workers; nothing means one per core.")
+        case .executionChunk: Definition(.integer(1...65_536), default: "64", "Portfolios per unit of work.")
+        }
+    }
+
+    /// The section, or nil for a key at the top of the file.
+    var section: String? {
+        rawValue.split(separator: ".").count == 2 ? rawValue.split(separator: ".").first.map(String.init) : nil
+    }
+
+    /// The key's name within its section.
+    var name: String {
+        rawValue.split(separator: ".").last.map(String.init) ?? rawValue
+    }
+
+    /// The environment variable that overrides the key, such as `PEERFOLIO_MODEL_K`.
+    var environmentVariable: String {
+        "PEERFOLIO_" + rawValue.uppercased().replacing(".", with: "_")
+    }
+
+    /// Whether the value belongs into the record of a run: whatever can change the result, and nothing that only says
+    /// where and how fast it is computed.
+    var isRecorded: Bool {
+        switch section {
+        case nil, "timeouts", "execution": false
+        default: true
+        }
+    }
+
+    /// Every section, in the order of the table.
+    static let sections: [String] = allCases.compactMap(\.section).reduce(into: []) { sections, section in
+        if sections.last != section { sections.append(section) }
+    }
+
+    /// The reference of all keys as a Markdown table.
+    static var referenceMarkdown: String {
+        let rows = allCases.map { key in
+            let fallback = key.definition.fallback.map { $0.isEmpty ? "" : "`\($0)`" } ?? ""
+            return
+                "| `\(key.rawValue)` | \(fallback) | \(key.definition.type.expectation) | \(key.definition.summary) |"
+        }
+        return (["| key | default | value | meaning |", "|---|---|---|---|"] + rows).joined(separator: "\n") + "\n"
+    }
+}

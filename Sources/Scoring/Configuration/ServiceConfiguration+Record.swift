@@ -1,0 +1,52 @@
+import Warehouse
+
+extension ServiceConfiguration {
+    /// The effective values that can change a result, as canonical JSON for the run log and its hash.
+    ///
+    /// Sections and keys are sorted, absent keys are left out, numbers have their shortest form, and there is no white
+    /// space, so equal configurations give equal bytes however they were written. The connection, timeouts and
+    /// execution are not part of it.
+    public func recordedJSON() -> String {
+        var sections: [String: [String: String]] = [:]
+        for key in ConfigurationKey.allCases where key.isRecorded {
+            guard let section = key.section, let value = Self.json(settings[key]) else { continue }
+            sections[section, default: [:]][key.name] = value
+        }
+        return Self.json(sections.mapValues(Self.json))
+    }
+
+    private static func json(_ members: [String: String]) -> String {
+        let sorted = members.sorted { $0.key < $1.key }
+        return "{" + sorted.map { "\(json($0.key)):\($0.value)" }.joined(separator: ",") + "}"
+    }
+
+    private static func json(_ value: ConfigurationValue) -> String? {
+        switch value {
+        case .text(let text): json(text)
+        case .names(let names): "[" + names.map(json).joined(separator: ",") + "]"
+        case .relation(let name): json(name.description)
+        case .integer(let number): "\(number)"
+        case .number(let number): ConfigurationType.shortest(number)
+        case .boolean(let isTrue): isTrue ? "true" : "false"
+        case .duration(let duration): json(duration.description)
+        case .absent: nil
+        }
+    }
+
+    private static func json(_ text: String) -> String {
+        let escaped = text.unicodeScalars.reduce(into: "") { escaped, scalar in
+            switch scalar {
+            case "\"": escaped += "\\\""
+            case "\\": escaped += "\\\\"
+            case "\n": escaped += "\\n"
+            case "\r": escaped += "\\r"
+            case "\t": escaped += "\\t"
+            case ..<" ":
+                let hex = String(scalar.value, radix: 16)
+                escaped += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return "\"\(escaped)\""
+    }
+}

@@ -1,0 +1,147 @@
+public import PeerSearch
+public import Warehouse
+
+/// The configuration of the service: one YAML file, with every key open to an environment variable and to `--set`.
+///
+/// Keys and values are read from the nodes of the YAML parser instead of through swift-configuration, whose errors
+/// cannot name the line of a mistake.
+public struct ServiceConfiguration: Sendable {
+    /// How many recommendations are made.
+    public struct Output: Sendable, Hashable {
+        /// Recommendations per client, at least 1.
+        public let topN: Int
+    }
+
+    /// Where results are published.
+    public struct Publish: Sendable, Hashable {
+        /// The channel whose live run is replaced; 1 to 63 characters from `a-z`, `0-9` and `_`.
+        public let channel: String
+    }
+
+    /// How much of the past is kept.
+    public struct Retention: Sendable, Hashable {
+        /// Results that are kept, the live one included, 3...64.
+        public let slots: Int
+        /// Runs that the run log keeps, at least 1.
+        public let runs: Int
+    }
+
+    /// Limits beyond which a run refuses to publish.
+    public struct Checks: Sendable, Hashable {
+        /// The share of rows or clients that may be missing against the previous run, 0...1.
+        public let maxFall: Double
+        /// The share of rows that may be unreadable, 0...1.
+        public let maxRejected: Double
+    }
+
+    /// How long things may take; all longer than zero.
+    public struct Timeouts: Sendable, Hashable {
+        /// The longest wait for a connection.
+        public let connect: Duration
+        /// The longest statement, a `COPY` included.
+        public let statement: Duration
+        /// The longest wait for a lock.
+        public let lock: Duration
+        /// The longest run.
+        public let run: Duration
+        /// The silence after which a run counts as dead.
+        public let lease: Duration
+    }
+
+    /// How the search is spread over the machine; it changes the speed, never the result.
+    public struct Execution: Sendable, Hashable {
+        /// Workers, 1...1024, or nil for one per core.
+        public let width: Int?
+        /// Portfolios per unit of work, 1...65536.
+        public let chunk: Int
+    }
+
+    /// A libpq conninfo or URI; empty when the `PG*` environment says everything.
+    public let connection: String
+    /// Where the warehouse keeps what a run reads.
+    public let source: SourceMapping
+    /// How peers are found.
+    public let model: PeerModel
+    /// How many recommendations are made.
+    public let output: Output
+    /// Where results are published.
+    public let publish: Publish
+    /// How much of the past is kept.
+    public let retention: Retention
+    /// Limits beyond which a run refuses to publish.
+    public let checks: Checks
+    /// How long things may take.
+    public let timeouts: Timeouts
+    /// How the search is spread over the machine.
+    public let execution: Execution
+
+    let settings: ConfigurationSettings
+
+    /// Reads a configuration from the text of a file and from the places that override it.
+    ///
+    /// - Parameters:
+    ///   - yaml: The text of the file.
+    ///   - fileName: The file's name for messages.
+    ///   - environment: Environment variables such as `PEERFOLIO_MODEL_K`; those that are no key's are ignored.
+    ///   - overrides: `KEY=VALUE` each, such as `model.k=100`; of several for one key the last wins.
+    /// - Throws: `ConfigurationError` for the first mistake.
+    public init(
+        yaml: String,
+        fileName: String = "peerfolio.yaml",
+        environment: [String: String] = [:],
+        overrides: [String] = []
+    ) throws(ConfigurationError) {
+        let document = try ConfigurationDocument(yaml: yaml, fileName: fileName)
+        let settings = try ConfigurationSettings(
+            document: document,
+            fileName: fileName,
+            environment: environment,
+            overrides: overrides
+        )
+        self.settings = settings
+        connection = settings.text(.connection) ?? ""
+        source = try SourceMapping(settings)
+        model = PeerModel(
+            encoding: settings.choice(.modelEncoding),
+            distance: settings.choice(.modelDistance),
+            decimals: settings.integer(.modelDecimals),
+            k: settings.integer(.modelK),
+            isInformative: settings.boolean(.modelInformative),
+            minOverlap: settings.integer(.modelMinOverlap)
+        )
+        output = Output(topN: settings.integer(.outputTopN))
+        publish = Publish(channel: settings.text(.publishChannel) ?? "")
+        retention = Retention(slots: settings.integer(.retentionSlots), runs: settings.integer(.retentionRuns))
+        checks = Checks(maxFall: settings.number(.checksMaxFall), maxRejected: settings.number(.checksMaxRejected))
+        timeouts = Timeouts(
+            connect: settings.duration(.timeoutsConnect),
+            statement: settings.duration(.timeoutsStatement),
+            lock: settings.duration(.timeoutsLock),
+            run: settings.duration(.timeoutsRun),
+            lease: settings.duration(.timeoutsLease)
+        )
+        execution = Execution(
+            width: settings.optionalInteger(.executionWidth),
+            chunk: settings.integer(.executionChunk)
+        )
+    }
+
+    /// The place that set a key, for messages about what it names.
+    ///
+    /// - Parameter key: The key's path, such as `holdings.client`.
+    /// - Returns: `peerfolio.yaml:3`, `environment PEERFOLIO_MODEL_K` or `--set model.k`; nil for a default and for a
+    ///   key that does not exist.
+    public func location(of key: String) -> String? {
+        ConfigurationKey(rawValue: key).flatMap(settings.location(of:))
+    }
+
+    /// All keys with their defaults, environment variables and meanings, as a Markdown table for the documentation.
+    package static var referenceMarkdown: String {
+        ConfigurationKey.referenceMarkdown
+    }
+
+    /// The smallest file that works, in one line.
+    static let minimalExample =
+        "{connection: \"service=warehouse\", holdings: {relation: dwh.client_holdings, client: client_id, "
+        + "product: product_id, amount: market_value}}"
+}

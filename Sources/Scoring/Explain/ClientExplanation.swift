@@ -1,0 +1,112 @@
+/// How the recommendations of one client come about: what `explain` shows.
+public struct ClientExplanation: Sendable, Encodable {
+    /// A product that the client holds.
+    public struct Holding: Sendable, Encodable {
+        /// Product id.
+        public let product: String
+        /// Name, where one is known.
+        public let name: String?
+        /// Summed amount, in the warehouse's unit.
+        public let amount: Double
+    }
+
+    /// Clients with one and the same portfolio among the peers.
+    public struct Peer: Sendable, Encodable {
+        /// One of these clients: the first by id.
+        public let exampleClient: String
+        /// How many clients have this portfolio.
+        public let clients: Int
+        /// Rounded distance.
+        public let distance: Double
+        /// What each of them counts: 1, or less where ties share the last places.
+        public let fraction: Double
+        /// Products both hold.
+        public let inCommon: [String]
+        /// Products they hold and the client lacks.
+        public let beyond: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case clients, distance, fraction, beyond
+            case exampleClient = "example_client"
+            case inCommon = "in_common"
+        }
+    }
+
+    /// The peers at one distance, and how many of them hold a recommended product.
+    public struct Level: Sendable, Encodable {
+        /// Rounded distance.
+        public let distance: Double
+        /// Weight of a peer at this distance.
+        public let weight: Double
+        /// What all peers at this distance count.
+        public let peers: Double
+        /// What those of them count who hold the product.
+        public let peersHolding: Double
+
+        enum CodingKeys: String, CodingKey {
+            case distance, weight, peers
+            case peersHolding = "peers_holding"
+        }
+    }
+
+    /// A recommendation and its arithmetic: score = sum(weight * peers_holding) / sum(weight * peers).
+    public struct Suggestion: Sendable, Encodable {
+        /// Place in the list, from 1.
+        public let rank: Int
+        /// Product id.
+        public let product: String
+        /// Name, where one is known.
+        public let name: String?
+        /// Weighted share of the peers who hold it; the base rate for `POPULAR`.
+        public let score: Double
+        /// `PEERS` or `POPULAR`.
+        public let reasonCode: String
+        /// Peers counted.
+        public let peers: Int
+        /// Those of them who hold it.
+        public let peersHolding: Double
+        /// Holders / clients with a portfolio.
+        public let baseRate: Double
+        /// score / base rate.
+        public let lift: Double
+        /// The sums that make the score, nearest first; empty for `POPULAR`.
+        public let levels: [Level]
+
+        enum CodingKeys: String, CodingKey {
+            case rank, product, name, score, peers, lift, levels
+            case reasonCode = "reason_code"
+            case peersHolding = "peers_holding"
+            case baseRate = "base_rate"
+        }
+    }
+
+    /// Client id.
+    public let client: String
+    /// Run whose date and settings were used; nil when nothing is published.
+    public let runID: Int64?
+    /// Business date.
+    public let asOf: String
+    /// Whether the sources still give exactly what that run has read; nil without a run.
+    public let isSameInput: Bool?
+    /// `scored`, `fallback`, `no_portfolio` or `excluded`.
+    public let status: String
+    /// What the client holds, by product id.
+    public let portfolio: [Holding]
+    /// Peers counted.
+    public let peers: Int
+    /// Rounded distance of the last peer.
+    public let kthDistance: Double?
+    /// The nearest of them.
+    public let nearestPeers: [Peer]
+    /// Recommendations, best first.
+    public let recommendations: [Suggestion]
+
+    enum CodingKeys: String, CodingKey {
+        case client, status, portfolio, peers, recommendations
+        case runID = "run_id"
+        case asOf = "as_of"
+        case isSameInput = "is_same_input"
+        case kthDistance = "kth_distance"
+        case nearestPeers = "nearest_peers"
+    }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import PeerSearch
+import Postgres
+import Recommending
+import Schema
+import Warehouse
+
+/// Recomputes one client from the sources, with the date and the settings of the live run, and shows every step.
+public struct Explainer: Sendable {
+    private let service: Service
+
+    /// Creates an explainer.
+    public init(_ service: Service) {
+        self.service = service
+    }
+
+    /// Explains a client.
+    ///
+    /// - Parameters:
+    ///   - client: Client id as people write it.
+    ///   - peerLimit: How many of the nearest portfolios to show.
+    /// - Throws: `ScoringError.unknownClient`; `SourceError`, `PostgresError`, `PortfolioError`.
+    public func explain(client: String, peerLimit: Int = 10) async throws -> ClientExplanation {
+        let configuration = service.configuration
+        let (live, asOf, input) = try await service.withSession { session in
+            let isInstalled = try service.migrator.installedTypes(session) != nil
+            let live =
+                try isInstalled ? LiveRun.current(channel: configuration.publish.channel, session: session) : nil
+            let plan = try service.plan(asOf: live?.asOf, session)
+            return (live, plan.asOf, try service.reader(plan).read(session))
+        }
+        guard let index = input.clients.index(ofText: client) else {
+            throw ScoringError(
+                .unknownClient, "the sources know no such client; ids are taken exactly as the warehouse writes them")
+        }
+        let settings: (model: PeerModel, topN: Int) =
+            try live?.settings() ?? (configuration.model, configuration.output.topN)
+        let portfolios = try Portfolios(encoding: input.holdings, as: settings.model.encoding)
+        let recommender = Recommender(
+            portfolios: portfolios, model: settings.model, policy: input.policy, topN: settings.topN)
+        let explained = try recommender.explain(client: Int(index))
+        let (outcome, rows) = try recommender.recommend(client: Int(index))
+        let view = View(input: input, recommender: recommender, metric: settings.model.distance)
+        return ClientExplanation(
+            client: input.clients.text(at: index), runID: live?.runID,
+            asOf: "\(asOf)", isSameInput: live.map { $0.fingerprint == input.fingerprint },
+            status: outcome.status.rawValue, portfolio: view.portfolio(of: Int(index)), peers: outcome.peers,
+            kthDistance: outcome.kthDistance,
+            nearestPeers: explained.map { view.peers($0, limit: peerLimit) } ?? [],
+            recommendations: rows.map { view.suggestion($0, explained) })
+    }
+}
+
+extension LiveRun {
+    /// The part of the recorded configuration that decides the result.
+    fileprivate func settings() throws -> (model: PeerModel, topN: Int) {
+        struct Recorded: Decodable {
+            struct Output: Decodable {
+                var topN: Int
+                enum CodingKeys: String, CodingKey { case topN = "top_n" }
+            }
+            var model: PeerModel
+            var output: Output
+        }
+        let recorded = try JSONDecoder().decode(Recorded.self, from: Data(configJSON.utf8))
+        return (recorded.model, recorded.output.topN)
+    }
+}
+
+/// Turns indexes into what people read.
+private struct View {
+    let input: SourceInput
+    let recommender: Recommender
+    let metric: DistanceMetric
+
+    private var portfolios: Portfolios { recommender.portfolios }
+
+    func portfolio(of client: Int) -> [ClientExplanation.Holding] {
+        input.holdings.pairs(ofClient: client).map { pair in
+            let product = input.holdings.products[pair]
+            return ClientExplanation.Holding(
+                product: input.products.text(at: product), name: input.productNames[Int(product)],
+                amount: input.holdings.amounts[pair])
+        }
+    }
+
+    func peers(_ explanation: PeerExplanation, limit: Int) -> [ClientExplanation.Peer] {
+        let own = Set(portfolios.products(of: explanation.portfolio))
+        return explanation.peers.levels.flatMap { level in
+            explanation.peers.peers[level.range].map { peer in
+                let theirs = portfolios.products(of: Int(peer.portfolio))
+                let example = portfolios.clients(of: Int(peer.portfolio)).first ?? 0
+                return ClientExplanation.Peer(
+                    exampleClient: input.clients.text(at: example), clients: Int(peer.clients),
+                    distance: level.distance, fraction: level.fraction,
+                    inCommon: theirs.filter { own.contains($0) }.map { input.products.text(at: $0) },
+                    beyond: theirs.filter { !own.contains($0) }.map { input.products.text(at: $0) })
+            }
+        }.prefix(limit).map(\.self)
+    }
+
+    func suggestion(_ row: Recommendation, _ explanation: PeerExplanation?) -> ClientExplanation.Suggestion {
+        let baseRate = recommender.popularity.baseRate(of: row.product)
+        let candidate = explanation?.candidates.first { $0.candidate.product == row.product }
+        let levels = row.reason == .peers ? explanation?.peers.levels ?? [] : []
+        return ClientExplanation.Suggestion(
+            rank: Int(row.rank), product: input.products.text(at: row.product),
+            name: input.productNames[Int(row.product)], score: row.score, reasonCode: row.reason.rawValue,
+            peers: row.peers, peersHolding: row.peersHolding, baseRate: baseRate, lift: row.score / baseRate,
+            levels: zip(levels, candidate?.holdersByLevel ?? []).map { level, holders in
+                ClientExplanation.Level(
+                    distance: level.distance, weight: metric.weight(ofDistance: level.distance),
+                    peers: level.mass(ofClients: level.clients), peersHolding: level.mass(ofClients: holders))
+            })
+    }
+}

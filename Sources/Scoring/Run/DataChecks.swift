@@ -1,0 +1,190 @@
+import PeerSearch
+import Recommending
+public import Warehouse
+
+/// Turns what was odd about the input into findings, and decides which of them refuse a run.
+public struct DataChecks: Sendable {
+    /// A share of empty portfolios above which somebody should look.
+    private static let emptyPortfolioShare = 0.5
+
+    private let input: SourceInput
+    private let counts: RunCounts
+    private let previous: RunCounts?
+    private let limits: ServiceConfiguration.Checks
+
+    /// Creates the checks for some input.
+    ///
+    /// - Parameters:
+    ///   - input: What was read.
+    ///   - previous: Counts of the newest succeeded run of the channel; nil if there is none.
+    ///   - limits: What a run tolerates.
+    public init(_ input: SourceInput, previous: RunCounts?, limits: ServiceConfiguration.Checks) {
+        self.input = input
+        self.counts = RunCounts(input)
+        self.previous = previous
+        self.limits = limits
+    }
+
+    /// All findings, those that refuse first.
+    public func findings() -> [Finding] {
+        let all = size() + rows() + relations() + falls() + shape()
+        return all.sorted { ($1.severity, $0.code.rawValue) < ($0.severity, $1.code.rawValue) }
+    }
+
+    private func size() -> [Finding] {
+        guard input.statistics.holdingRows > 0 else {
+            return [
+                Finding(
+                    .emptySource, .error, occurrences: 1,
+                    "the holdings have no row for this date; has the load of the warehouse run?")
+            ]
+        }
+        var findings: [Finding] = []
+        if counts.clientsWithPortfolio < 2 {
+            findings.append(
+                Finding(
+                    .tooFewClients, .error, occurrences: counts.clientsWithPortfolio,
+                    "\(counts.clientsWithPortfolio) clients hold anything; at least 2 are needed to compare"))
+        }
+        let heldProducts = Set(input.holdings.products).count
+        if heldProducts < 2 {
+            findings.append(
+                Finding(
+                    .tooFewProducts, .error, occurrences: heldProducts,
+                    "\(heldProducts) products are held; at least 2 are needed to recommend"))
+        }
+        return findings
+    }
+
+    private func rows() -> [Finding] {
+        let (quality, statistics) = (input.quality, input.statistics)
+        var findings: [Finding] = []
+        func add(_ code: Finding.Code, _ finding: HoldingsQuality.Finding, _ message: String) {
+            guard finding.count > 0 else { return }
+            findings.append(
+                Finding(
+                    code, .warning, occurrences: finding.count, examples: finding.examples.map(pairText), message))
+        }
+        add(.nullAmount, quality.nullAmounts, "rows without an amount were set aside")
+        add(.nanAmount, quality.notANumberAmounts, "rows whose amount is NaN were set aside")
+        add(.infiniteAmount, quality.infiniteAmounts, "amounts infinite or beyond double precision were set aside")
+        add(.negativeAmount, quality.negativeAmounts, "negative amounts; they count in the sum of their pair")
+        if quality.duplicateRows.count > 0 {
+            findings.append(
+                Finding(
+                    .duplicateHolding, .info, occurrences: quality.duplicateRows.count,
+                    examples: quality.duplicateRows.examples.map(pairText),
+                    "further rows for the same client and product were summed"))
+        }
+        let nullKeys = statistics.rowsWithNullKey + statistics.entriesWithNullKey
+        if nullKeys > 0 {
+            findings.append(
+                Finding(
+                    .nullKey, .warning, occurrences: nullKeys, "rows whose client or product is NULL were set aside"))
+        }
+        let rejected = statistics.rowsWithNullKey + quality.rowsSetAside
+        if Double(rejected) > limits.maxRejected * Double(statistics.holdingRows) {
+            findings.append(
+                Finding(
+                    .tooManyRejected, .error, occurrences: rejected,
+                    "\(rejected) of \(statistics.holdingRows) rows of holdings were set aside, more than"
+                        + " checks.max_rejected (\(limits.maxRejected)) allows"))
+        }
+        return findings
+    }
+
+    private func relations() -> [Finding] {
+        let statistics = input.statistics
+        var findings: [Finding] = []
+        func add(
+            _ code: Finding.Code, _ severity: Finding.Severity, _ found: SourceStatistics.Occurrences, _ message: String
+        ) {
+            guard found.count > 0 else { return }
+            findings.append(Finding(code, severity, occurrences: found.count, examples: found.examples, message))
+        }
+        add(
+            .unknownClient, .warning, statistics.unknownClients, "clients with holdings are not in the clients relation"
+        )
+        add(.unknownProduct, .warning, statistics.unknownProducts, "held products are not in the products relation")
+        add(
+            .duplicateClient, .warning, statistics.duplicateClients, "further rows for a client in the clients relation"
+        )
+        add(
+            .duplicateProduct, .warning, statistics.duplicateProducts,
+            "further rows for a product in the products relation; it is available only if all of them say so")
+        if statistics.unknownExclusions > 0 {
+            findings.append(
+                Finding(
+                    .unknownExclusion, .info, occurrences: statistics.unknownExclusions,
+                    "exclusions name clients or products that are nowhere else"))
+        }
+        if !statistics.unlockedRelations.isEmpty {
+            findings.append(
+                Finding(
+                    .unlockedSource, .info, occurrences: statistics.unlockedRelations.count,
+                    examples: Array(statistics.unlockedRelations.prefix(5)),
+                    "relations could not be locked, for want of SELECT on all their columns:"
+                        + " a TRUNCATE by a loader during the read would go unnoticed"))
+        }
+        let clients = 0..<input.clients.count
+        let products = 0..<Int32(input.products.count)
+        if !clients.isEmpty,
+            clients.allSatisfy({ input.policy.isExcluded(client: $0) })
+                || !products.contains(where: { input.policy.isOffered(product: $0) })
+        {
+            findings.append(
+                Finding(
+                    .nothingToOffer, .error, occurrences: 1,
+                    "exclusions and availability leave nothing that could be offered to anybody"))
+        }
+        return findings
+    }
+
+    private func falls() -> [Finding] {
+        guard let previous else { return [] }
+        var findings: [Finding] = []
+        func compare(_ code: Finding.Code, _ what: String, _ now: Int, _ before: Int) {
+            guard Double(now) < (1 - limits.maxFall) * Double(before) else { return }
+            findings.append(
+                Finding(
+                    code, .error, occurrences: before - now,
+                    "\(now) \(what) after \(before) in the previous run: a fall of more than checks.max_fall"
+                        + " (\(limits.maxFall)) allows"))
+        }
+        compare(.fewerClients, "clients", counts.clients, previous.clients)
+        compare(.fewerHoldings, "holdings", counts.holdings, previous.holdings)
+        return findings
+    }
+
+    private func shape() -> [Finding] {
+        var findings: [Finding] = []
+        let empty = counts.clients - counts.clientsWithPortfolio
+        if empty > 0 {
+            let isMost = Double(empty) > Self.emptyPortfolioShare * Double(counts.clients)
+            findings.append(
+                Finding(
+                    .emptyPortfolios, isMost ? .warning : .info, occurrences: empty,
+                    "\(empty) of \(counts.clients) clients hold nothing; they get the most popular products"))
+        }
+        var holders = [Int](repeating: 0, count: input.products.count)
+        for product in input.holdings.products { holders[Int(product)] += 1 }
+        func add(_ code: Finding.Code, _ products: [Int], _ message: String) {
+            guard !products.isEmpty else { return }
+            findings.append(
+                Finding(
+                    code, .info, occurrences: products.count,
+                    examples: products.prefix(5).map { input.products.text(at: Int32($0)) }, message))
+        }
+        if counts.clientsWithPortfolio > 0 {
+            add(
+                .heldByEverybody, holders.indices.filter { holders[$0] == counts.clientsWithPortfolio },
+                "products that every client with a portfolio holds")
+        }
+        add(.heldByNobody, holders.indices.filter { holders[$0] == 0 }, "products that nobody holds")
+        return findings
+    }
+
+    private func pairText(_ pair: HoldingsQuality.Pair) -> String {
+        "\(input.clients.text(at: pair.client)) / \(input.products.text(at: pair.product))"
+    }
+}

@@ -1,0 +1,52 @@
+import PeerSearch
+import Postgres
+import Schema
+import Warehouse
+
+/// How the run log records an error that ended a run.
+struct RunEnd: Sendable {
+    let status: RunStatus
+    let reasonCode: String
+    /// In words, without data.
+    let message: String
+    let sqlState: String?
+    /// False where the run log says it already, or must not be told.
+    let isRecorded: Bool
+
+    init(_ error: any Error) {
+        var status = RunStatus.failed
+        var isRecorded = true
+        switch error {
+        case is CancellationError:
+            (status, reasonCode) = (.cancelled, "CANCELLED")
+        case let error as ScoringError:
+            reasonCode =
+                switch error.code {
+                case .dataRefused: "DATA_REFUSED"
+                case .runTimeout: "RUN_TIMEOUT"
+                case .publicationUnknown, .privilege, .unknownClient: "INTERNAL"
+                }
+            isRecorded = error.code != .publicationUnknown
+        case is PortfolioError:
+            reasonCode = "DATA_REFUSED"
+        case is SourceError:
+            reasonCode = "SOURCE_REFUSED"
+        case let error as RunError:
+            reasonCode = error.code == .verificationFailed ? "VERIFICATION_FAILED" : "FENCE_LOST"
+            isRecorded = error.code != .fenceLost
+        case let error as PostgresError:
+            reasonCode = error.isRetryable ? "DATABASE_UNAVAILABLE" : "DATABASE_ERROR"
+        default:
+            reasonCode = "INTERNAL"
+        }
+        self.status = status
+        self.isRecorded = isRecorded
+        // Descriptions of our own errors are free of data; those of others need not be.
+        switch error {
+        case is CancellationError: message = "the run was cancelled"
+        case is ScoringError, is PortfolioError, is SourceError, is RunError, is PostgresError: message = "\(error)"
+        default: message = "an unexpected error of type \(type(of: error))"
+        }
+        sqlState = (error as? PostgresError)?.sqlState
+    }
+}

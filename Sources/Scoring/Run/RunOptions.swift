@@ -1,0 +1,42 @@
+public import Warehouse
+
+/// What the caller of a run asks for.
+public struct RunOptions: Sendable {
+    /// Day whose holdings are scored; nil for today by the database's clock.
+    public var asOf: BusinessDate?
+    /// Computes everything and writes nothing.
+    public var isDryRun: Bool
+    /// Publishes the result; otherwise it stays in its slot until `peerfolio publish`.
+    public var publishes: Bool
+    /// Goes on in spite of findings that refuse, and records it.
+    public var isForced: Bool
+    /// What started the run.
+    public var trigger: RunTrigger
+
+    /// Creates options.
+    public init(
+        asOf: BusinessDate? = nil, isDryRun: Bool = false, publishes: Bool = true, isForced: Bool = false,
+        trigger: RunTrigger = .manual
+    ) {
+        self.asOf = asOf
+        self.isDryRun = isDryRun
+        self.publishes = publishes
+        self.isForced = isForced
+        self.trigger = trigger
+    }
+}
+
+/// What a run tells while it goes on.
+public enum RunEvent: Sendable {
+    /// The run has its number and its slot.
+    case started(runID: Int64)
+    /// A phase has begun.
+    case phase(RunPhase)
+    /// Work done in the current phase: rows while reading, portfolios while searching, clients while writing.
+    /// `total` is 0 where it is not known.
+    case progress(RunPhase, done: Int, total: Int)
+    /// Data-quality findings, before the run decides whether to go on.
+    case findings([Finding])
+    /// Something went wrong after the run had succeeded, and does not change its result.
+    case warning(String)
+}

@@ -1,0 +1,74 @@
+public import Warehouse
+
+/// What a run did: the object that `run --json` prints.
+///
+/// The same figures are in `peerfolio.runs`.
+public struct RunSummary: Sendable, Encodable {
+    /// Milliseconds of wall time per phase.
+    public struct Phases: Sendable, Encodable {
+        /// Reading the sources.
+        public var read = 0
+        /// Encoding into distinct portfolios.
+        public var encode = 0
+        /// Searching peers; the search's share of the wall time of search and score, which run together.
+        public var search = 0
+        /// Counting votes and choosing products; the other share.
+        public var score = 0
+        /// Loading the slot.
+        public var write = 0
+        /// Verifying the slot in SQL.
+        public var check = 0
+        /// Moving the pointer.
+        public var publish = 0
+        /// From the first connection to the end.
+        public var total = 0
+    }
+
+    /// Number of the run; nil for a dry run.
+    public var runID: Int64?
+    /// `succeeded`, or `dry_run`.
+    public var status: String
+    /// Whether reports see it now.
+    public var published: Bool
+    /// Channel of the run.
+    public var channel: String
+    /// Business date, `YYYY-MM-DD`.
+    public var asOf: String
+    /// Date of the snapshot that was read, for relations with dated snapshots.
+    public var snapshotDate: String?
+    /// Whether findings that refuse were overridden.
+    public var isForced: Bool
+    /// Clients known.
+    public var clients: Int
+    /// Clients that hold at least one product.
+    public var clientsWithPortfolio: Int
+    /// Products known.
+    public var products: Int
+    /// Held pairs.
+    public var holdings: Int
+    /// Different portfolios.
+    public var distinctPortfolios: Int
+    /// Recommendations made.
+    public var recommendations: Int
+    /// Kinds of data-quality findings.
+    public var findings: Int
+    /// Distance kernel.
+    public var kernel: String
+    /// Workers.
+    public var width: Int
+    /// Milliseconds per phase.
+    public var phases: Phases
+    /// What has changed against the run that was live before; nil for the first run and for dry runs.
+    public var change: RunComparison?
+
+    enum CodingKeys: String, CodingKey {
+        case status, published, channel, clients, products, holdings, recommendations, findings, kernel, width, change
+        case runID = "run_id"
+        case asOf = "as_of"
+        case snapshotDate = "snapshot_date"
+        case isForced = "is_forced"
+        case clientsWithPortfolio = "clients_with_portfolio"
+        case distinctPortfolios = "distinct_portfolios"
+        case phases = "phases_ms"
+    }
+}

@@ -1,0 +1,43 @@
+public import Warehouse
+
+/// Why a run ended without a result, where no lower layer says it.
+public struct ScoringError: Error, Sendable, CustomStringConvertible {
+    /// Kind of the error; stable, for programs.
+    public enum Code: String, Sendable {
+        /// Findings refuse the run.
+        case dataRefused
+        /// The run took longer than `timeouts.run`.
+        case runTimeout
+        /// A COMMIT was not answered and the database could not be asked.
+        case publicationUnknown
+        /// Rights are missing.
+        case privilege
+        /// A client that nobody knows.
+        case unknownClient
+    }
+
+    /// Kind of the error.
+    public let code: Code
+    /// What happened and what to do, in one line, without data.
+    public let message: String
+    /// The findings that refuse, for `dataRefused`.
+    public let findings: [Finding]
+
+    /// The message.
+    public var description: String { message }
+
+    init(_ code: Code, _ message: String, findings: [Finding] = []) {
+        self.code = code
+        self.message = message
+        self.findings = findings
+    }
+
+    static func dataRefused(_ findings: [Finding]) -> ScoringError {
+        let refusing = findings.filter { $0.severity == .error }
+        return ScoringError(
+            .dataRefused,
+            refusing.map { "\($0.message) [\($0.code.rawValue)]" }.joined(separator: "; ")
+                + "; correct the data, or override with --force",
+            findings: refusing)
+    }
+}

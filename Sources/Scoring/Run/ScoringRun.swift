@@ -1,0 +1,335 @@
+import Foundation
+import PeerSearch
+import Postgres
+import Recommending
+import Schema
+import Warehouse
+
+/// One run: read, encode, search and score, write, verify, publish.
+///
+/// A run that fails, is cancelled or is killed at any moment leaves the published run as it was. The work and its
+/// heartbeat go on side by side over two connections; whichever fails ends the other.
+public struct ScoringRun: Sendable {
+    private let service: Service
+    private let options: RunOptions
+    private let progress: RunProgress
+    private let clock = ContinuousClock()
+
+    private var configuration: ServiceConfiguration { service.configuration }
+
+    /// Creates a run.
+    ///
+    /// - Parameters:
+    ///   - service: Configuration and connections.
+    ///   - options: What the caller asks for.
+    ///   - onEvent: Told what the run does; called from several threads, one call at a time for each kind of event.
+    public init(
+        _ service: Service, options: RunOptions, onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
+    ) {
+        self.service = service
+        self.options = options
+        progress = RunProgress(onEvent: onEvent)
+    }
+
+    /// Runs it.
+    ///
+    /// - Returns: What it did.
+    /// - Throws: `RunError.alreadyRunning` when another run is going on; `ScoringError.dataRefused` when findings refuse;
+    ///   `SourceError`, `SchemaError`, `PostgresError`; `CancellationError` when the task was cancelled. The run log
+    ///   has the reason.
+    public func execute() async throws -> RunSummary {
+        let start = clock.now
+        if options.isDryRun {
+            let plan = try await service.withSession { try service.plan(asOf: options.asOf, $0) }
+            var summary = try await withinRunTimeout { try await compute(plan, lease: nil).summary }
+            summary.phases.total = milliseconds(since: start)
+            return summary
+        }
+        return try await service.withConnection { control in
+            let (plan, lease) = try await control.withSession { session in
+                let plan = try service.plan(asOf: options.asOf, session)
+                try service.verifySchema(plan, session)
+                return (plan, try RunLog.start(request(plan), session: session))
+            }
+            progress.send(.started(runID: lease.runID))
+            pausePoint("started")
+            var summary = try await underLease(lease, control) { try await work(plan, lease) }
+            summary.phases.total = milliseconds(since: start)
+            await wrapUp(lease, summary)
+            return summary
+        }
+    }
+
+    private func request(_ plan: SourcePlan) -> RunRequest {
+        RunRequest(
+            channel: configuration.publish.channel, trigger: options.trigger, asOf: plan.asOf,
+            configJSON: configuration.recordedJSON(), isForced: options.isForced,
+            host: ProcessInfo.processInfo.hostName, processID: ProcessInfo.processInfo.processIdentifier,
+            programVersion: Service.version, lease: configuration.timeouts.lease,
+            slotCount: configuration.retention.slots)
+    }
+
+    // MARK: Work
+
+    private struct Computed: Sendable {
+        var input: SourceInput
+        var recommendations: Recommendations
+        var popularity: ProductPopularity
+        var summary: RunSummary
+    }
+
+    /// Everything from reading to publishing.
+    private func work(_ plan: SourcePlan, _ lease: RunLease) async throws -> RunSummary {
+        let computed = try await compute(plan, lease: lease)
+        return try await service.withConnection { try await load(computed, lease, $0) }
+    }
+
+    /// Writes, verifies and publishes what was computed.
+    private func load(
+        _ computed: Computed, _ lease: RunLease, _ connection: PostgresConnection
+    ) async throws -> RunSummary {
+        var summary = computed.summary
+        let writer = ResultWriter(lease, statementTimeout: configuration.timeouts.statement)
+
+        progress.begin(.write)
+        pausePoint("write")
+        var phaseStart = clock.now
+        let totals = try await connection.withSession { session in
+            try writer.write(
+                computed.input, computed.recommendations, popularity: computed.popularity, session: session
+            ) { progress.report(done: $0, total: computed.input.clients.count) }
+        }
+        summary.phases.write = milliseconds(since: phaseStart)
+
+        progress.begin(.check)
+        pausePoint("check")
+        phaseStart = clock.now
+        let liveBefore = try await connection.withSession { [summary] session in
+            try writer.verify(
+                totals, distinctPortfolios: summary.distinctPortfolios, kernel: summary.kernel, width: summary.width,
+                session: session)
+            return try RunComparison.liveRunID(channel: lease.channel, session: session)
+        }
+        summary.phases.check = milliseconds(since: phaseStart)
+
+        progress.begin(.publish)
+        pausePoint("publish")
+        phaseStart = clock.now
+        try await finish(lease, connection)
+        summary.phases.publish = milliseconds(since: phaseStart)
+        summary.published = options.publishes
+        progress.begin(.done)
+        pausePoint("published")
+        do {
+            summary.change = try await service.withSession { session in
+                try liveBefore.flatMap { try RunComparison.compare(lease.runID, with: $0, session: session) }
+            }
+        } catch {
+            progress.send(.warning("the run succeeded, but could not be compared with the one before: \(error)"))
+        }
+        return summary
+    }
+
+    /// Reads and computes; with a lease, records what was read.
+    private func compute(_ plan: SourcePlan, lease: RunLease?) async throws -> Computed {
+        let width = configuration.execution.width ?? Recommender.defaultWidth
+        var phases = RunSummary.Phases()
+
+        progress.begin(.read)
+        pausePoint("read")
+        var phaseStart = clock.now
+        let (input, findings) = try await service.withSession { session in
+            let input = try service.reader(plan).read(session) { progress.report(done: $0, total: 0) }
+            // A dry run may look at a warehouse in which nothing has been installed.
+            let isInstalled = try lease != nil || service.migrator.installedTypes(session) != nil
+            let previous =
+                try isInstalled
+                ? RunLog.previousCounts(channel: configuration.publish.channel, session: session) : nil
+            let findings = DataChecks(input, previous: previous, limits: configuration.checks).findings()
+            if let lease {
+                try RunLog.recordInput(
+                    lease, counts: RunCounts(input), fingerprint: input.fingerprint, findings: findings,
+                    session: session)
+            }
+            return (input, findings)
+        }
+        phases.read = milliseconds(since: phaseStart)
+        progress.send(.findings(findings))
+        if findings.contains(where: { $0.severity == .error }), !options.isForced {
+            throw ScoringError.dataRefused(findings)
+        }
+
+        progress.begin(.encode)
+        pausePoint("encode")
+        phaseStart = clock.now
+        let portfolios = try Portfolios(encoding: input.holdings, as: configuration.model.encoding)
+        let recommender = Recommender(
+            portfolios: portfolios, model: configuration.model, policy: input.policy,
+            topN: configuration.output.topN)
+        phases.encode = milliseconds(since: phaseStart)
+
+        progress.begin(.search)
+        pausePoint("search")
+        phaseStart = clock.now
+        let recommendations = try await recommender.recommend(
+            chunkSize: configuration.execution.chunk, width: width
+        ) { progress.report(done: $0, total: $1) }
+        (phases.search, phases.score) = share(milliseconds(since: phaseStart), recommendations)
+
+        let counts = RunCounts(input)
+        let summary = RunSummary(
+            runID: lease?.runID, status: lease == nil ? "dry_run" : "succeeded", published: false,
+            channel: configuration.publish.channel, asOf: "\(plan.asOf)", snapshotDate: input.snapshotDate,
+            isForced: options.isForced, clients: counts.clients,
+            clientsWithPortfolio: counts.clientsWithPortfolio, products: counts.products, holdings: counts.holdings,
+            distinctPortfolios: portfolios.count, recommendations: recommendations.rowCount,
+            findings: findings.count, kernel: Recommender.kernelName, width: width, phases: phases)
+        return Computed(
+            input: input, recommendations: recommendations, popularity: recommender.popularity, summary: summary)
+    }
+
+    /// Search and score run together; each gets the share of the wall time that it had of the workers' time.
+    private func share(_ wall: Int, _ recommendations: Recommendations) -> (search: Int, score: Int) {
+        let both = recommendations.searchTime + recommendations.scoreTime
+        guard both > .zero else { return (wall, 0) }
+        let search = Int((Double(wall) * (recommendations.searchTime / both)).rounded())
+        return (search, wall - search)
+    }
+
+    // MARK: Publishing
+
+    private func finish(_ lease: RunLease, _ connection: PostgresConnection) async throws {
+        do {
+            try await connection.withSession { session in
+                if options.publishes {
+                    try Publication.publish(lease, session: session)
+                } else {
+                    try Publication.keepUnpublished(lease, session: session)
+                }
+            }
+        } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
+            try await resolve(lease, error)
+        }
+    }
+
+    /// Asks the database what became of a COMMIT whose answer was lost, for as long as it may take to come back.
+    private func resolve(_ lease: RunLease, _ lost: PostgresError) async throws {
+        let deadline = clock.now + .seconds(60)
+        while true {
+            do {
+                let outcome = try await service.withSessionDespiteCancellation { session in
+                    try Publication.resolve(lease, session: session)
+                }
+                if outcome == .succeeded { return }
+                throw lost
+            } catch let error as PostgresError where error.isRetryable && clock.now < deadline {
+                try await Task { try await Task.sleep(for: .milliseconds(500)) }.value
+            } catch let error as PostgresError where error.isRetryable {
+                throw ScoringError(
+                    .publicationUnknown,
+                    "the database went away while run \(lease.runID) was being published and did not come back:"
+                        + " the run may or may not be live; `peerfolio runs` tells as soon as it can be reached")
+            }
+        }
+    }
+
+    // MARK: Lease
+
+    /// Runs the work with a heartbeat beside it, and records how it ended if it did not end well.
+    private func underLease(
+        _ lease: RunLease, _ control: PostgresConnection, _ body: @escaping @Sendable () async throws -> RunSummary
+    ) async throws -> RunSummary {
+        do {
+            return try await withThrowingTaskGroup(of: RunSummary?.self) { group in
+                group.addTask { try await withinRunTimeout(body) }
+                group.addTask {
+                    try await beat(lease, control)
+                    return nil
+                }
+                defer { group.cancelAll() }
+                while let finished = try await group.next() {
+                    if let summary = finished { return summary }
+                }
+                throw CancellationError()
+            }
+        } catch {
+            await recordEnd(lease, error)
+            throw error
+        }
+    }
+
+    /// Gives a sign of life several times per lease, until cancelled or told that the run has lost its place.
+    private func beat(_ lease: RunLease, _ control: PostgresConnection) async throws {
+        let interval = min(configuration.timeouts.lease / 6, .seconds(5))
+        while !Task.isCancelled {
+            try? await Task.sleep(for: interval)
+            if Task.isCancelled { return }
+            let now = progress.current
+            do {
+                try await control.withSession { session in
+                    try RunLog.heartbeat(
+                        lease, phase: now.phase, done: now.done, total: now.total, session: session)
+                }
+            } catch let error as RunError where error.code == .fenceLost && now.phase.isFinal {
+                // The run has just ended by its own hand.
+                return
+            } catch is CancellationError {
+                return
+            }
+        }
+    }
+
+    private func withinRunTimeout<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask(operation: body)
+            group.addTask {
+                try await Task.sleep(for: configuration.timeouts.run)
+                throw ScoringError(.runTimeout, "the run took longer than timeouts.run allows; it was stopped")
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
+    }
+
+    private func recordEnd(_ lease: RunLease, _ error: any Error) async {
+        let end = RunEnd(error)
+        guard end.isRecorded else { return }
+        do {
+            try await service.withSessionDespiteCancellation { session in
+                try RunLog.end(
+                    lease, as: end.status, reasonCode: end.reasonCode, message: end.message,
+                    sqlState: end.sqlState, session: session)
+                try RunLog.sweep(
+                    keeping: configuration.retention.runs, statementTimeout: configuration.timeouts.statement,
+                    session: session)
+            }
+        } catch {
+            progress.send(
+                .warning("run \(lease.runID) could not be marked as \(end.status.rawValue); the next run does it"))
+        }
+    }
+
+    /// What is left to do when a run has succeeded; nothing here changes its result.
+    private func wrapUp(_ lease: RunLease, _ summary: RunSummary) async {
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            let phases = String(decoding: try encoder.encode(summary.phases), as: UTF8.self)
+            try await service.withSessionDespiteCancellation { session in
+                try RunLog.recordPhases(lease, json: phases, session: session)
+                try RunLog.sweep(
+                    keeping: configuration.retention.runs, statementTimeout: configuration.timeouts.statement,
+                    session: session)
+            }
+        } catch {
+            progress.send(.warning("the run succeeded, but cleaning up after it did not: \(error)"))
+        }
+    }
+
+    private func milliseconds(since start: ContinuousClock.Instant) -> Int {
+        Int((clock.now - start) / .milliseconds(1))
+    }
+}

@@ -1,0 +1,79 @@
+public import Postgres
+public import Schema
+public import Warehouse
+
+/// The service over one configuration: opens connections, checks the schema, and starts what a command asks for.
+public struct Service: Sendable {
+    /// Version of the program, recorded with everything it writes.
+    public static let version = "0.1.0"
+
+    /// The configuration.
+    public let configuration: ServiceConfiguration
+    let settings: ConnectionSettings
+
+    /// Creates a service.
+    ///
+    /// - Throws: `PostgresError` if the connection string cannot be read or holds a password.
+    public init(_ configuration: ServiceConfiguration) throws {
+        self.configuration = configuration
+        settings = try ConnectionSettings(
+            conninfo: configuration.connection, applicationName: "peerfolio",
+            connectTimeout: configuration.timeouts.connect)
+    }
+
+    /// Opens a connection, runs one closure over it, and closes it.
+    public func withSession<Value: Sendable>(
+        _ body: @Sendable (Session) throws -> Value
+    ) async throws -> Value {
+        try await withConnection { try await $0.withSession(body) }
+    }
+
+    /// Opens a connection for several closures, and closes it.
+    func withConnection<Value: Sendable>(
+        _ body: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        let connection = try await PostgresConnection.open(settings)
+        do {
+            let value = try await body(connection)
+            await connection.close()
+            return value
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    /// Runs a closure over a new connection even when the current task has been cancelled: for cleaning up.
+    func withSessionDespiteCancellation<Value: Sendable>(
+        _ body: @escaping @Sendable (Session) throws -> Value
+    ) async throws -> Value {
+        // A task of its own does not inherit the cancellation.
+        try await Task { try await withSession(body) }.value
+    }
+
+    /// The migrator of this program.
+    public var migrator: Migrator { Migrator(programVersion: Self.version) }
+
+    /// Checks that the installed schema is this program's and fits the mapped ids.
+    func verifySchema(_ plan: SourcePlan, _ session: Session) throws {
+        try migrator.verify(session, parameters: schemaParameters(plan))
+    }
+
+    /// What `migrate up` needs to know: types from the mapped holdings, slots from the configuration.
+    public func schemaParameters(_ plan: SourcePlan) -> SchemaParameters {
+        SchemaParameters(
+            clientIDType: plan.clientType.rawValue, productIDType: plan.productType.rawValue,
+            slots: configuration.retention.slots)
+    }
+
+    /// How to read the mapped sources, checked against the catalog.
+    public func plan(asOf: BusinessDate?, _ session: Session) throws -> SourcePlan {
+        try SourcePlan(configuration.source, asOf: asOf, session: session)
+    }
+
+    func reader(_ plan: SourcePlan) -> SourceReader {
+        SourceReader(
+            plan, minAmount: configuration.source.holdings.minAmount,
+            statementTimeout: configuration.timeouts.statement, lockTimeout: configuration.timeouts.lock)
+    }
+}

@@ -1,0 +1,106 @@
+/// A data-quality finding: what is odd about the input, how often, and where to look.
+public struct Finding: Sendable, Hashable, Encodable {
+    /// How much a finding matters.
+    public enum Severity: String, Sendable, Encodable, Comparable, CaseIterable {
+        /// Good to know.
+        case info
+        /// Should be looked at; the run goes on.
+        case warning
+        /// Refuses the run, unless it is forced.
+        case error
+
+        /// Whether one matters less than the other.
+        public static func < (left: Severity, right: Severity) -> Bool {
+            allCases.firstIndex(of: left) ?? 0 < allCases.firstIndex(of: right) ?? 0
+        }
+    }
+
+    /// Kind of a finding; the raw value is stored and stable.
+    public enum Code: String, Sendable, Encodable, CaseIterable {
+        /// The holdings relation or query returned no row.
+        case emptySource = "EMPTY_SOURCE"
+        /// Fewer than two clients hold anything, so nobody can be compared.
+        case tooFewClients = "TOO_FEW_CLIENTS"
+        /// Fewer than two products are held, so nothing can be learned.
+        case tooFewProducts = "TOO_FEW_PRODUCTS"
+        /// Rows whose client or product is NULL.
+        case nullKey = "NULL_KEY"
+        /// Rows whose amount is NULL.
+        case nullAmount = "NULL_AMOUNT"
+        /// Rows whose amount is NaN.
+        case nanAmount = "NAN_AMOUNT"
+        /// Rows whose amount, or pairs whose sum, is infinite or beyond double precision.
+        case infiniteAmount = "INFINITE_AMOUNT"
+        /// Rows whose amount is negative.
+        case negativeAmount = "NEGATIVE_AMOUNT"
+        /// More rows were set aside than `checks.max_rejected` allows.
+        case tooManyRejected = "TOO_MANY_REJECTED"
+        /// Further rows for a pair of client and product that was there already.
+        case duplicateHolding = "DUPLICATE_HOLDING"
+        /// Further rows for a client in the clients relation.
+        case duplicateClient = "DUPLICATE_CLIENT"
+        /// Further rows for a product in the products relation.
+        case duplicateProduct = "DUPLICATE_PRODUCT"
+        /// Clients with holdings who are not in the clients relation.
+        case unknownClient = "UNKNOWN_CLIENT"
+        /// Products that are held but not in the products relation.
+        case unknownProduct = "UNKNOWN_PRODUCT"
+        /// Exclusions for clients or products that nobody knows.
+        case unknownExclusion = "UNKNOWN_EXCLUSION"
+        /// Exclusions leave nothing to offer to anybody.
+        case nothingToOffer = "NOTHING_TO_OFFER"
+        /// Far fewer clients than in the previous run.
+        case fewerClients = "FEWER_CLIENTS"
+        /// Far fewer holdings than in the previous run.
+        case fewerHoldings = "FEWER_HOLDINGS"
+        /// Clients who hold nothing.
+        case emptyPortfolios = "EMPTY_PORTFOLIOS"
+        /// Products that every client with a portfolio holds.
+        case heldByEverybody = "HELD_BY_EVERYBODY"
+        /// Products that nobody holds.
+        case heldByNobody = "HELD_BY_NOBODY"
+        /// Relations that could not be locked against a TRUNCATE while they are read.
+        case unlockedSource = "UNLOCKED_SOURCE"
+    }
+
+    /// Kind of the finding.
+    public let code: Code
+    /// How much it matters.
+    public let severity: Severity
+    /// How often it occurs.
+    public let occurrences: Int
+    /// Up to five examples: ids from the warehouse.
+    ///
+    /// For the database and for `check`, never for a log.
+    public let examples: [String]
+    /// The finding in words, without data.
+    public let message: String
+
+    /// Creates a finding.
+    public init(
+        _ code: Code, _ severity: Severity, occurrences: Int, examples: [String] = [], _ message: String
+    ) {
+        self.code = code
+        self.severity = severity
+        self.occurrences = occurrences
+        self.examples = examples
+        self.message = message
+    }
+
+    /// The examples as a JSON array of strings.
+    var examplesJSON: String {
+        let quoted = examples.map { example in
+            let escaped = example.unicodeScalars.map { scalar in
+                switch scalar {
+                case "\"": "\\\""
+                case "\\": "\\\\"
+                case _ where scalar.value < 0x20:
+                    "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+                default: String(scalar)
+                }
+            }
+            return "\"" + escaped.joined() + "\""
+        }
+        return "[" + quoted.joined(separator: ", ") + "]"
+    }
+}

@@ -1,0 +1,133 @@
+/// Where the warehouse keeps what a run reads: the relations and the columns in them.
+///
+/// Column names are names as PostgreSQL keeps them, never SQL text. Nothing here has been compared with a database yet:
+/// a relation or column may still turn out not to exist.
+public struct SourceMapping: Sendable, Hashable {
+    /// Who holds what.
+    public var holdings: HoldingsMapping
+    /// The clients, those without holdings included, or nil to know only the clients that hold something.
+    public var clients: ClientsMapping?
+    /// Names and availability of the products, or nil to know only their ids.
+    public var products: ProductsMapping?
+    /// What must not be offered to whom, or nil when everything may be.
+    public var exclusions: ExclusionsMapping?
+
+    /// Creates a mapping.
+    public init(
+        holdings: HoldingsMapping,
+        clients: ClientsMapping? = nil,
+        products: ProductsMapping? = nil,
+        exclusions: ExclusionsMapping? = nil
+    ) {
+        self.holdings = holdings
+        self.clients = clients
+        self.products = products
+        self.exclusions = exclusions
+    }
+}
+
+/// A source of rows.
+public enum SourceRelation: Sendable, Hashable {
+    /// A table, view or foreign table.
+    case relation(RelationName)
+    /// One `SELECT` without a trailing semicolon; it may use `:as_of`, the date of the run.
+    case query(String)
+}
+
+/// How holdings lie in the warehouse.
+public struct HoldingsMapping: Sendable, Hashable {
+    /// How products and amounts lie in columns.
+    public enum Layout: Sendable, Hashable {
+        /// One row per client and product. Without an amount column every row counts as the amount 1.
+        case long(product: String, amount: String?)
+        /// One row per client, one column of amounts per product; each entry is a column's name, or a pattern where `*`
+        /// stands for any characters. Never empty.
+        case wide(products: [String])
+    }
+
+    /// How rows are dated.
+    public enum Dating: Sendable, Hashable {
+        /// Every row counts.
+        case undated
+        /// The rows of the latest date in `column` that is not after the date of the run.
+        case snapshot(column: String)
+        /// The rows with `from` <= the date of the run < `to`; NULL means open on that side.
+        case validity(from: String, to: String)
+    }
+
+    /// The relation or query that has the holdings.
+    public var source: SourceRelation
+    /// The column with the client's id.
+    public var client: String
+    /// How products and amounts lie in columns.
+    public var layout: Layout
+    /// How rows are dated; always `.undated` for a query, which uses `:as_of` itself.
+    public var dating: Dating
+    /// The amount that a client's summed amount in a product must exceed to count as held; finite, at least 0.
+    public var minAmount: Double
+
+    /// Creates a mapping.
+    public init(
+        source: SourceRelation,
+        client: String,
+        layout: Layout,
+        dating: Dating = .undated,
+        minAmount: Double = 0
+    ) {
+        self.source = source
+        self.client = client
+        self.layout = layout
+        self.dating = dating
+        self.minAmount = minAmount
+    }
+}
+
+/// How clients lie in the warehouse, one row per client.
+public struct ClientsMapping: Sendable, Hashable {
+    /// The relation or query that has the clients.
+    public var source: SourceRelation
+    /// The column with the client's id.
+    public var id: String
+    /// The column with the name of the client's manager, if reports shall show it.
+    public var manager: String?
+
+    /// Creates a mapping.
+    public init(source: SourceRelation, id: String, manager: String? = nil) {
+        self.source = source
+        self.id = id
+        self.manager = manager
+    }
+}
+
+/// How products lie in the warehouse, one row per product.
+public struct ProductsMapping: Sendable, Hashable {
+    /// The relation or query that has the products.
+    public var source: SourceRelation
+    /// The column with the product's id.
+    public var id: String
+    /// The column with the product's name, or nil to show ids.
+    public var name: String?
+    /// The boolean column that says whether the product may be offered, or nil when all may be.
+    public var available: String?
+
+    /// Creates a mapping.
+    public init(source: SourceRelation, id: String, name: String? = nil, available: String? = nil) {
+        self.source = source
+        self.id = id
+        self.name = name
+        self.available = available
+    }
+}
+
+/// What the company's own SQL says must not be offered.
+public struct ExclusionsMapping: Sendable, Hashable {
+    /// One `SELECT` of `client_id`, `product_id` and `reason`, without a trailing semicolon; it may use `:as_of`.
+    ///
+    /// A NULL client or product stands for all of them.
+    public var query: String
+
+    /// Creates a mapping.
+    public init(query: String) {
+        self.query = query
+    }
+}

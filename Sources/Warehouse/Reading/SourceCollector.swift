@@ -1,0 +1,251 @@
+import PeerSearch
+import Postgres
+import Recommending
+
+/// Takes rows as they come, gives ids their arrival indexes, and at the end puts everything into the order of ids, so
+/// that nothing depends on the order of rows.
+struct SourceCollector {
+    private struct Client {
+        var isListed = false
+        /// Rows in the clients relation beyond the first.
+        var duplicates = 0
+        var manager: Int32 = -1
+    }
+
+    private struct Product {
+        var isListed = false
+        /// Rows in the products relation beyond the first.
+        var duplicates = 0
+        var name: String?
+        var isAvailable = true
+    }
+
+    private let plan: SourcePlan
+    private var clientIDs: IdentifierTable
+    private var productIDs: IdentifierTable
+    private var clients: [Client] = []
+    private var products: [Product] = []
+    private var managers: [String] = []
+    private var managerIndexes: [[UInt8]: Int32] = [:]
+    private var builder: HoldingsBuilder
+    private var exclusions: [Policy.Exclusion] = []
+    private var statistics = SourceStatistics()
+    var snapshotDate: String?
+
+    init(_ plan: SourcePlan, minAmount: Double) {
+        self.plan = plan
+        clientIDs = IdentifierTable(type: plan.clientType)
+        productIDs = IdentifierTable(type: plan.productType)
+        builder = HoldingsBuilder(minAmount: minAmount)
+        statistics.unlockedRelations = plan.unlockable
+    }
+
+    // MARK: Rows
+
+    /// Client id, manager.
+    mutating func addClient(_ row: BinaryCopyRow) throws {
+        guard let key = row[0] else {
+            statistics.entriesWithNullKey += 1
+            return
+        }
+        let client = Int(try insertClient(key))
+        let manager = try row[1].map { try managerIndex($0) } ?? -1
+        guard clients[client].isListed else {
+            clients[client].isListed = true
+            clients[client].manager = manager
+            return
+        }
+        clients[client].duplicates += 1
+        clients[client].manager = firstByName(clients[client].manager, manager)
+    }
+
+    /// Product id, name, availability.
+    mutating func addProduct(_ row: BinaryCopyRow) throws {
+        guard let key = row[0] else {
+            statistics.entriesWithNullKey += 1
+            return
+        }
+        let product = Int(try insertProduct(key))
+        let name = try row[1].map(validText)
+        // An unknown availability blocks.
+        let isAvailable = try row.bool(2) ?? false
+        guard products[product].isListed else {
+            products[product] = Product(isListed: true, name: name, isAvailable: isAvailable)
+            return
+        }
+        products[product].duplicates += 1
+        products[product].isAvailable = products[product].isAvailable && isAvailable
+        if let name, products[product].name.map({ name.utf8.lexicographicallyPrecedes($0.utf8) }) ?? true {
+            products[product].name = name
+        }
+    }
+
+    /// Client id, product id and, if there is one, an amount.
+    mutating func addHolding(_ row: BinaryCopyRow, hasAmount: Bool) throws {
+        statistics.holdingRows += 1
+        guard let client = row[0], let product = row[1] else {
+            statistics.rowsWithNullKey += 1
+            return
+        }
+        builder.add(
+            client: try insertClient(client), product: try insertProduct(product),
+            amount: hasAmount ? try row.double(2) : 1)
+    }
+
+    /// Makes the columns of a wide relation products.
+    mutating func addProducts(named names: [String]) throws -> [Int32] {
+        try names.map { name in try Array(name.utf8).withUnsafeBytes { try insertProduct($0) } }
+    }
+
+    /// Client id, then an amount for each product; NULL means that there is no position.
+    mutating func addHoldings(_ row: BinaryCopyRow, products: [Int32]) throws {
+        statistics.holdingRows += 1
+        guard let key = row[0] else {
+            statistics.rowsWithNullKey += 1
+            return
+        }
+        let client = try insertClient(key)
+        for (column, product) in products.enumerated() {
+            guard let amount = try row.double(column + 1), amount != 0 else { continue }
+            builder.add(client: client, product: product, amount: amount)
+        }
+    }
+
+    /// Client id and product id; NULL stands for all.
+    mutating func addExclusion(_ row: BinaryCopyRow) throws {
+        let client = row[0].map { clientIDs.index(of: $0) }
+        let product = row[1].map { productIDs.index(of: $0) }
+        if client == .some(nil) || product == .some(nil) {
+            statistics.unknownExclusions += 1
+        } else {
+            exclusions.append(Policy.Exclusion(client: client ?? nil, product: product ?? nil))
+        }
+    }
+
+    // MARK: Result
+
+    /// Everything in the order of ids.
+    consuming func finish() -> SourceInput {
+        let (clientTable, newClients) = clientIDs.sorted()
+        let (productTable, newProducts) = productIDs.sorted()
+        let (holdings, quality) = builder.finish(clientOrder: newClients, productOrder: newProducts)
+        let sortedClients = Self.reordered(clients, by: newClients)
+        let sortedProducts = Self.reordered(products, by: newProducts)
+        let (managerNames, newManagers) = sortedManagers()
+
+        if plan.clientsQuery != nil {
+            statistics.unknownClients = Self.occurrences(sortedClients, in: clientTable) { $0.isListed ? 0 : 1 }
+            statistics.duplicateClients = Self.occurrences(sortedClients, in: clientTable) { $0.duplicates }
+        }
+        if plan.productsQuery != nil {
+            statistics.unknownProducts = Self.occurrences(sortedProducts, in: productTable) { $0.isListed ? 0 : 1 }
+            statistics.duplicateProducts = Self.occurrences(sortedProducts, in: productTable) { $0.duplicates }
+        }
+        // Where availability is mapped, a product that its relation does not know is not offered.
+        let unavailable = sortedProducts.indices.filter { index in
+            !sortedProducts[index].isAvailable || (plan.hasAvailability && !sortedProducts[index].isListed)
+        }.map(Int32.init)
+        let finalExclusions = exclusions.map { exclusion in
+            Policy.Exclusion(
+                client: exclusion.client.map { newClients[Int($0)] },
+                product: exclusion.product.map { newProducts[Int($0)] })
+        }
+        var input = SourceInput(
+            clients: clientTable, managers: managerNames,
+            managerOfClient: sortedClients.map { $0.manager < 0 ? -1 : newManagers[Int($0.manager)] },
+            products: productTable, productNames: sortedProducts.map(\.name), holdings: holdings,
+            policy: Policy(
+                clientCount: clientTable.count, productCount: productTable.count,
+                unavailableProducts: unavailable, exclusions: finalExclusions),
+            quality: quality, statistics: statistics, snapshotDate: snapshotDate, fingerprint: "")
+        input.fingerprint = Self.fingerprint(of: input, unavailable: unavailable, exclusions: finalExclusions)
+        return input
+    }
+
+    private static func fingerprint(
+        of input: SourceInput, unavailable: [Int32], exclusions: [Policy.Exclusion]
+    ) -> String {
+        var fingerprint = InputFingerprint()
+        for client in 0..<input.clients.count {
+            input.clients.withBytes(at: Int32(client)) { fingerprint.combine($0) }
+            fingerprint.combine(UInt64(bitPattern: Int64(input.managerOfClient[client])))
+            for pair in input.holdings.pairs(ofClient: client) {
+                fingerprint.combine(UInt64(UInt32(bitPattern: input.holdings.products[pair])))
+                fingerprint.combine(input.holdings.amounts[pair].bitPattern)
+            }
+        }
+        input.managers.forEach { fingerprint.combine($0) }
+        for product in 0..<input.products.count {
+            input.products.withBytes(at: Int32(product)) { fingerprint.combine($0) }
+            fingerprint.combine(input.productNames[product])
+        }
+        unavailable.forEach { fingerprint.combine(UInt64($0)) }
+        let excluded = exclusions.map {
+            UInt64(UInt32(bitPattern: $0.client ?? -1)) << 32 | UInt64(UInt32(bitPattern: $0.product ?? -1))
+        }
+        Set(excluded).sorted().forEach { fingerprint.combine($0) }
+        return fingerprint.text
+    }
+
+    // MARK: Parts
+
+    private mutating func insertClient(_ key: UnsafeRawBufferPointer) throws -> Int32 {
+        let index = try clientIDs.insert(key)
+        if Int(index) == clients.count { clients.append(Client()) }
+        return index
+    }
+
+    private mutating func insertProduct(_ key: UnsafeRawBufferPointer) throws -> Int32 {
+        let index = try productIDs.insert(key)
+        if Int(index) == products.count { products.append(Product()) }
+        return index
+    }
+
+    private mutating func managerIndex(_ bytes: UnsafeRawBufferPointer) throws -> Int32 {
+        let key = Array(bytes)
+        if let index = managerIndexes[key] { return index }
+        let index = Int32(managers.count)
+        managers.append(try validText(bytes))
+        managerIndexes[key] = index
+        return index
+    }
+
+    private func firstByName(_ left: Int32, _ right: Int32) -> Int32 {
+        guard left >= 0, right >= 0 else { return max(left, right) }
+        return managers[Int(right)].utf8.lexicographicallyPrecedes(managers[Int(left)].utf8) ? right : left
+    }
+
+    private func validText(_ bytes: UnsafeRawBufferPointer) throws -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw SourceError(
+                .invalidText,
+                "a name is not valid UTF-8, as happens in a database with encoding SQL_ASCII;"
+                    + " re-encode the column or convert it in a query")
+        }
+        return text
+    }
+
+    private func sortedManagers() -> (names: [String], newIndexes: [Int32]) {
+        let order = managers.indices.sorted { managers[$0].utf8.lexicographicallyPrecedes(managers[$1].utf8) }
+        var newIndexes = [Int32](repeating: 0, count: managers.count)
+        for (newIndex, oldIndex) in order.enumerated() { newIndexes[oldIndex] = Int32(newIndex) }
+        return (order.map { managers[$0] }, newIndexes)
+    }
+
+    private static func reordered<Element>(_ elements: [Element], by newIndexes: [Int32]) -> [Element] {
+        var result = elements
+        for (oldIndex, newIndex) in newIndexes.enumerated() { result[Int(newIndex)] = elements[oldIndex] }
+        return result
+    }
+
+    private static func occurrences<Element>(
+        _ elements: [Element], in ids: IdentifierTable, _ count: (Element) -> Int
+    ) -> SourceStatistics.Occurrences {
+        var occurrences = SourceStatistics.Occurrences()
+        for (index, element) in elements.enumerated() where count(element) > 0 {
+            occurrences.count += count(element)
+            if occurrences.examples.count < 5 { occurrences.examples.append(ids.text(at: Int32(index))) }
+        }
+        return occurrences
+    }
+}

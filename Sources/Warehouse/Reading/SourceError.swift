@@ -1,0 +1,36 @@
+/// What is wrong with the warehouse's relations as they are mapped, or with what they hold.
+public struct SourceError: Error, Sendable, CustomStringConvertible {
+    /// Kind of the error; stable, for programs.
+    public enum Code: String, Sendable {
+        /// A mapped relation or query does not exist or cannot be parsed.
+        case relation
+        /// A mapped column does not exist.
+        case column
+        /// A mapped column has a type that cannot be used.
+        case type
+        /// The role lacks a right on a mapped relation.
+        case privilege
+        /// Text that is not valid UTF-8.
+        case invalidText
+        /// The server is not one that Peerfolio can use.
+        case server
+        /// The server sent something it should not.
+        case protocolViolation
+    }
+
+    /// Kind of the error.
+    public var code: Code
+    /// Configuration key that is to be changed, such as `holdings.client`; nil if it is not about the mapping.
+    public var key: String?
+    /// What happened and what to do, in one line, without data.
+    public var message: String
+
+    /// The key, if there is one, and the message.
+    public var description: String { key.map { "\($0): \(message)" } ?? message }
+
+    init(_ code: Code, key: String? = nil, _ message: String) {
+        self.code = code
+        self.key = key
+        self.message = message
+    }
+}

@@ -1,0 +1,64 @@
+public import PeerSearch
+public import Recommending
+
+/// Everything a run reads, in dense indexes: clients and products in ascending order of their ids.
+public struct SourceInput: Sendable {
+    /// Client ids by index.
+    public let clients: IdentifierTable
+    /// Names of managers; `managerOfClient` points here.
+    public let managers: [String]
+    /// Index into `managers` by client, -1 for none.
+    public let managerOfClient: [Int32]
+    /// Product ids by index.
+    public let products: IdentifierTable
+    /// Names by product; nil where none is known.
+    public let productNames: [String?]
+    /// Who holds what.
+    public let holdings: Holdings
+    /// What must not be offered to whom.
+    public let policy: Policy
+    /// What was odd about the rows of holdings.
+    public let quality: HoldingsQuality
+    /// What was odd about everything else.
+    public let statistics: SourceStatistics
+    /// Date of the snapshot that was read, for relations with dated snapshots; nil for others, or if there was none.
+    public let snapshotDate: String?
+    /// Fingerprint of all of this, independent of the order of rows.
+    public internal(set) var fingerprint: String
+
+    /// Name of the manager of a client, if one is known.
+    public func manager(ofClient client: Int) -> String? {
+        let index = managerOfClient[client]
+        return index < 0 ? nil : managers[Int(index)]
+    }
+}
+
+/// Counts of what was odd while the sources were read.
+public struct SourceStatistics: Sendable {
+    /// How often something occurred, and up to five ids as examples.
+    public struct Occurrences: Sendable {
+        /// How often.
+        public internal(set) var count = 0
+        /// Up to five ids, in the order of ids.
+        public internal(set) var examples: [String] = []
+    }
+
+    /// Rows of holdings as they came, those without keys included.
+    public internal(set) var holdingRows = 0
+    /// Rows of holdings whose client or product was NULL; set aside.
+    public internal(set) var rowsWithNullKey = 0
+    /// Rows of the clients or products relation whose id was NULL; set aside.
+    public internal(set) var entriesWithNullKey = 0
+    /// Further rows for a client in the clients relation; the first manager by name counts.
+    public internal(set) var duplicateClients = Occurrences()
+    /// Further rows for a product; the product is available only if every row says so.
+    public internal(set) var duplicateProducts = Occurrences()
+    /// Clients with holdings who are not in the clients relation.
+    public internal(set) var unknownClients = Occurrences()
+    /// Products in holdings that are not in the products relation.
+    public internal(set) var unknownProducts = Occurrences()
+    /// Exclusions for clients or products that nobody knows.
+    public internal(set) var unknownExclusions = 0
+    /// Relations that could not be locked against a TRUNCATE.
+    public internal(set) var unlockedRelations: [String] = []
+}

@@ -1,0 +1,127 @@
+public import Postgres
+
+/// How one run will read the mapped sources: checked against the catalog, with types known and statements written.
+public struct SourcePlan: Sendable {
+    /// How a row of holdings lies in its COPY.
+    enum HoldingsLayout: Sendable {
+        /// Client, product, and an amount unless every row counts as 1.
+        case long(hasAmount: Bool)
+        /// Client, then one amount per product, in this order.
+        case wide(products: [String])
+    }
+
+    /// Type of client ids.
+    public let clientType: IdentifierType
+    /// Type of product ids.
+    public let productType: IdentifierType
+    /// Day whose holdings are read.
+    public let asOf: BusinessDate
+
+    let layout: HoldingsLayout
+    let holdingsQuery: String
+    /// Yields the date of the snapshot that is read, for relations with dated snapshots.
+    let snapshotDateQuery: String?
+    let clientsQuery: String?
+    let productsQuery: String?
+    let hasAvailability: Bool
+    let exclusionsQuery: String?
+    /// Relations to lock before the first read, quoted.
+    let locks: [String]
+    /// Relations that cannot be locked for want of SELECT on the whole of them.
+    let unlockable: [String]
+
+    /// Checks a mapping against the database and writes the statements that will read it.
+    ///
+    /// - Parameters:
+    ///   - mapping: The mapped sources.
+    ///   - asOf: Day to read, or nil for today by the database's clock.
+    ///   - session: Any session; one short read-only transaction is run in it. No row is read.
+    /// - Throws: `SourceError` that names the configuration key; `PostgresError`.
+    public init(_ mapping: SourceMapping, asOf: BusinessDate?, session: Session) throws {
+        // PostgreSQL 13 is the oldest version that still gets fixes, and the oldest this is tried with.
+        guard session.serverVersion >= 130_000 else {
+            throw SourceError(
+                .server,
+                "the server is PostgreSQL \(session.serverVersion / 10_000); Peerfolio needs version 13 or newer")
+        }
+        self = try session.transaction(TransactionMode(isReadOnly: true).setting("lock_timeout", "5s")) { session in
+            let today = BusinessDate(try session.execute("select current_date::text").rows[0].get(at: 0))
+            guard let day = asOf ?? today else {
+                throw SourceError(.protocolViolation, "the server's current date cannot be read")
+            }
+            return try SourcePlan(mapping, catalog: SourceCatalog(session: session, asOf: day))
+        }
+    }
+
+    private init(_ mapping: SourceMapping, catalog: SourceCatalog) throws {
+        let holdings = try HoldingsStatement(mapping.holdings, catalog)
+        clientType = holdings.clientType
+        productType = holdings.productType
+        asOf = catalog.asOf
+        layout = holdings.layout
+        holdingsQuery = holdings.query
+        snapshotDateQuery = holdings.snapshotDateQuery
+        clientsQuery = try mapping.clients.map { try Self.query(of: $0, idType: holdings.clientType, catalog) }
+        productsQuery = try mapping.products.map { try Self.query(of: $0, idType: holdings.productType, catalog) }
+        hasAvailability = mapping.products?.available != nil
+        exclusionsQuery = try mapping.exclusions.map { try Self.query(of: $0, holdings, catalog) }
+        (locks, unlockable) = try catalog.lockableRelations()
+    }
+
+    private static func query(
+        of clients: ClientsMapping, idType: IdentifierType, _ catalog: SourceCatalog
+    ) throws -> String {
+        var wanted = [(name: clients.id, key: "id")]
+        if let manager = clients.manager { wanted.append((manager, "manager")) }
+        let types = try catalog.columns(of: clients.source, key: "clients", wanted: wanted)
+        let id = try identifier(clients.id, types[0], key: "clients.id", expected: idType, catalog)
+        let manager = try clients.manager.map { try catalog.session.escapeIdentifier($0) + "::text" } ?? "null::text"
+        return "select \(id), \(manager) from \(try catalog.fromClause(clients.source))"
+    }
+
+    private static func query(
+        of products: ProductsMapping, idType: IdentifierType, _ catalog: SourceCatalog
+    ) throws -> String {
+        var wanted = [(name: products.id, key: "id")]
+        if let name = products.name { wanted.append((name, "name")) }
+        if let available = products.available { wanted.append((available, "available")) }
+        let types = try catalog.columns(of: products.source, key: "products", wanted: wanted)
+        let id = try identifier(products.id, types[0], key: "products.id", expected: idType, catalog)
+        if products.available != nil, types.last != 16 {
+            throw SourceError(
+                .type, key: "products.available",
+                "the column must be boolean; map a boolean column, or write the condition in products.query")
+        }
+        let name = try products.name.map { try catalog.session.escapeIdentifier($0) + "::text" } ?? "null::text"
+        let available = try products.available.map { try catalog.session.escapeIdentifier($0) } ?? "true"
+        return "select \(id), \(name), \(available) from \(try catalog.fromClause(products.source))"
+    }
+
+    private static func query(
+        of exclusions: ExclusionsMapping, _ holdings: HoldingsStatement, _ catalog: SourceCatalog
+    ) throws -> String {
+        let source = SourceRelation.query(exclusions.query)
+        let types = try catalog.columns(
+            of: source, key: "exclusions", wanted: [("client_id", "query"), ("product_id", "query")])
+        let client = try identifier(
+            "client_id", types[0], key: "exclusions.query", expected: holdings.clientType, catalog)
+        let product = try identifier(
+            "product_id", types[1], key: "exclusions.query", expected: holdings.productType, catalog)
+        return "select \(client), \(product) from \(try catalog.fromClause(source))"
+    }
+
+    /// The expression that reads an id column in the type that holdings have.
+    private static func identifier(
+        _ column: String, _ typeOID: UInt32, key: String, expected: IdentifierType, _ catalog: SourceCatalog
+    ) throws -> String {
+        // A bare NULL in a query has the type text and stands for an id of any type.
+        let type = IdentifierType(typeOID: typeOID)
+        guard type == expected || (key == "exclusions.query" && type == .text) else {
+            throw SourceError(
+                .type, key: key,
+                "the column \"\(column)\" must have the type of the ids in holdings, \(expected.rawValue); cast it in a query"
+            )
+        }
+        return try catalog.session.escapeIdentifier(column) + "::" + expected.rawValue
+    }
+}

@@ -1,0 +1,24 @@
+package import Postgres
+
+extension Session {
+    /// A transaction over Peerfolio's own tables: names pinned, and limits so that it never queues or hangs.
+    ///
+    /// Limits are set with SET LOCAL in the same round trip as BEGIN, so that they hold behind a pooler in transaction
+    /// mode and leave nothing behind in its session.
+    ///
+    /// - Parameters:
+    ///   - statementTimeout: The server's limit for each statement.
+    ///   - body: The statements.
+    package func ours<Value>(
+        statementTimeout: Duration = .seconds(30), _ body: (Session) throws -> Value
+    ) throws -> Value {
+        let milliseconds = statementTimeout / .milliseconds(1)
+        operationTimeout = statementTimeout + .seconds(10)
+        let mode = TransactionMode.readWrite
+            .setting("search_path", "")
+            .setting("lock_timeout", "2s")
+            .setting("statement_timeout", "\(Int(milliseconds))ms")
+            .setting("idle_in_transaction_session_timeout", "60s")
+        return try transaction(mode, body)
+    }
+}

@@ -1,0 +1,149 @@
+public import Postgres
+
+/// What reports see: one pointer row per channel.
+///
+/// Publishing and rolling back is an UPDATE of that row, which takes a millisecond and waits for no reader.
+public enum Publication {
+    /// What became of a COMMIT whose answer was lost.
+    public enum Outcome: Sendable {
+        /// The transaction committed: the run has succeeded.
+        case succeeded
+        /// It did not, and never can.
+        case failed
+    }
+
+    /// Publishes a run that has been loaded and verified, and ends it as succeeded.
+    ///
+    /// - Throws: `RunError.fenceLost` if the run is not the live one of its channel any more; nothing is changed then.
+    ///   `PostgresError.commitOutcomeUnknown` is to be followed by `resolve`.
+    public static func publish(_ lease: RunLease, session: Session) throws {
+        try session.ours { session in
+            let pointer = try session.execute(
+                """
+                update peerfolio.publication
+                set previous_run_id = live_run_id, previous_slot = live_slot, live_run_id = $3, live_slot = $4,
+                    published_at = clock_timestamp(), published_by = session_user
+                where channel = $1 and term = $2
+                """,
+                [.text(lease.channel), .bigint(lease.term), .bigint(lease.runID), .integer(Int32(lease.slot))])
+            guard pointer.affectedRows == 1 else { throw RunLog.fenceLost(lease) }
+            try succeed(lease, isPublished: true, session)
+        }
+    }
+
+    /// Ends a run that has been loaded and verified as succeeded without publishing it.
+    ///
+    /// - Throws: `RunError.fenceLost`; `PostgresError`.
+    public static func keepUnpublished(_ lease: RunLease, session: Session) throws {
+        try session.ours { try succeed(lease, isPublished: false, $0) }
+    }
+
+    /// The run's own row is the last fence: only a live run whose rows have been verified may succeed.
+    private static func succeed(_ lease: RunLease, isPublished: Bool, _ session: Session) throws {
+        let run = try session.execute(
+            """
+            update peerfolio.runs
+            set status = 'succeeded', phase = 'done', finished_at = clock_timestamp(),
+                reason_code = case when $3 then null else 'NOT_PUBLISHED' end,
+                published_at = case when $3 then clock_timestamp() end
+            where run_id = $1 and term = $2 and status = 'running' and checksum is not null
+            """,
+            [.bigint(lease.runID), .bigint(lease.term), .bool(isPublished)])
+        guard run.affectedRows == 1 else { throw RunLog.fenceLost(lease) }
+    }
+
+    /// Finds out on a new connection what became of a `publish` or `keepUnpublished` whose COMMIT was not answered.
+    ///
+    /// The run's own row is marked as failed if it is still running: the statement waits for the lost transaction, so
+    /// one row means that it did not commit and never can, and none means that it has.
+    ///
+    /// - Throws: `PostgresError`; call it again then.
+    public static func resolve(_ lease: RunLease, session: Session) throws -> Outcome {
+        session.operationTimeout = .seconds(90)
+        let mode = TransactionMode.readWrite.setting("search_path", "").setting("statement_timeout", "80s")
+        return try session.transaction(mode) { session in
+            let failed = try session.execute(
+                """
+                update peerfolio.runs
+                set status = 'failed', reason_code = 'COMMIT_LOST', finished_at = clock_timestamp(),
+                    error = 'the connection ended while the run was being published; it was not'
+                where run_id = $1 and status = 'running'
+                """,
+                [.bigint(lease.runID)])
+            if failed.affectedRows == 1 { return .failed }
+            let run = try session.execute(
+                "select status = 'succeeded' from peerfolio.runs where run_id = $1", [.bigint(lease.runID)])
+            return try run.rows.first?.get(at: 0) == true ? .succeeded : .failed
+        }
+    }
+
+    // MARK: By hand
+
+    /// Publishes an earlier run of a channel, whose rows must still be in their slot.
+    ///
+    /// - Throws: `RunError.unknownRun`, `RunError.notPublishable`; `PostgresError`.
+    public static func publish(runID: Int64, channel: String, session: Session) throws {
+        try session.ours { session in
+            let pointer = try session.execute(
+                """
+                update peerfolio.publication p
+                set previous_run_id = p.live_run_id, previous_slot = p.live_slot, live_run_id = r.run_id,
+                    live_slot = r.slot, published_at = clock_timestamp(), published_by = session_user
+                from peerfolio.runs r
+                where p.channel = $1 and r.channel = $1 and r.run_id = $2 and r.status = 'succeeded'
+                  and r.slot is not null and p.live_run_id is distinct from r.run_id
+                """,
+                [.text(channel), .bigint(runID)])
+            guard pointer.affectedRows == 1 else { throw try whyNotPublishable(runID, channel, session) }
+            try session.execute(
+                """
+                update peerfolio.runs set published_at = coalesce(published_at, clock_timestamp()), reason_code = null
+                where run_id = $1
+                """,
+                [.bigint(runID)])
+        }
+    }
+
+    /// Makes the run that was published before the live one again, and the live one the one before.
+    ///
+    /// - Returns: The run that is live now, and the one that was.
+    /// - Throws: `RunError.nothingToRollBack`; `PostgresError`.
+    public static func rollBack(channel: String, session: Session) throws -> (liveRunID: Int64, previousRunID: Int64) {
+        try session.ours { session in
+            let pointer = try session.execute(
+                """
+                update peerfolio.publication
+                set live_run_id = previous_run_id, live_slot = previous_slot, previous_run_id = live_run_id,
+                    previous_slot = live_slot, published_at = clock_timestamp(), published_by = session_user
+                where channel = $1 and previous_run_id is not null
+                returning live_run_id, previous_run_id
+                """,
+                [.text(channel)])
+            guard let row = pointer.rows.first else {
+                throw RunError(
+                    .nothingToRollBack, "channel \(channel) has no earlier publication to roll back to")
+            }
+            return (try row.get(at: 0), try row.get(at: 1))
+        }
+    }
+
+    private static func whyNotPublishable(_ runID: Int64, _ channel: String, _ session: Session) throws -> RunError {
+        let run = try session.execute(
+            "select status, channel, slot is null from peerfolio.runs where run_id = $1", [.bigint(runID)])
+        guard let row = run.rows.first else {
+            return RunError(.unknownRun, "there is no run \(runID); `peerfolio runs` lists them")
+        }
+        let (status, itsChannel): (String, String) = (try row.get(at: 0), try row.get(at: 1))
+        if status != "succeeded" {
+            return RunError(.notPublishable, "run \(runID) is \(status); only a succeeded run can be published")
+        }
+        if itsChannel != channel {
+            return RunError(.notPublishable, "run \(runID) belongs to channel \(itsChannel), not \(channel)")
+        }
+        if try row.get(at: 2) {
+            return RunError(
+                .notPublishable, "the rows of run \(runID) have been swept; retention.slots keeps more of them")
+        }
+        return RunError(.notPublishable, "run \(runID) is published already")
+    }
+}

@@ -1,0 +1,126 @@
+public import Postgres
+
+/// One row of the run log, as people and programs read it.
+public struct RunRecord: Sendable, Encodable {
+    /// Number of the run.
+    public let runID: Int64
+    /// Channel of the run.
+    public let channel: String
+    /// running, succeeded, failed, cancelled or skipped.
+    public let status: String
+    /// Why it did not succeed or was not published.
+    public let reasonCode: String?
+    /// What started it.
+    public let trigger: String
+    /// Who asked for it.
+    public let requestedBy: String
+    /// Business date.
+    public let asOf: String
+    /// When it started, as the server writes it.
+    public let startedAt: String
+    /// How long it took or has taken, in milliseconds.
+    public let durationMS: Int
+    /// Whether it is the published run of its channel.
+    public let isLive: Bool
+    /// Whether its rows are still there.
+    public let isRestorable: Bool
+    /// Whether it was forced.
+    public let isForced: Bool
+    /// Clients known.
+    public let clients: Int?
+    /// Clients with a portfolio.
+    public let clientsWithPortfolio: Int?
+    /// Products known.
+    public let products: Int?
+    /// Held pairs.
+    public let holdings: Int?
+    /// Different portfolios.
+    public let distinctPortfolios: Int?
+    /// Recommendations written.
+    public let recommendations: Int?
+    /// Kinds of findings.
+    public let findings: Int?
+    /// Why it failed, in words.
+    public let error: String?
+
+    enum CodingKeys: String, CodingKey {
+        case runID = "run_id"
+        case channel, status, trigger, clients, products, holdings, recommendations, findings, error
+        case reasonCode = "reason_code"
+        case requestedBy = "requested_by"
+        case asOf = "as_of"
+        case startedAt = "started_at"
+        case durationMS = "duration_ms"
+        case isLive = "is_live"
+        case isRestorable = "is_restorable"
+        case isForced = "is_forced"
+        case clientsWithPortfolio = "clients_with_portfolio"
+        case distinctPortfolios = "distinct_portfolios"
+    }
+
+    private static let columns = """
+        h.run_id, h.channel, h.status, h.reason_code, h.trigger, h.requested_by, h.as_of_date,
+        to_char(h.started_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM') as started_at, h.duration_ms, h.is_live,
+        h.is_restorable, h.is_forced, h.clients, h.clients_with_portfolio, h.products, h.holdings,
+        h.distinct_portfolios, h.recommendations, h.findings, h.error
+        """
+
+    private init(_ row: PostgresRow) throws {
+        runID = try row.get("run_id")
+        channel = try row.get("channel")
+        status = try row.get("status")
+        reasonCode = try row.getIfPresent("reason_code")
+        trigger = try row.get("trigger")
+        requestedBy = try row.get("requested_by")
+        asOf = try row.get("as_of_date")
+        startedAt = try row.get("started_at")
+        durationMS = try row.get("duration_ms")
+        isLive = try row.get("is_live")
+        isRestorable = try row.get("is_restorable")
+        isForced = try row.get("is_forced")
+        clients = try row.getIfPresent("clients")
+        clientsWithPortfolio = try row.getIfPresent("clients_with_portfolio")
+        products = try row.getIfPresent("products")
+        holdings = try row.getIfPresent("holdings")
+        distinctPortfolios = try row.getIfPresent("distinct_portfolios")
+        recommendations = try row.getIfPresent("recommendations")
+        findings = try row.getIfPresent("findings")
+        error = try row.getIfPresent("error")
+    }
+
+    /// The newest runs, newest first.
+    ///
+    /// - Parameters:
+    ///   - limit: How many at most.
+    ///   - channel: Only those of this channel, or all.
+    public static func newest(_ limit: Int, channel: String? = nil, session: Session) throws -> [RunRecord] {
+        try session.ours { session in
+            try session.execute(
+                """
+                select \(columns) from peerfolio_bi.run_history h
+                where $2::text is null or h.channel = $2 order by h.run_id desc limit $1
+                """,
+                [.bigint(Int64(limit)), .textOrNull(channel)]
+            ).rows.map(RunRecord.init)
+        }
+    }
+
+    /// One run by its number, or nil.
+    public static func run(_ runID: Int64, session: Session) throws -> RunRecord? {
+        try session.ours { session in
+            try session.execute(
+                "select \(columns) from peerfolio_bi.run_history h where h.run_id = $1", [.bigint(runID)]
+            ).rows.first.map(RunRecord.init)
+        }
+    }
+
+    /// The published run of a channel, or nil.
+    public static func live(channel: String, session: Session) throws -> RunRecord? {
+        try session.ours { session in
+            try session.execute(
+                "select \(columns) from peerfolio_bi.run_history h where h.channel = $1 and h.is_live",
+                [.textOrNull(channel)]
+            ).rows.first.map(RunRecord.init)
+        }
+    }
+}

@@ -1,0 +1,172 @@
+public import Postgres
+public import Recommending
+
+/// Loads the results of a run into its slot by binary COPY, and verifies in SQL what has arrived.
+public struct ResultWriter: Sendable {
+    private let lease: RunLease
+    private let statementTimeout: Duration
+
+    /// What was loaded.
+    public struct Totals: Sendable, Equatable {
+        /// Rows in `recommendations`.
+        public var recommendations: Int
+        /// Rows in `run_clients`.
+        public var clients: Int
+        /// Sum over recommendations of round(score * 2^30) * rank: catches a lost, doubled or altered row.
+        public var checksum: Int
+    }
+
+    /// Creates a writer for a run.
+    ///
+    /// - Parameters:
+    ///   - lease: The run's right to its slot.
+    ///   - statementTimeout: The server's limit for each statement.
+    public init(_ lease: RunLease, statementTimeout: Duration) {
+        self.lease = lease
+        self.statementTimeout = statementTimeout
+    }
+
+    /// Loads everything in one transaction.
+    ///
+    /// - Parameters:
+    ///   - input: What was read: the ids.
+    ///   - recommendations: What was computed, for the same clients and products.
+    ///   - popularity: Holders of each product.
+    ///   - session: Any session outside a transaction.
+    ///   - progress: Called with the clients written so far, every few thousand clients.
+    /// - Returns: What was sent; `verify` compares it with what is there.
+    /// - Throws: `PostgresError`, `CancellationError`; nothing is loaded then.
+    public func write(
+        _ input: SourceInput, _ recommendations: Recommendations, popularity: ProductPopularity, session: Session,
+        progress: (Int) -> Void = { _ in }
+    ) throws -> Totals {
+        try session.ours(statementTimeout: statementTimeout) { session in
+            var totals = Totals(recommendations: 0, clients: 0, checksum: 0)
+            try copyIn("run_products", "run_id, product_id, name, holders, base_rate, is_available", session) {
+                try writeProducts(input, popularity, $0)
+            }
+            totals.clients = try copyIn(
+                "run_clients", "slot, run_id, client_id, status, portfolio_size, peers, kth_distance, manager", session
+            ) {
+                try writeClients(input, recommendations, $0)
+            }
+            totals.recommendations = try copyIn(
+                "recommendations",
+                "slot, run_id, client_id, rank, product_id, score, peers, peers_holding, reason_code", session
+            ) {
+                totals.checksum = try writeRecommendations(input, recommendations, $0, progress)
+            }
+            return totals
+        }
+    }
+
+    /// Compares what is in the slot with what was sent, and records it: the run can be published from then on.
+    ///
+    /// - Throws: `RunError.verificationFailed`; `RunError.fenceLost`; `PostgresError`.
+    public func verify(
+        _ sent: Totals, distinctPortfolios: Int, kernel: String, width: Int, session: Session
+    ) throws {
+        try session.ours(statementTimeout: statementTimeout) { session in
+            let found = try session.execute(
+                """
+                select count(*), coalesce(sum(round(score * 1073741824)::bigint * rank), 0)::text,
+                       (select count(*) from peerfolio.run_clients where slot = $1 and run_id = $2)
+                from peerfolio.recommendations where slot = $1 and run_id = $2
+                """,
+                [.integer(Int32(lease.slot)), .bigint(lease.runID)]
+            ).rows[0]
+            let there = Totals(
+                recommendations: try found.get(at: 0), clients: try found.get(at: 2), checksum: try found.get(at: 1))
+            guard there == sent else {
+                throw RunError(
+                    .verificationFailed,
+                    "run \(lease.runID) sent \(sent.recommendations) recommendations for \(sent.clients) clients,"
+                        + " but its slot has \(there.recommendations) for \(there.clients), or other scores;"
+                        + " it is not published")
+            }
+            let run = try session.execute(
+                """
+                update peerfolio.runs
+                set recommendations = $2, checksum = $3::numeric, distinct_portfolios = $4, kernel = $5, width = $6,
+                    heartbeat_at = clock_timestamp()
+                where run_id = $1 and status = 'running'
+                """,
+                [
+                    .bigint(lease.runID), .bigint(Int64(sent.recommendations)), .bigint(Int64(sent.checksum)),
+                    .bigint(Int64(distinctPortfolios)), .text(kernel), .integer(Int32(width)),
+                ])
+            guard run.affectedRows == 1 else { throw RunLog.fenceLost(lease) }
+        }
+    }
+
+    // MARK: Rows
+
+    private func writeProducts(_ input: SourceInput, _ popularity: ProductPopularity, _ rows: BinaryCopyEncoder) throws
+    {
+        for product in 0..<Int32(input.products.count) {
+            try rows.beginRow(fieldCount: 6)
+            try rows.append(lease.runID)
+            try input.products.withBytes(at: product) { try rows.append(bytes: $0) }
+            if let name = input.productNames[Int(product)] { try rows.append(name) } else { try rows.appendNull() }
+            try rows.append(Int64(popularity.holders[Int(product)]))
+            try rows.append(popularity.baseRate(of: product))
+            try rows.append(input.policy.isOffered(product: product))
+        }
+    }
+
+    private func writeClients(
+        _ input: SourceInput, _ recommendations: Recommendations, _ rows: BinaryCopyEncoder
+    ) throws {
+        for client in 0..<input.clients.count {
+            let outcome = recommendations.outcome(ofClient: client)
+            try rows.beginRow(fieldCount: 8)
+            try rows.append(lease.slot)
+            try rows.append(lease.runID)
+            try input.clients.withBytes(at: Int32(client)) { try rows.append(bytes: $0) }
+            try rows.append(outcome.status.rawValue)
+            try rows.append(Int32(outcome.portfolioSize))
+            try rows.append(Double(outcome.peers))
+            if let distance = outcome.kthDistance { try rows.append(distance) } else { try rows.appendNull() }
+            if let manager = input.manager(ofClient: client) {
+                try rows.append(manager)
+            } else {
+                try rows.appendNull()
+            }
+        }
+    }
+
+    private func writeRecommendations(
+        _ input: SourceInput, _ recommendations: Recommendations, _ rows: BinaryCopyEncoder, _ progress: (Int) -> Void
+    ) throws -> Int {
+        var checksum = 0
+        for client in 0..<input.clients.count {
+            if client % 4096 == 0 { progress(client) }
+            for row in recommendations.rows(ofClient: client) {
+                try rows.beginRow(fieldCount: 9)
+                try rows.append(lease.slot)
+                try rows.append(lease.runID)
+                try input.clients.withBytes(at: Int32(client)) { try rows.append(bytes: $0) }
+                try rows.append(Int16(row.rank))
+                try input.products.withBytes(at: row.product) { try rows.append(bytes: $0) }
+                try rows.append(row.score)
+                try rows.append(Double(row.peers))
+                try rows.append(row.peersHolding)
+                try rows.append(row.reason.rawValue)
+                checksum += Int((row.score * 1_073_741_824).rounded(.toNearestOrEven)) * Int(row.rank)
+            }
+        }
+        progress(input.clients.count)
+        return checksum
+    }
+
+    @discardableResult
+    private func copyIn(
+        _ table: String, _ columns: String, _ session: Session, _ write: (BinaryCopyEncoder) throws -> Void
+    ) throws -> Int {
+        try session.copyIn("copy peerfolio.\(table) (\(columns)) from stdin (format binary)") { writer in
+            let rows = BinaryCopyEncoder(writer)
+            try write(rows)
+            try rows.finish()
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Scoring
+import Warehouse
+
+/// `peerfolio check`.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Validates configuration, mapping, rights and data; writes nothing.",
+        discussion: "Exit code 65 when findings would refuse a run, 64 when the schema or rights would.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Look at the holdings as of the end of this day. (default: today)", valueName: "yyyy-mm-dd"))
+    var asOf: BusinessDate?
+
+    func run() async throws {
+        try await common.withService { service in
+            let display = ProgressDisplay()
+            defer { display.finish() }
+            display.show(.phase(.read))
+            let report = try await ServiceCheck(service).report(asOf: asOf) { rows in
+                display.show(.progress(.read, done: rows, total: 0))
+            }
+            display.finish()
+            if output.json { try Output.json(report) } else { print(report.text) }
+            if !report.isReady { throw UsageError(description: report.schema) }
+            if report.isRefused { throw ExitCode(Failure.Code.dataRefused.rawValue) }
+        }
+    }
+}
+
+extension ServiceCheck.Report {
+    /// The report for people.
+    var text: String {
+        var lines = [
+            "PostgreSQL \(server); schema: \(isReady ? "current, rights complete" : "not ready")",
+            "as of \(asOf): \(Output.grouped(clients)) clients (\(clientIDType.rawValue) ids),"
+                + " \(Output.grouped(clientsWithPortfolio)) with a portfolio;"
+                + " \(Output.grouped(products)) products (\(productIDType.rawValue) ids);"
+                + " \(Output.grouped(holdings)) holdings",
+        ]
+        if findings.isEmpty {
+            lines.append("no findings")
+        } else {
+            var table = TextTable([
+                .text("severity"), .text("finding"), .number("count"), .text("meaning"), .text("examples"),
+            ])
+            for finding in findings {
+                table.add([
+                    finding.severity.rawValue, finding.code.rawValue, Output.grouped(finding.occurrences),
+                    finding.message, finding.examples.joined(separator: "; "),
+                ])
+            }
+            lines.append(table.text)
+        }
+        if isRefused { lines.append("a run would be refused; correct the data, or override with run --force") }
+        return lines.joined(separator: "\n")
+    }
+}

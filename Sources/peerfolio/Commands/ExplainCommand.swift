@@ -1,0 +1,92 @@
+import ArgumentParser
+import Scoring
+
+/// `peerfolio explain CLIENT`.
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Shows how the recommendations of one client come about.",
+        discussion: "Recomputed from the sources with the date and the settings of the live run. Shows data of clients."
+    )
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "Client id, as the warehouse writes it.")
+    var client: String
+
+    @Option(name: .long, help: "How many of the nearest portfolios to show.")
+    var peers = 10
+
+    func validate() throws {
+        guard peers >= 0 else { throw ValidationError("--peers must not be negative") }
+    }
+
+    func run() async throws {
+        try await common.withService { service in
+            let explanation = try await Explainer(service).explain(client: client, peerLimit: peers)
+            if output.json { try Output.json(explanation) } else { print(explanation.text) }
+        }
+    }
+}
+
+extension ClientExplanation {
+    /// The explanation for people.
+    var text: String {
+        [heading, portfolioText, peersText, suggestionsText].filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    private var heading: String {
+        let source =
+            runID.map { "as in run \($0), \(asOf)" } ?? "with today's configuration, \(asOf); nothing is published"
+        let warning =
+            isSameInput == false
+            ? "\nThe sources have changed since that run: what follows is made of what they hold now." : ""
+        return "Client \(client): \(status), \(source)\(warning)"
+    }
+
+    private var portfolioText: String {
+        guard !portfolio.isEmpty else { return "Holds nothing." }
+        var table = TextTable([.text("holds"), .text("name"), .number("amount")])
+        for holding in portfolio { table.add([holding.product, holding.name ?? "", "\(holding.amount)"]) }
+        return table.text
+    }
+
+    private var peersText: String {
+        guard !nearestPeers.isEmpty else { return "Has no peers." }
+        var table = TextTable([
+            .number("distance"), .number("clients"), .number("counts"), .text("such as"), .text("in common"),
+            .text("beyond"),
+        ])
+        for peer in nearestPeers {
+            table.add([
+                "\(peer.distance)", Output.grouped(peer.clients), Output.fixed(peer.fraction, 3), peer.exampleClient,
+                peer.inCommon.joined(separator: " "), peer.beyond.joined(separator: " "),
+            ])
+        }
+        return "Nearest of \(peers) peers\(kthDistance.map { ", the last at distance \($0)" } ?? ""):\n" + table.text
+    }
+
+    private var suggestionsText: String {
+        guard !recommendations.isEmpty else { return "Gets no recommendation: nothing may be offered." }
+        return recommendations.map(\.text).joined(separator: "\n")
+    }
+}
+
+extension ClientExplanation.Suggestion {
+    /// The recommendation and its arithmetic for people.
+    fileprivate var text: String {
+        let title = "\(rank). \(product)\(name.map { " \($0)" } ?? ""): score \(Output.fixed(score, 4))"
+        guard !levels.isEmpty else {
+            return "\(title), popular: \(Output.fixed(100 * baseRate, 1))% of clients with a portfolio hold it"
+        }
+        let shown = levels.prefix(4).map { level in
+            "\(Output.fixed(level.weight, 4)) x \(Output.fixed(level.peersHolding, 2)) of \(Output.fixed(level.peers, 2))"
+        }
+        let rest = levels.count > shown.count ? ", and \(levels.count - shown.count) more distances" : ""
+        return """
+            \(title), lift \(Output.fixed(lift, 2)): \(Output.fixed(peersHolding, 1)) of \(peers) peers hold it, \
+            \(Output.fixed(100 * baseRate, 1))% of all
+               weight x holders of peers, nearest first: \(shown.joined(separator: "; "))\(rest)
+            """
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Schema
+import Scoring
+
+/// `peerfolio migrate`.
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Installs, upgrades and checks Peerfolio's schema.",
+        subcommands: [Status.self, Up.self, Verify.self])
+
+    /// `peerfolio migrate status`.
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Shows what is applied and what is pending.")
+
+        @OptionGroup var common: CommonOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let service = try common.service()
+            let entries = try await service.withSession { try service.migrator.status($0) }
+            if output.json { return try Output.json(entries) }
+            var table = TextTable([.number("version"), .text("name"), .text("state"), .text("applied at")])
+            for entry in entries {
+                table.add([
+                    entry.version.map(String.init) ?? "view", entry.name, entry.state.rawValue, entry.appliedAt ?? "",
+                ])
+            }
+            print(table.text)
+        }
+    }
+
+    /// `peerfolio migrate up`.
+    struct Up: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Applies what is pending.",
+            discussion: """
+                The first time it needs a role that may create roles and schemas; afterwards one that may become \
+                peerfolio_owner. The types of ids are taken from the mapped holdings.
+                """)
+
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try await common.withService { service in
+                let applied = try await service.withSession { session in
+                    let plan = try service.plan(asOf: nil, session)
+                    return try service.migrator.up(session, parameters: service.schemaParameters(plan))
+                }
+                print(
+                    applied.isEmpty
+                        ? "nothing to do: the schema is current" : "applied " + applied.joined(separator: ", "))
+            }
+        }
+    }
+
+    /// `peerfolio migrate verify`.
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Fails unless the database has exactly this program's schema.",
+            discussion: "Exit code 64 when something is missing, altered, or newer than this program.")
+
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            let service = try common.service()
+            try await service.withSession { try service.migrator.verify($0) }
+            print("the schema is current")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Schema
+import Scoring
+import Warehouse
+
+/// `peerfolio publish RUN`.
+struct PublishCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "publish", abstract: "Publishes an earlier run whose rows are still there.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "Number of the run; peerfolio runs lists them.")
+    var run: Int64
+
+    func run() async throws {
+        let service = try common.service()
+        let channel = service.configuration.publish.channel
+        try await service.withSession { session in
+            try service.migrator.verify(session)
+            try Publication.publish(runID: run, channel: channel, session: session)
+        }
+        print("run \(run) is live in channel \(channel)")
+    }
+}
+
+/// `peerfolio rollback`.
+struct RollbackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback", abstract: "Makes the run that was published before the live one again.",
+        discussion: "Takes milliseconds and waits for no reader. A second rollback undoes the first.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let service = try common.service()
+        let channel = service.configuration.publish.channel
+        let runs = try await service.withSession { session in
+            try service.migrator.verify(session)
+            return try Publication.rollBack(channel: channel, session: session)
+        }
+        print("run \(runs.liveRunID) is live again in channel \(channel); run \(runs.previousRunID) was")
+    }
+}

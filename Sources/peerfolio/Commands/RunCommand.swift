@@ -1,0 +1,79 @@
+import ArgumentParser
+import Scoring
+import Warehouse
+
+/// `peerfolio run`.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Scores every client and publishes the result.",
+        discussion:
+            "Exit code 75 means that another run of the channel is going on; the message says whose and since when.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Score the holdings as of the end of this day. (default: today)", valueName: "yyyy-mm-dd"))
+    var asOf: BusinessDate?
+
+    @Flag(name: .long, help: "Compute everything and write nothing.")
+    var dryRun = false
+
+    @Flag(name: .long, help: "Store the result without publishing it; see peerfolio publish.")
+    var noPublish = false
+
+    @Flag(name: .long, help: "Go on in spite of findings that refuse, and record that.")
+    var force = false
+
+    func run() async throws {
+        try await common.withService { service in
+            let display = ProgressDisplay()
+            defer { display.finish() }
+            let options = RunOptions(asOf: asOf, isDryRun: dryRun, publishes: !noPublish, isForced: force)
+            let summary = try await ScoringRun(service, options: options) { display.show($0) }.execute()
+            display.finish()
+            if output.json { try Output.json(summary) } else { print(summary.text) }
+        }
+    }
+}
+
+extension RunSummary {
+    /// The summary for people.
+    var text: String {
+        func line(_ label: String, _ value: String) -> String {
+            "  \(label)\(String(repeating: " ", count: 20 - label.count))\(value)"
+        }
+        let number = runID.map { "run \($0)" } ?? "dry run"
+        let fate =
+            runID == nil
+            ? "nothing was written" : published ? "published in channel \(channel)" : "stored, not published"
+        var lines = [
+            "\(number) \(runID == nil ? "done" : status): \(fate), as of \(asOf)\(isForced ? ", forced" : "")",
+            line("clients", "\(Output.grouped(clients)), \(Output.grouped(clientsWithPortfolio)) with a portfolio"),
+            line("products", Output.grouped(products)),
+            line(
+                "holdings", "\(Output.grouped(holdings)) in \(Output.grouped(distinctPortfolios)) distinct portfolios"),
+            line("recommendations", Output.grouped(recommendations)),
+            line("findings", findings == 0 ? "none" : "\(findings); peerfolio check shows them"),
+            line("kernel", "\(kernel), \(width) workers"),
+            line(
+                "milliseconds",
+                "read \(phases.read), encode \(phases.encode), search \(phases.search), score \(phases.score),"
+                    + " write \(phases.write), check \(phases.check), publish \(phases.publish), total \(phases.total)"),
+        ]
+        if let snapshotDate { lines.insert(line("snapshot", snapshotDate), at: 1) }
+        if let change { lines.append(line("against run \(change.previousRunID)", change.text)) }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension RunComparison {
+    /// The change for people.
+    var text: String {
+        func signed(_ number: Int) -> String { (number > 0 ? "+" : "") + Output.grouped(number) }
+        let share = firstChoiceCompared == 0 ? 0 : 100 * Double(firstChoiceChanged) / Double(firstChoiceCompared)
+        return "clients \(signed(clients)), recommendations \(signed(recommendations)), best suggestion changed for"
+            + " \(Output.grouped(firstChoiceChanged)) clients (\(Output.fixed(share, 1))%)"
+    }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Schema
+import Scoring
+import Warehouse
+
+/// `peerfolio runs`.
+struct RunsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs", abstract: "Lists the newest runs and what became of them.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(name: .long, help: "How many runs.")
+    var limit = 20
+
+    func validate() throws {
+        guard limit >= 1 else { throw ValidationError("--limit must be at least 1") }
+    }
+
+    func run() async throws {
+        let service = try common.service()
+        let runs = try await service.withSession { session in
+            try service.migrator.verify(session)
+            return try RunRecord.newest(limit, session: session)
+        }
+        if output.json { return try Output.json(runs) }
+        var table = TextTable([
+            .number("run"), .text("status"), .text("started at"), .text("as of"), .number("ms"), .number("clients"),
+            .number("recommendations"), .number("findings"), .text("channel"), .text("remarks"),
+        ])
+        for run in runs {
+            table.add([
+                String(run.runID), run.status, run.startedAt, run.asOf, Output.grouped(run.durationMS),
+                run.clients.map(Output.grouped) ?? "", run.recommendations.map(Output.grouped) ?? "",
+                run.findings.map(Output.grouped) ?? "", run.channel, run.remarks,
+            ])
+        }
+        print(table.text)
+    }
+}
+
+extension RunRecord {
+    /// What else there is to know, in a few words.
+    fileprivate var remarks: String {
+        var remarks: [String] = []
+        if isLive { remarks.append("live") }
+        if isForced { remarks.append("forced") }
+        if let reasonCode { remarks.append(reasonCode) }
+        if isRestorable && !isLive { remarks.append("can be published") }
+        if let error { remarks.append(error) }
+        return remarks.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,50 @@
+public import ArgumentParser
+import Foundation
+import Scoring
+public import Warehouse
+
+/// Options that every command with a configuration takes.
+struct CommonOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: "Configuration file. (default: $PEERFOLIO_CONFIG, ./peerfolio.yaml, /etc/peerfolio/peerfolio.yaml)")
+    var config: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("Overrides a key, such as model.k=100; repeatable.", valueName: "key=value"))
+    var set: [String] = []
+
+    /// The service over the configuration that these options name.
+    func service() throws -> Service {
+        try Service(ServiceConfiguration.load(file: config, overrides: set))
+    }
+
+    /// Runs a command over the service; an error about the mapping gets the place of its key.
+    func withService<Value>(_ body: (Service) async throws -> Value) async throws -> Value {
+        let service = try service()
+        do {
+            return try await body(service)
+        } catch let error as SourceError {
+            throw LocatedSourceError(error: error, location: error.key.flatMap(service.configuration.location(of:)))
+        }
+    }
+}
+
+/// An error about the mapping with the place where its key is set.
+struct LocatedSourceError: Error, CustomStringConvertible {
+    let error: SourceError
+    let location: String?
+
+    var description: String { location.map { "\($0): \(error)" } ?? "\(error)" }
+}
+
+/// Options of commands that show results.
+struct OutputOptions: ParsableArguments {
+    @Flag(name: .long, help: "Print JSON instead of a table.")
+    var json = false
+}
+
+extension BusinessDate: ExpressibleByArgument {
+    /// Reads `YYYY-MM-DD`.
+    public init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import Scoring
+import Synchronization
+import UnixSignals
+
+/// The command `peerfolio`.
+@main
+struct Peerfolio: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "peerfolio",
+        abstract: "Finds for every client the peers with the closest portfolios, and recommends what they hold.",
+        discussion: """
+            Results of reads are tables, or JSON with --json, on standard output; everything else goes to standard error.
+            Exit codes: 0 done, 64 usage or configuration, 65 data refused, 69 database unavailable, 70 a bug, \
+            75 try again; 130 and 143 after SIGINT and SIGTERM.
+            """,
+        version: Service.version,
+        subcommands: [
+            MigrateCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, PublishCommand.self,
+            RollbackCommand.self, ExplainCommand.self, DemoCommand.self, VersionCommand.self,
+        ]
+    )
+
+    static func main() async {
+        do {
+            try await runUntilSignal()
+        } catch {
+            Failure(error).exit()
+        }
+    }
+
+    /// Runs the command that the arguments name; the first SIGINT or SIGTERM cancels it, so that it can clean up, and the second ends the process.
+    private static func runUntilSignal() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let received = Mutex<Int32?>(nil)
+        let work = Task { try await runCommand() }
+        let watcher = Task {
+            for await signal in signals {
+                let isSecond = received.withLock { previous in
+                    defer { previous = signal.rawValue }
+                    return previous != nil
+                }
+                if isSecond { _exit(128 + signal.rawValue) }
+                work.cancel()
+            }
+        }
+        defer { watcher.cancel() }
+        do {
+            try await work.value
+        } catch is CancellationError {
+            throw Cancelled(signal: received.withLock { $0 } ?? SIGTERM)
+        }
+    }
+
+    private static func runCommand() async throws {
+        var command = try parseAsRoot()
+        if var asynchronous = command as? any AsyncParsableCommand {
+            try await asynchronous.run()
+        } else {
+            try command.run()
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Scoring
+import Synchronization
+import Warehouse
+
+/// Shows how a run goes on: a bar that redraws itself on a terminal, plain lines elsewhere.
+final class ProgressDisplay: Sendable {
+    private struct State {
+        var phase: RunPhase?
+        var lastDrawn: ContinuousClock.Instant?
+        var isBarVisible = false
+    }
+
+    private let state = Mutex(State())
+    private let isTerminal: Bool
+    private let clock = ContinuousClock()
+    private static let barWidth = 30
+
+    init() {
+        isTerminal = isatty(STDERR_FILENO) == 1
+    }
+
+    /// Takes an event of a run.
+    func show(_ event: RunEvent) {
+        switch event {
+        case .started(let runID): line("run \(runID) started")
+        case .phase(let phase): begin(phase)
+        case .progress(let phase, let done, let total): progress(phase, done, total)
+        case .findings(let findings):
+            for finding in findings where finding.severity != .info {
+                line(
+                    "\(finding.severity.rawValue): \(finding.message) [\(finding.code.rawValue), \(finding.occurrences)]"
+                )
+            }
+        case .warning(let text): line("warning: \(text)")
+        }
+    }
+
+    /// Removes the bar from the terminal.
+    func finish() {
+        state.withLock { eraseBar(&$0) }
+    }
+
+    private func begin(_ phase: RunPhase) {
+        state.withLock { state in
+            state.phase = phase
+            state.lastDrawn = nil
+            guard phase != .done else { return eraseBar(&state) }
+            if isTerminal { draw(phase, 0, 0, &state) } else { Output.note("\(Self.word(phase))") }
+        }
+    }
+
+    private func progress(_ phase: RunPhase, _ done: Int, _ total: Int) {
+        state.withLock { state in
+            let now = clock.now
+            // Ten times a second is enough for eyes, and every ten seconds for a log.
+            let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
+            guard state.phase == phase, now - (state.lastDrawn ?? now - interval) >= interval else { return }
+            defer { state.lastDrawn = now }
+            if isTerminal {
+                draw(phase, done, total, &state)
+            } else if state.lastDrawn != nil {
+                Output.note("\(Self.word(phase)): \(Self.amount(done, total))")
+            }
+        }
+    }
+
+    private func line(_ text: String) {
+        state.withLock { state in
+            eraseBar(&state)
+            Output.note(text)
+        }
+    }
+
+    private func draw(_ phase: RunPhase, _ done: Int, _ total: Int, _ state: inout State) {
+        let filled = total > 0 ? Self.barWidth * done / total : 0
+        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled)
+        let text = "\r\u{1B}[K[\(bar)] \(Self.word(phase)) \(done > 0 ? Self.amount(done, total) : "")"
+        FileHandle.standardError.write(Data(text.utf8))
+        state.isBarVisible = true
+    }
+
+    private func eraseBar(_ state: inout State) {
+        guard state.isBarVisible else { return }
+        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+        state.isBarVisible = false
+    }
+
+    private static func amount(_ done: Int, _ total: Int) -> String {
+        total > 0 ? "\(Output.grouped(done)) of \(Output.grouped(total))" : Output.grouped(done)
+    }
+
+    private static func word(_ phase: RunPhase) -> String {
+        switch phase {
+        case .start: "starting"
+        case .read: "reading holdings"
+        case .encode: "encoding portfolios"
+        case .search: "searching peers"
+        case .write: "writing recommendations"
+        case .check: "verifying"
+        case .loaded, .publish: "publishing"
+        case .done: "done"
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import DemoWarehouse
+import Testing
+
+@testable import Scoring
+
+/// Whatever stands in a file, it is a configuration or a `ConfigurationError` of one line without the file's values.
+@Suite struct ConfigurationFuzzTests {
+    private static let canary = "canary7f3a"
+
+    @Test(arguments: 1...5 as ClosedRange<UInt64>)
+    func survivesMutatedFiles(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let files = [
+            DemoWarehouse.configuration(connection: "host=\(Self.canary)"),
+            ConfigurationTests.minimal + "\nmodel: {k: 1e3, informative: \(Self.canary)}\nexecution: {width: null}\n",
+            "holdings: &a {query: |\n  SELECT '\(Self.canary)';\n, client: *a, products: [x, \"p*\"]}\n",
+        ]
+        for _ in 0..<1000 {
+            let yaml = Self.mutated(files.randomElement(using: &random) ?? "", &random)
+            do throws(ConfigurationError) {
+                _ = try ServiceConfiguration(yaml: yaml).recordedJSON()
+            } catch {
+                // A mutation may make a value a key, and keys are shown.
+                #expect(!error.message.contains(Self.canary))
+                #expect(!error.description.contains { $0.isNewline })
+                #expect(!error.description.isEmpty)
+            }
+        }
+    }
+
+    @Test func survivesDeepNesting() {
+        for opening in ["[", "{a: ", "- ", "? "] {
+            _ = try? ServiceConfiguration(yaml: String(repeating: opening, count: 20_000))
+        }
+    }
+
+    private static func mutated(_ file: String, _ random: inout SeededGenerator) -> String {
+        var scalars = Array(file.unicodeScalars)
+        let inserts = Array("{}[]:,&*!|>'\"%@`#?- \n\t~0\u{0}\u{1}\u{FEFF}é\u{2028}🙂x".unicodeScalars)
+        for _ in 0..<Int.random(in: 1...6, using: &random) where !scalars.isEmpty {
+            let at = Int.random(in: 0..<scalars.count, using: &random)
+            let end = min(scalars.count, at + Int.random(in: 1...20, using: &random))
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0: scalars.insert(inserts.randomElement(using: &random) ?? "x", at: at)
+            case 1: scalars[at] = inserts.randomElement(using: &random) ?? "x"
+            case 2: scalars.removeSubrange(at..<end)
+            case 3: scalars.insert(contentsOf: scalars[at..<end], at: Int.random(in: 0..<scalars.count, using: &random))
+            default: scalars.removeSubrange(at...)
+            }
+        }
+        return String(String.UnicodeScalarView(scalars))
+    }
+}
+
+/// A linear congruential generator (Knuth, MMIX): enough to draw reproducible test cases.
+private struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return (state << 32) | (state >> 32)
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+public import Postgres
+public import Testing
+
+/// The throwaway PostgreSQL cluster that integration tests run on.
+public enum TestServer {
+    /// The conninfo of the cluster's superuser, from `PEERFOLIO_TEST_SERVER`, or `nil` without a cluster.
+    public static var conninfo: String? {
+        ProcessInfo.processInfo.environment["PEERFOLIO_TEST_SERVER"]
+    }
+
+    /// All tests start at once; this many databases at a time stay below the server's `max_connections`.
+    private static let turnstile = Turnstile(places: 8)
+
+    /// Runs `body` with the conninfo of a new, empty database, and drops that database afterwards.
+    ///
+    /// - Throws: What `body` throws, or why the database could not be created.
+    public static func withDatabase(
+        encoding: String = "UTF8",
+        _ body: (_ conninfo: String) async throws -> Void
+    ) async throws {
+        await turnstile.enter()
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await runWithDatabase(encoding: encoding, body))
+        } catch {
+            result = .failure(error)
+        }
+        await turnstile.leave()
+        try result.get()
+    }
+
+    private static func runWithDatabase(
+        encoding: String,
+        _ body: (_ conninfo: String) async throws -> Void
+    ) async throws {
+        guard let conninfo else {
+            throw PostgresError(code: .connectionFailed, message: "PEERFOLIO_TEST_SERVER is not set")
+        }
+        let name = "test_" + UUID().uuidString.lowercased().filter { $0 != "-" }
+        let administrator = try await PostgresConnection.open(ConnectionSettings(conninfo: conninfo))
+        try await administrator.withSession { session in
+            try session.executeScript(
+                "CREATE DATABASE \(name) TEMPLATE template0 ENCODING '\(encoding)' LC_COLLATE 'C' LC_CTYPE 'C'"
+            )
+        }
+        let result: Result<Void, any Error>
+        do {
+            try await body("\(conninfo) dbname=\(name)")
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        // In a task of its own, since the test's task may have been cancelled.
+        try await Task {
+            try await administrator.withSession { try $0.executeScript("DROP DATABASE \(name) WITH (FORCE)") }
+            await administrator.close()
+        }.value
+        try result.get()
+    }
+
+    /// Runs `body` with a connection to a new, empty database, and drops that database afterwards.
+    public static func withConnection(
+        _ body: (PostgresConnection) async throws -> Void
+    ) async throws {
+        try await withDatabase { conninfo in
+            let connection = try await PostgresConnection.open(ConnectionSettings(conninfo: conninfo))
+            try await body(connection)
+            await connection.close()
+        }
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips a test where there is no server to run it on.
+    public static var requiresServer: Self {
+        .enabled(if: TestServer.conninfo != nil, "needs a server: run scripts/test")
+    }
+}

@@ -1,0 +1,55 @@
+-- The live run, one row per client and suggested product. The other views build on it.
+-- Slot and run come from sub-selects on the pointer, so that a plan prunes the other slots when it runs and stays valid
+-- across publications; the run id keeps rows of a run that lost its fence invisible.
+create or replace view peerfolio_bi.recommendations as
+select
+    r.run_id,
+    (select u.as_of_date
+       from peerfolio.publication c join peerfolio.runs u on u.run_id = c.live_run_id
+      where c.channel = 'live') as as_of_date,
+    (select c.published_at from peerfolio.publication c where c.channel = 'live') as published_at,
+    r.client_id,
+    r.product_id,
+    p.name as product_name,
+    r.rank,
+    r.score,
+    r.peers,
+    r.peers_holding,
+    p.base_rate,
+    r.score / nullif(p.base_rate, 0) as lift,
+    r.reason_code,
+    case r.reason_code
+        when 'PEERS' then
+            format(
+                '%s of %s clients with the most similar portfolios hold it; %s%% of all clients do (%s times).',
+                case when r.peers_holding < 0.5 then 'Fewer than 1' else round(r.peers_holding)::text end,
+                case when r.peers < 0.5 then '1' else round(r.peers)::text end,
+                to_char(p.base_rate * 100, case when p.base_rate < 0.01 then 'FM0.00' else 'FM990' end),
+                to_char(r.score / nullif(p.base_rate, 0), 'FM999999990.0'))
+        else
+            format(
+                'Popular: %s%% of all clients hold it; no similar portfolio suggests anything else.',
+                to_char(p.base_rate * 100, case when p.base_rate < 0.01 then 'FM0.00' else 'FM990' end))
+    end as reason
+from peerfolio.recommendations r
+join peerfolio.run_products p on p.run_id = r.run_id and p.product_id = r.product_id
+where r.slot = (select c.live_slot from peerfolio.publication c where c.channel = 'live')
+  and r.run_id = (select c.live_run_id from peerfolio.publication c where c.channel = 'live');
+
+comment on view peerfolio_bi.recommendations is
+    'Recommendations of the published run: one row per client and suggested product. Statements that must agree with each other run in one REPEATABLE READ transaction or compare run_id.';
+comment on column peerfolio_bi.recommendations.run_id is 'The published run.';
+comment on column peerfolio_bi.recommendations.as_of_date is 'Business date: holdings as of the end of this day.';
+comment on column peerfolio_bi.recommendations.published_at is 'When the run was published.';
+comment on column peerfolio_bi.recommendations.client_id is 'The warehouse''s client id, in its own type.';
+comment on column peerfolio_bi.recommendations.product_id is 'The warehouse''s product id, in its own type.';
+comment on column peerfolio_bi.recommendations.product_name is 'Name of the product; null if none is known.';
+comment on column peerfolio_bi.recommendations.rank is '1 is the best suggestion for the client.';
+comment on column peerfolio_bi.recommendations.score is 'Weighted share of the client''s peers who hold the product, 0...1; the base rate if the reason is POPULAR.';
+comment on column peerfolio_bi.recommendations.peers is 'Clients with the most similar portfolios that were counted.';
+comment on column peerfolio_bi.recommendations.peers_holding is 'How many of them hold the product; ties at the last place count by fractions.';
+comment on column peerfolio_bi.recommendations.base_rate is 'Share of all clients with a portfolio who hold the product.';
+comment on column peerfolio_bi.recommendations.lift is 'score / base_rate: how many times more often peers hold it than everybody.';
+comment on column peerfolio_bi.recommendations.reason_code is 'PEERS: from similar portfolios. POPULAR: the most popular products, where peers say nothing.';
+comment on column peerfolio_bi.recommendations.reason is 'The reason in words.';
+grant select on peerfolio_bi.recommendations to peerfolio_reader, peerfolio_runner;

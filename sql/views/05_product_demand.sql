@@ -1,0 +1,46 @@
+-- What the live run suggests, seen from the products.
+create or replace view peerfolio_bi.product_demand as
+select
+    p.run_id,
+    (select u.as_of_date
+       from peerfolio.publication c join peerfolio.runs u on u.run_id = c.live_run_id
+      where c.channel = 'live') as as_of_date,
+    (select c.published_at from peerfolio.publication c where c.channel = 'live') as published_at,
+    p.product_id,
+    p.name as product_name,
+    p.is_available,
+    p.holders,
+    p.base_rate,
+    coalesce(d.suggested_clients, 0) as suggested_clients,
+    coalesce(d.first_choice_clients, 0) as first_choice_clients,
+    coalesce(d.popular_clients, 0) as popular_clients,
+    d.average_score
+from peerfolio.run_products p
+left join (
+    select
+        r.product_id,
+        count(*) as suggested_clients,
+        count(*) filter (where r.rank = 1) as first_choice_clients,
+        count(*) filter (where r.reason_code = 'POPULAR') as popular_clients,
+        avg(r.score) as average_score
+    from peerfolio.recommendations r
+    where r.slot = (select c.live_slot from peerfolio.publication c where c.channel = 'live')
+      and r.run_id = (select c.live_run_id from peerfolio.publication c where c.channel = 'live')
+    group by r.product_id
+) d on d.product_id = p.product_id
+where p.run_id = (select c.live_run_id from peerfolio.publication c where c.channel = 'live');
+
+comment on view peerfolio_bi.product_demand is 'Every product of the published run: who holds it and to how many clients it is suggested.';
+comment on column peerfolio_bi.product_demand.run_id is 'The published run.';
+comment on column peerfolio_bi.product_demand.as_of_date is 'Business date: holdings as of the end of this day.';
+comment on column peerfolio_bi.product_demand.published_at is 'When the run was published.';
+comment on column peerfolio_bi.product_demand.product_id is 'The warehouse''s product id, in its own type.';
+comment on column peerfolio_bi.product_demand.product_name is 'Name of the product; null if none is known.';
+comment on column peerfolio_bi.product_demand.is_available is 'Whether it may be offered.';
+comment on column peerfolio_bi.product_demand.holders is 'Clients who hold it.';
+comment on column peerfolio_bi.product_demand.base_rate is 'Share of all clients with a portfolio who hold it.';
+comment on column peerfolio_bi.product_demand.suggested_clients is 'Clients it is suggested to.';
+comment on column peerfolio_bi.product_demand.first_choice_clients is 'Clients whose best suggestion it is.';
+comment on column peerfolio_bi.product_demand.popular_clients is 'Clients it is suggested to only because it is popular.';
+comment on column peerfolio_bi.product_demand.average_score is 'Mean score where it is suggested; null where it is not.';
+grant select on peerfolio_bi.product_demand to peerfolio_reader, peerfolio_runner;

@@ -1,0 +1,66 @@
+-- The run log for people: newest first by run_id.
+create or replace view peerfolio_bi.run_history as
+select
+    r.run_id,
+    r.channel,
+    r.status,
+    r.reason_code,
+    r.trigger,
+    r.requested_by,
+    r.as_of_date,
+    r.started_at,
+    r.finished_at,
+    r.published_at,
+    coalesce(r.run_id = c.live_run_id, false) as is_live,
+    r.slot is not null and r.status = 'succeeded' as is_restorable,
+    r.is_forced,
+    r.phase,
+    (extract(epoch from coalesce(r.finished_at, clock_timestamp()) - r.started_at) * 1000)::bigint as duration_ms,
+    r.clients,
+    r.clients_with_portfolio,
+    r.products,
+    r.holdings,
+    r.distinct_portfolios,
+    r.recommendations,
+    r.findings,
+    r.phases_ms,
+    r.kernel,
+    r.width,
+    r.host,
+    r.program_version,
+    r.error,
+    r.error_sqlstate
+from peerfolio.runs r
+left join peerfolio.publication c on c.channel = r.channel;
+
+comment on view peerfolio_bi.run_history is 'Every run in the run log and what became of it.';
+comment on column peerfolio_bi.run_history.run_id is 'Number of the run.';
+comment on column peerfolio_bi.run_history.channel is 'Publication channel; reports see the channel live.';
+comment on column peerfolio_bi.run_history.status is 'running, succeeded, failed, cancelled or skipped.';
+comment on column peerfolio_bi.run_history.reason_code is 'Why it did not succeed or was not published.';
+comment on column peerfolio_bi.run_history.trigger is 'What started it: manual, schedule, notify or catch_up.';
+comment on column peerfolio_bi.run_history.requested_by is 'Login role that asked for it.';
+comment on column peerfolio_bi.run_history.as_of_date is 'Business date: holdings as of the end of this day.';
+comment on column peerfolio_bi.run_history.started_at is 'When it started.';
+comment on column peerfolio_bi.run_history.finished_at is 'When it ended; null while it is running.';
+comment on column peerfolio_bi.run_history.published_at is 'When it was first published; null if never.';
+comment on column peerfolio_bi.run_history.is_live is 'Whether it is the published run of its channel now.';
+comment on column peerfolio_bi.run_history.is_restorable is 'Whether its rows are still there, so that it can be published again.';
+comment on column peerfolio_bi.run_history.is_forced is 'Whether it was told to publish in spite of findings that refuse.';
+comment on column peerfolio_bi.run_history.phase is 'What it is doing or was doing last.';
+comment on column peerfolio_bi.run_history.duration_ms is 'Milliseconds from start to end, or until now.';
+comment on column peerfolio_bi.run_history.clients is 'Clients known.';
+comment on column peerfolio_bi.run_history.clients_with_portfolio is 'Clients that hold at least one product.';
+comment on column peerfolio_bi.run_history.products is 'Products known.';
+comment on column peerfolio_bi.run_history.holdings is 'Pairs of client and product that are held.';
+comment on column peerfolio_bi.run_history.distinct_portfolios is 'Different portfolios after encoding.';
+comment on column peerfolio_bi.run_history.recommendations is 'Recommendations written.';
+comment on column peerfolio_bi.run_history.findings is 'Data-quality findings; see run_findings.';
+comment on column peerfolio_bi.run_history.phases_ms is 'Milliseconds per phase: read, encode, search, score, write, check, publish, total.';
+comment on column peerfolio_bi.run_history.kernel is 'Distance kernel that was used.';
+comment on column peerfolio_bi.run_history.width is 'Workers that computed at once.';
+comment on column peerfolio_bi.run_history.host is 'Machine that ran it.';
+comment on column peerfolio_bi.run_history.program_version is 'Version of peerfolio.';
+comment on column peerfolio_bi.run_history.error is 'Why it failed, in words; never contains data.';
+comment on column peerfolio_bi.run_history.error_sqlstate is 'SQLSTATE of the failure, if the server gave one.';
+grant select on peerfolio_bi.run_history to peerfolio_reader, peerfolio_runner;
