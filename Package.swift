@@ -42,10 +42,10 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Postgres", "Schema"], path: "Tests/TestSupport"),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"]),
-        .testTarget(name: "PeerSearchTests", dependencies: ["PeerSearch"]),
-        .testTarget(name: "RecommendingTests", dependencies: ["Recommending"]),
+        .testTarget(name: "PeerSearchTests", dependencies: ["PeerSearch", "DistanceKernels", "TestSupport"]),
+        .testTarget(name: "RecommendingTests", dependencies: ["Recommending", "TestSupport"]),
         .testTarget(name: "WarehouseTests", dependencies: ["Warehouse", "DemoWarehouse", "TestSupport"]),
-        .testTarget(name: "ScoringTests", dependencies: ["Scoring", "DemoWarehouse", "TestSupport"]),
+        .testTarget(name: "ScoringTests", dependencies: ["Scoring", "Warehouse", "DemoWarehouse", "TestSupport"]),
         .testTarget(name: "CommandLineTests", dependencies: ["peerfolio", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
@@ -57,7 +57,7 @@ for target in package.targets where target.type != .system {
     settings.append(.enableUpcomingFeature("ExistentialAny"))
     settings.append(.enableUpcomingFeature("MemberImportVisibility"))
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
-    if ["DistanceKernels", "PeerSearch"].contains(target.name) {
+    if ["DistanceKernels", "PeerSearch", "Recommending"].contains(target.name) {
         // Unoptimized numeric loops are 100 to 300 times slower; tests that compare thousands of warehouses need them fast.
         settings.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
     }

@@ -19,7 +19,7 @@ public enum BaselineKernels {
     ///
     /// - Parameters:
     ///   - weight: The query's value in this column.
-    ///   - holders: Positions inside the block, distinct, each below the size of `overlaps` and of `counts`. May be empty.
+    ///   - holders: Positions inside the block, distinct, each below the size of `overlaps`; may be empty.
     ///   - values: The values of these references in this column, as many as `holders`.
     ///   - overlaps: One sum per reference of the block.
     ///   - counts: How many columns each reference of the block shares with the query.
@@ -61,7 +61,7 @@ public enum BaselineKernels {
     /// Lists the references that may be near enough to the query.
     ///
     /// A reference `i` is listed when `counts[i]` is at least `leastCount` and below `ceilings[i]`, and
-    /// `overlaps[i] * slopes[i] - offsets[i]` is at least `floor`. All spans have one element per reference of the block.
+    /// `overlaps[i] * slopes[i] - offsets[i]` is at least `floor`. Every span has one element per reference.
     ///
     /// - Parameters:
     ///   - overlaps: The accumulated overlaps.
@@ -86,16 +86,40 @@ public enum BaselineKernels {
         precondition(counts.count == overlaps.count && slopes.count == overlaps.count)
         precondition(offsets.count == overlaps.count && ceilings.count == overlaps.count)
         precondition(selection.count >= overlaps.count && overlaps.count <= blockCapacity)
+        // Few references pass, and those in groups: most groups are done with one vector comparison.
+        let groupSize = SIMD8<Double>.scalarCount
+        let floors = SIMD8<Double>(repeating: floor)
         var found = 0
-        for index in overlaps.indices {
-            // Written without a branch: which reference passes cannot be predicted.
-            let scaled = overlaps[unchecked: index] * slopes[unchecked: index] - offsets[unchecked: index]
+        var index = 0
+        while index + groupSize <= overlaps.count {
+            let byteOffset = index * MemoryLayout<Double>.stride
+            let overlapGroup = overlaps.bytes.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: byteOffset, as: SIMD8<Double>.self)
+            let slopeGroup = slopes.bytes.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: byteOffset, as: SIMD8<Double>.self)
+            let offsetGroup = offsets.bytes.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: byteOffset, as: SIMD8<Double>.self)
+            let isNear = overlapGroup * slopeGroup - offsetGroup .>= floors
+            if any(isNear) {
+                for lane in 0..<groupSize {
+                    // Written without a branch: which reference passes cannot be predicted.
+                    let count = counts[unchecked: index + lane]
+                    let sharesEnough = count >= leastCount ? 1 : 0
+                    let isOfInterest = count < ceilings[unchecked: index + lane] ? 1 : 0
+                    selection[unchecked: found] = UInt16(truncatingIfNeeded: index + lane)
+                    found &+= (isNear[lane] ? 1 : 0) & sharesEnough & isOfInterest
+                }
+            }
+            index += groupSize
+        }
+        while index < overlaps.count {
+            let isNear = overlaps[unchecked: index] * slopes[unchecked: index] - offsets[unchecked: index] >= floor
             let count = counts[unchecked: index]
-            let isNear = scaled >= floor ? 1 : 0
-            let sharesEnough = count >= leastCount ? 1 : 0
-            let isOfInterest = count < ceilings[unchecked: index] ? 1 : 0
-            selection[unchecked: found] = UInt16(truncatingIfNeeded: index)
-            found &+= isNear & sharesEnough & isOfInterest
+            if isNear && count >= leastCount && count < ceilings[unchecked: index] {
+                selection[unchecked: found] = UInt16(truncatingIfNeeded: index)
+                found &+= 1
+            }
+            index += 1
         }
         return found
     }

@@ -29,10 +29,8 @@ struct BlockOverlaps {
     ) {
         var overlaps = overlaps.mutableSpan
         var counts = counts.mutableSpan
-        for position in 0..<index.portfolios(ofBlock: block).count {
-            overlaps[position] = 0
-            counts[position] = 0
-        }
+        overlaps.update(repeating: 0)
+        counts.update(repeating: 0)
         for column in index.portfolios.columns(of: query) {
             let list = index.list(ofProduct: index.portfolios.products[column], inBlock: block)
             let weight = index.portfolios.values[column]

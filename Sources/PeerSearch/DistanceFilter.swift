@@ -5,15 +5,15 @@
 /// measured. With u = 2^-53, a and b products in x and y, and m the products of either, at most a + b:
 ///
 /// **Threshold.** The scaled distance is at most T only if fl(d · 10^decimals) <= T + 1/2, hence
-/// d <= D = (T + 1/2) / 10^decimals · (1 + 4u). The computed D carries the factor 1 + 2^-49 to include its own rounding.
+/// d <= D = (T + 1/2) / 10^decimals · (1 + 4u). The computed D carries the factor 1 + 2^-49 for its own rounding.
 ///
 /// **Cosine.** The measured quotient q = x·y / n has a relative error of at most 4u against the same (already rounded)
 /// x·y and norms; the estimate e = x·y · r(y) · r(x), with r = 1 / √|.|², one of 6u. Both are at most 1 + 4u·a, so they
 /// differ by less than 16u. 1 - q <= D, rounded once, then implies e >= 1 - D - 2^-47, which leaves 48u for the
 /// roundings of D, of the difference and of the division by r(x).
 ///
-/// **Manhattan.** Let X = Σx, Y = Σy and M = Σ min(x, y). The true distance is X + Y - 2M. The measured sum has m terms,
-/// each rounded once, and differs by at most m·u·(X + Y). The estimate is made of three sums of a, b and at most
+/// **Manhattan.** Let X = Σx, Y = Σy and M = Σ min(x, y). The true distance is X + Y - 2M. The measured sum has m
+/// terms, each rounded once, and differs by at most m·u·(X + Y). The estimate is made of three sums of a, b and at most
 /// min(a, b) terms, together off by at most (a + b)·u·(X + Y), and of three more operations. Both differ by less than
 /// (2(a + b) + 6)·u·(X + Y).
 ///
@@ -23,7 +23,7 @@
 /// less than u·X, since X is at least the smallest normal number. Together less than (4(a + b) + 16)·u·(X + Y).
 ///
 /// With s the size of the largest portfolio, both are less than g·(X + Y) for g = 2^-50·(2s + 2) = 8u·(2s + 2), which
-/// leaves half of it for the products with 1 - g. The test X + Y - 2M <= D + g·(X + Y) becomes
+/// leaves at least 8u·(X + Y) for the products with 1 - g. The test X + Y - 2M <= D + g·(X + Y) becomes
 /// 2M - Y(1 - g) >= X(1 - g) - D.
 struct DistanceFilter: Sendable {
     /// The factor of each portfolio's overlap.

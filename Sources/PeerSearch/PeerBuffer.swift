@@ -9,15 +9,15 @@ struct PeerBuffer {
     private let k: Int
     /// Peers that are gathered before the first selection.
     ///
-    /// A small buffer lets the threshold fall early, which saves measuring; too small a one is selected from again and
-    /// again.
+    /// A small buffer lets the threshold fall early, which saves
+    /// measuring; too small a one is selected from again and again.
     private let initialCapacity: Int
     private var capacity: Int
     private var entries: [PeerList.Peer] = []
 
     init(k: Int) {
         self.k = k
-        initialCapacity = min(max(64, k), 2048) * 3 / 2
+        initialCapacity = 2 * min(max(64, k), 2048)
         capacity = initialCapacity
         entries.reserveCapacity(initialCapacity)
     }
@@ -39,7 +39,7 @@ struct PeerBuffer {
         let before = threshold
         dropBeyondKth()
         // When ties or a large k fill the buffer, it grows, so that the selections stay linear altogether.
-        capacity = max(capacity, entries.count * 3 / 2)
+        capacity = max(capacity, 2 * entries.count)
         return threshold < before
     }
 

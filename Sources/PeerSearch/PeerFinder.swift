@@ -2,8 +2,8 @@ import DistanceKernels
 
 /// Finds the peers of one portfolio after the other; it owns the scratch memory of one worker.
 ///
-/// The portfolios of a block are first filtered by their overlap with the query, which is cheap, and the few that may be
-/// near enough are measured. The result is exact: it is that of measuring every pair.
+/// The portfolios of a block are first filtered by their overlap with the query, which is cheap, and the few that may
+/// be near enough are measured. The result is exact: it is that of measuring every pair.
 public struct PeerFinder {
     private let index: PeerIndex
     private var overlaps = BlockOverlaps()

@@ -6,7 +6,8 @@ public struct PeerList: Sendable, Hashable {
         public let portfolio: Int32
         /// Clients who have it and count as peers, at least 1.
         ///
-        /// In the client's own portfolio, when it counts at all, this is one less than its multiplicity.
+        /// In the client's own portfolio, when it counts at all,
+        /// this is one less than its multiplicity.
         public let clients: Int32
         /// The distance multiplied by 10^decimals and rounded to an integer.
         public let scaledDistance: Double

@@ -55,24 +55,29 @@ struct PortfolioDistance: Sendable {
     private func sumOverUnion(_ query: Int, _ other: Int, term: (Double, Double) -> Double) -> Double {
         let products = portfolios.products.span
         let values = portfolios.values.span
-        var left = portfolios.columns(of: query)
-        var right = portfolios.columns(of: other)
+        var left = portfolios.offsets[query]
+        var right = portfolios.offsets[other]
+        let leftEnd = portfolios.offsets[query + 1]
+        let rightEnd = portfolios.offsets[other + 1]
         var sum = 0.0
-        while let first = left.first, let second = right.first {
-            if products[first] == products[second] {
-                sum += term(values[first], values[second])
-                left.removeFirst()
-                right.removeFirst()
-            } else if products[first] < products[second] {
-                sum += term(values[first], 0)
-                left.removeFirst()
-            } else {
-                sum += term(0, values[second])
-                right.removeFirst()
-            }
+        while left < leftEnd && right < rightEnd {
+            let first = products[unchecked: left]
+            let second = products[unchecked: right]
+            // Without a branch: which of the two comes first cannot be predicted.
+            let x = first <= second ? values[unchecked: left] : 0
+            let y = second <= first ? values[unchecked: right] : 0
+            sum += term(x, y)
+            left &+= first <= second ? 1 : 0
+            right &+= second <= first ? 1 : 0
         }
-        for column in left { sum += term(values[column], 0) }
-        for column in right { sum += term(0, values[column]) }
+        while left < leftEnd {
+            sum += term(values[unchecked: left], 0)
+            left &+= 1
+        }
+        while right < rightEnd {
+            sum += term(0, values[unchecked: right])
+            right &+= 1
+        }
         return sum
     }
 }

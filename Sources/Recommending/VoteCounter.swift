@@ -2,9 +2,9 @@ import PeerSearch
 
 /// Counts the votes of peers for the products that a client lacks; it owns the scratch memory of one worker.
 ///
-/// Votes are added by level, the peers at one rounded distance, ascending. Inside a level, the clients who hold a product
-/// are counted in integers. So every sum depends on the distances and the counts alone, down to its last bit: neither
-/// ids, nor rows, nor workers, nor the order of portfolios have a part in it.
+/// Votes are added by level, the peers at one rounded distance, ascending. Inside a level, the clients who hold a
+/// product are counted in integers. So every sum depends on the distances and the counts alone, down to its last bit:
+/// neither ids, nor rows, nor workers, nor the order of portfolios have a part in it.
 ///
 ///     score(p) = Σ weight(level) · mass(level, p) / Σ weight(level) · mass(level)
 ///

@@ -1,23 +1,7 @@
 import Foundation
 import Postgres
+import TestSupport
 import Testing
-
-/// SplitMix64: small, seeded, the same everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: Int) {
-        state = UInt64(seed)
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
 
 /// A row of every kind of field that the codec knows.
 struct SampleRow: Equatable {
@@ -99,7 +83,7 @@ private func decoded(
 @Suite struct BinaryCopyTests {
     @Test(arguments: 0..<60)
     func roundTripsInAnyPieces(seed: Int) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededGenerator(seed: UInt64(seed))
         let rows = (0..<Int.random(in: 0...60, using: &generator)).map { _ in SampleRow.random(using: &generator) }
         let bytes = try encoded(rows)
         for maximumPiece in [bytes.count, 1000, 40] {
@@ -126,7 +110,7 @@ private func decoded(
 
     @Test(arguments: 0..<400)
     func mutatedBytesEndInAnErrorOrInRows(seed: Int) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededGenerator(seed: UInt64(seed))
         let rows = (0..<4).map { _ in SampleRow.random(using: &generator) }
         let original = try encoded(rows)
         for _ in 0..<25 {

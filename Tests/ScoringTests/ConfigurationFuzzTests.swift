@@ -1,4 +1,5 @@
 import DemoWarehouse
+import TestSupport
 import Testing
 
 @testable import Scoring
@@ -49,19 +50,5 @@ import Testing
             }
         }
         return String(String.UnicodeScalarView(scalars))
-    }
-}
-
-/// A linear congruential generator (Knuth, MMIX): enough to draw reproducible test cases.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (state << 32) | (state >> 32)
     }
 }

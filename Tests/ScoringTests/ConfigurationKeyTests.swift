@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Scoring
+@testable import Warehouse
 
 @Suite struct ConfigurationKeyTests {
     @Test func givesEveryKeyAnEnvironmentVariableOfItsOwn() {

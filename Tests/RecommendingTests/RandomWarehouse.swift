@@ -1,0 +1,92 @@
+import PeerSearch
+import Recommending
+import TestSupport
+
+/// A small invented warehouse, full of ties, twins, subsets and empty portfolios.
+struct RandomWarehouse {
+    var holdings: [[Int: Double]]
+    let productCount: Int
+    var unavailable: Set<Int> = []
+    var excludedClients: Set<Int> = []
+    var excludedPairs: [Int: Set<Int>] = [:]
+
+    init(using random: inout SeededGenerator) {
+        let clientCount = Int.random(in: 1...14, using: &random)
+        productCount = Int.random(in: 1...7, using: &random)
+        let density: Double = [0.15, 0.4, 0.7, 1.0].randomElement(using: &random) ?? 1
+        let amountKind = Int.random(in: 0..<3, using: &random)
+        holdings = []
+        for _ in 0..<clientCount {
+            if let twin = holdings.randomElement(using: &random), Double.random(in: 0..<1, using: &random) < 0.25 {
+                holdings.append(twin)
+                continue
+            }
+            var portfolio: [Int: Double] = [:]
+            for product in 0..<productCount where Double.random(in: 0..<1, using: &random) < density {
+                switch amountKind {
+                case 0: portfolio[product] = 1
+                // A coarse grid, so that distances and shares tie.
+                case 1: portfolio[product] = Double(Int.random(in: 1...3, using: &random)) * 0.5
+                default: portfolio[product] = wildAmount(using: &random)
+                }
+            }
+            holdings.append(portfolio)
+        }
+        if Bool.random(using: &random) { addPolicy(using: &random) }
+    }
+
+    private mutating func addPolicy(using random: inout SeededGenerator) {
+        for product in 0..<productCount where Int.random(in: 0..<6, using: &random) == 0 {
+            unavailable.insert(product)
+        }
+        for client in holdings.indices {
+            if Int.random(in: 0..<10, using: &random) == 0 { excludedClients.insert(client) }
+            for product in 0..<productCount where Int.random(in: 0..<6, using: &random) == 0 {
+                excludedPairs[client, default: []].insert(product)
+            }
+        }
+    }
+
+    private func wildAmount(using random: inout SeededGenerator) -> Double {
+        let magnitudes = [1e-3, 1e-1, 1, 1e3, 1e6, 1e9]
+        return (magnitudes.randomElement(using: &random) ?? 1) * Double.random(in: 0.1..<1, using: &random)
+    }
+
+    /// The holdings as the engine takes them, from rows in any order, by way of the builder.
+    func engineHoldings(using random: inout SeededGenerator) -> Holdings {
+        var rows: [(client: Int, product: Int, amount: Double)] = []
+        for (client, portfolio) in holdings.enumerated() {
+            for (product, amount) in portfolio {
+                rows.append((client, product, amount))
+            }
+        }
+        rows.shuffle(using: &random)
+        let clientOrder = Array(holdings.indices).shuffled(using: &random)
+        let productOrder = Array(0..<productCount).shuffled(using: &random)
+        var builder = HoldingsBuilder()
+        for row in rows {
+            let client = clientOrder.firstIndex(of: row.client) ?? 0
+            let product = productOrder.firstIndex(of: row.product) ?? 0
+            builder.add(client: Int32(client), product: Int32(product), amount: row.amount)
+        }
+        return builder.finish(
+            clientOrder: clientOrder.map { Int32($0) }, productOrder: productOrder.map { Int32($0) }
+        ).holdings
+    }
+
+    var policy: Policy {
+        var exclusions = excludedClients.map { Policy.Exclusion(client: Int32($0), product: nil) }
+        for (client, products) in excludedPairs {
+            exclusions += products.map { Policy.Exclusion(client: Int32(client), product: Int32($0)) }
+        }
+        return Policy(
+            clientCount: holdings.count, productCount: productCount,
+            unavailableProducts: unavailable.map { Int32($0) }, exclusions: exclusions)
+    }
+
+    func reference(model: PeerModel, topN: Int) -> ReferenceModel {
+        ReferenceModel(
+            holdings: holdings, productCount: productCount, model: model, topN: topN,
+            unavailable: unavailable, excludedClients: excludedClients, excludedPairs: excludedPairs)
+    }
+}
