@@ -31,7 +31,7 @@ struct Failure {
 
     /// Exit code of the process.
     let code: Int32
-    /// The line, without the leading `error: `; nil where the command has said everything.
+    /// The line, without the leading `error: `; nil where nothing is wrong.
     let message: String?
     /// Text for standard output: help and version, which the argument parser reports as errors.
     let output: String?
@@ -41,8 +41,6 @@ struct Failure {
         switch error {
         case let error as Cancelled:
             (code, message) = (128 + error.signal, "stopped by a signal; the published run is as it was")
-        case let exit as ExitCode:
-            (code, message) = (exit.rawValue, nil)
         case let known where Self.classify(known) != nil:
             code = (Self.classify(known) ?? .bug).rawValue
             message = "\(known)"

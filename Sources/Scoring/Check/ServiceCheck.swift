@@ -29,8 +29,10 @@ public struct ServiceCheck: Sendable {
         /// Findings, those that refuse a run first.
         public let findings: [Finding]
 
-        /// Whether findings refuse a run.
-        public var isRefused: Bool { findings.contains { $0.severity == .error } }
+        /// The error with which a run would refuse the data; nil if it would not.
+        public var refusal: ScoringError? {
+            findings.contains { $0.severity == .error } ? .dataRefused(findings) : nil
+        }
 
         enum CodingKeys: String, CodingKey {
             case server, schema, clients, products, holdings, findings

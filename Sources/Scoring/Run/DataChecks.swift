@@ -11,6 +11,8 @@ public struct DataChecks: Sendable {
     private let counts: RunCounts
     private let previous: RunCounts?
     private let limits: ServiceConfiguration.Checks
+    /// Clients who hold each product.
+    private let holders: [Int]
 
     /// Creates the checks for some input.
     ///
@@ -23,6 +25,9 @@ public struct DataChecks: Sendable {
         self.counts = RunCounts(input)
         self.previous = previous
         self.limits = limits
+        var holders = [Int](repeating: 0, count: input.products.count)
+        for product in input.holdings.products { holders[Int(product)] += 1 }
+        self.holders = holders
     }
 
     /// All findings, those that refuse first.
@@ -46,7 +51,7 @@ public struct DataChecks: Sendable {
                     .tooFewClients, .error, occurrences: counts.clientsWithPortfolio,
                     "\(counts.clientsWithPortfolio) clients hold anything; at least 2 are needed to compare"))
         }
-        let heldProducts = Set(input.holdings.products).count
+        let heldProducts = holders.count { $0 > 0 }
         if heldProducts < 2 {
             findings.append(
                 Finding(
@@ -166,8 +171,6 @@ public struct DataChecks: Sendable {
                     .emptyPortfolios, isMost ? .warning : .info, occurrences: empty,
                     "\(empty) of \(counts.clients) clients hold nothing; they get the most popular products"))
         }
-        var holders = [Int](repeating: 0, count: input.products.count)
-        for product in input.holdings.products { holders[Int(product)] += 1 }
         func add(_ code: Finding.Code, _ products: [Int], _ message: String) {
             guard !products.isEmpty else { return }
             findings.append(

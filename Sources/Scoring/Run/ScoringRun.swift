@@ -64,9 +64,16 @@ public struct ScoringRun: Sendable {
         RunRequest(
             channel: configuration.publish.channel, trigger: options.trigger, asOf: plan.asOf,
             configJSON: configuration.recordedJSON(), isForced: options.isForced,
-            host: ProcessInfo.processInfo.hostName, processID: ProcessInfo.processInfo.processIdentifier,
+            host: Self.hostName, processID: ProcessInfo.processInfo.processIdentifier,
             programVersion: Service.version, lease: configuration.timeouts.lease,
             slotCount: configuration.retention.slots)
+    }
+
+    /// The name of this machine, as the kernel has it: Foundation would ask a name server.
+    private static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     // MARK: Work

@@ -27,7 +27,7 @@ struct CheckCommand: AsyncParsableCommand {
             display.finish()
             if output.json { try Output.json(report) } else { print(report.text) }
             if !report.isReady { throw UsageError(description: report.schema) }
-            if report.isRefused { throw ExitCode(Failure.Code.dataRefused.rawValue) }
+            if let refusal = report.refusal { throw refusal }
         }
     }
 }
@@ -56,7 +56,6 @@ extension ServiceCheck.Report {
             }
             lines.append(table.text)
         }
-        if isRefused { lines.append("a run would be refused; correct the data, or override with run --force") }
         return lines.joined(separator: "\n")
     }
 }
