@@ -98,5 +98,23 @@ revoke all on function peerfolio.ensure_slots(integer) from public;
 comment on function peerfolio.ensure_slots(integer) is
     'Adds slot partitions until there are as many as wanted; returns how many partitions were added.';
 
+-- Statistics on what a run has just loaded, so that the first reports get good plans and need not wait for autovacuum.
+-- ANALYZE is the owner's right and takes no lock that a report would meet; hence a function that does just this.
+create function peerfolio.analyze_slot(loaded_slot smallint) returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    execute format('analyze peerfolio.%I', 'recommendations_slot_' || loaded_slot);
+    execute format('analyze peerfolio.%I', 'run_clients_slot_' || loaded_slot);
+    analyze peerfolio.run_products;
+end
+$$;
+revoke all on function peerfolio.analyze_slot(smallint) from public;
+grant execute on function peerfolio.analyze_slot(smallint) to peerfolio_runner;
+comment on function peerfolio.analyze_slot(smallint) is
+    'Collects statistics on the rows that a run has just loaded into a slot.';
+
 grant select, insert, delete on peerfolio.recommendations, peerfolio.run_clients, peerfolio.run_products
     to peerfolio_runner;

@@ -111,6 +111,11 @@ public struct ScoringRun: Sendable {
         progress.begin(.check)
         pausePoint("check")
         phaseStart = clock.now
+        do {
+            try await connection.withSession { try writer.analyze($0) }
+        } catch let error as PostgresError where error.code == .server {
+            progress.send(.warning("no statistics were collected; reports may be slow at first: \(error)"))
+        }
         let liveBefore = try await connection.withSession { [summary] session in
             try writer.verify(
                 totals, distinctPortfolios: summary.distinctPortfolios, kernel: summary.kernel, width: summary.width,

@@ -60,6 +60,16 @@ public struct ResultWriter: Sendable {
         }
     }
 
+    /// Collects statistics on what was loaded, so that reports get good plans from their first second on: without them
+    /// the planner takes thousands of new rows for a handful, and joins them by nested loops.
+    ///
+    /// - Throws: `PostgresError`; the run can go on without.
+    public func analyze(_ session: Session) throws {
+        try session.ours(statementTimeout: statementTimeout) { session in
+            _ = try session.execute("select peerfolio.analyze_slot($1::smallint)", [.integer(Int32(lease.slot))])
+        }
+    }
+
     /// Compares what is in the slot with what was sent, and records it: the run can be published from then on.
     ///
     /// - Throws: `RunError.verificationFailed`; `RunError.fenceLost`; `PostgresError`.
