@@ -86,21 +86,4 @@ public struct Finding: Sendable, Hashable, Encodable {
         self.examples = examples
         self.message = message
     }
-
-    /// The examples as a JSON array of strings.
-    var examplesJSON: String {
-        let quoted = examples.map { example in
-            let escaped = example.unicodeScalars.map { scalar in
-                switch scalar {
-                case "\"": "\\\""
-                case "\\": "\\\\"
-                case _ where scalar.value < 0x20:
-                    "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-                default: String(scalar)
-                }
-            }
-            return "\"" + escaped.joined() + "\""
-        }
-        return "[" + quoted.joined(separator: ", ") + "]"
-    }
 }

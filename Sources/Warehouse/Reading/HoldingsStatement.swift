@@ -133,7 +133,8 @@ struct HoldingsStatement {
     private static func expand(
         _ patterns: [String], _ mapping: HoldingsMapping, _ catalog: SourceCatalog
     ) throws -> [String] {
-        let columns = try catalog.columnNames(of: mapping.source, key: "holdings").filter { $0 != mapping.client }
+        let others = [mapping.client] + datingColumns(mapping.dating).map(\.name)
+        let columns = try catalog.columnNames(of: mapping.source, key: "holdings").filter { !others.contains($0) }
         for pattern in patterns where !columns.contains(where: { matches($0, pattern) }) {
             throw SourceError(
                 .column, key: "holdings.products",

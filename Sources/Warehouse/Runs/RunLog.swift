@@ -1,3 +1,4 @@
+import Foundation
 public import Postgres
 
 /// The run log: starts runs, keeps their lease, records what became of them, and sweeps what dead ones left.
@@ -167,7 +168,9 @@ public enum RunLog {
                     """,
                     [
                         .bigint(lease.runID), .text(finding.code.rawValue), .text(finding.severity.rawValue),
-                        .bigint(Int64(finding.occurrences)), .text(finding.examplesJSON), .text(finding.message),
+                        .bigint(Int64(finding.occurrences)),
+                        .text(String(decoding: try JSONEncoder().encode(finding.examples), as: UTF8.self)),
+                        .text(finding.message),
                     ])
             }
         }
