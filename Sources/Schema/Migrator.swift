@@ -109,7 +109,10 @@ public struct Migrator: Sendable {
                 .pending,
                 "the schema lacks \(pending.joined(separator: ", ")) of this program; run `peerfolio migrate up`")
         }
-        if let parameters { try verifyTypes(session, parameters) }
+        if let parameters {
+            try verifyTypes(session, parameters)
+            try verifySlots(session, parameters)
+        }
     }
 
     /// The types of client and product ids in the installed tables; nil when they are not installed.
@@ -233,6 +236,16 @@ public struct Migrator: Sendable {
                 "\(what) ids are \(mapped) in the mapped holdings, but peerfolio was installed for \(ours);"
                     + " map columns of type \(ours), or drop the schemas peerfolio and peerfolio_bi and migrate again")
         }
+    }
+
+    private func verifySlots(_ session: Session, _ parameters: SchemaParameters) throws {
+        let installed: Int = try session.execute(
+            "select count(*) from pg_inherits where inhparent = to_regclass('peerfolio.recommendations')"
+        ).rows[0].get(at: 0)
+        guard installed < parameters.slots else { return }
+        throw SchemaError(
+            .pending,
+            "retention.slots is \(parameters.slots), but \(installed) are installed; run `peerfolio migrate up`")
     }
 
     private func checksum(of file: SQLFile, _ session: Session) throws -> String {

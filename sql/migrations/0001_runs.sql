@@ -52,7 +52,7 @@ comment on column peerfolio.runs.run_id is 'Number of the run; grows, is never u
 comment on column peerfolio.runs.channel is 'Publication channel the run is for (publish.channel).';
 comment on column peerfolio.runs.term is 'Fencing token: the channel''s term when the run started. A run whose term is over cannot publish.';
 comment on column peerfolio.runs.status is 'running, succeeded, failed, cancelled or skipped.';
-comment on column peerfolio.runs.phase is 'What the run is doing or was doing last: start, read, encode, search, write, check, loaded, publish, done.';
+comment on column peerfolio.runs.phase is 'What the run is doing or was doing last: start, read, encode, search, write, check, publish, done.';
 comment on column peerfolio.runs.reason_code is 'Why a run did not succeed, or was not published: a stable code such as DATA_REFUSED or ABANDONED.';
 comment on column peerfolio.runs.trigger is 'What started the run: manual, schedule, notify or catch_up.';
 comment on column peerfolio.runs.requested_by is 'Login role that asked for the run.';

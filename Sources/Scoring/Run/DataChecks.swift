@@ -88,11 +88,13 @@ public struct DataChecks: Sendable {
                     .nullKey, .warning, occurrences: nullKeys, "rows whose client or product is NULL were set aside"))
         }
         let rejected = statistics.rowsWithNullKey + quality.rowsSetAside
-        if Double(rejected) > limits.maxRejected * Double(statistics.holdingRows) {
+        // A row of a wide relation has an entry for every product in it.
+        let entries = statistics.rowsWithNullKey + quality.rowCount
+        if Double(rejected) > limits.maxRejected * Double(entries) {
             findings.append(
                 Finding(
                     .tooManyRejected, .error, occurrences: rejected,
-                    "\(rejected) of \(statistics.holdingRows) rows of holdings were set aside, more than"
+                    "\(rejected) of \(entries) holdings as read were set aside, more than"
                         + " checks.max_rejected (\(limits.maxRejected)) allows"))
         }
         return findings

@@ -308,11 +308,12 @@ public struct ScoringRun: Sendable {
 
     private func recordEnd(_ lease: RunLease, _ error: any Error) async {
         let end = RunEnd(error)
+        let phase = progress.current.phase
         guard end.isRecorded else { return }
         do {
             try await service.withSessionDespiteCancellation { session in
                 try RunLog.end(
-                    lease, as: end.status, reasonCode: end.reasonCode, message: end.message,
+                    lease, as: end.status, in: phase, reasonCode: end.reasonCode, message: end.message,
                     sqlState: end.sqlState, session: session)
                 try RunLog.sweep(
                     keeping: configuration.retention.runs, statementTimeout: configuration.timeouts.statement,

@@ -92,9 +92,22 @@ struct SourceCatalog {
     // MARK: Errors
 
     private func oid(of name: RelationName, key: String) throws -> Int64 {
+        // Looked up in the catalog: to_regclass() fails without USAGE on the schema, and takes the transaction along.
         let result = try session.execute(
-            "select to_regclass($1)::oid::bigint", [.text(try quoted(name))])
-        if let oid: Int64 = try result.rows.first?.getIfPresent(at: 0) { return oid }
+            """
+            select c.oid::bigint, has_schema_privilege(n.oid, 'USAGE')
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where c.relname = $2 and case when $1::text is null then pg_table_is_visible(c.oid) else n.nspname = $1 end
+            """,
+            [.textOrNull(name.schema), .text(name.name)])
+        if let row = result.rows.first {
+            guard try row.get(at: 1) else {
+                throw SourceError(
+                    .privilege, key: "\(key).relation",
+                    "this role may not use the schema of \(name); GRANT USAGE ON SCHEMA to peerfolio_runner")
+            }
+            return try row.get(at: 0)
+        }
         let candidates = try session.execute(
             """
             select case when $1::text is null then c.relname else n.nspname || '.' || c.relname end
@@ -107,7 +120,7 @@ struct SourceCatalog {
         let nearest = Spelling.nearest(to: wanted, in: candidates)
         throw SourceError(
             .relation, key: "\(key).relation",
-            "relation \(name) does not exist, or its schema is not open to this role"
+            "relation \(name) does not exist"
                 + (nearest.map { "; did you mean \($0)?" } ?? "; names are taken as written, case included"))
     }
 

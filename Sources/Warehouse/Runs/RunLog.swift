@@ -189,13 +189,13 @@ public enum RunLog {
         }
     }
 
-    /// The counts of the newest succeeded run of a channel, to compare new input with; nil if there is none.
+    /// The counts of the newest published run of a channel, to compare new input with; nil if there is none.
     public static func previousCounts(channel: String, session: Session) throws -> RunCounts? {
         try session.ours { session in
             try session.execute(
                 """
                 select clients, clients_with_portfolio, products, holdings from peerfolio.runs
-                where channel = $1 and status = 'succeeded' order by run_id desc limit 1
+                where channel = $1 and published_at is not null order by run_id desc limit 1
                 """,
                 [.text(channel)]
             ).rows.first.map { row in
@@ -212,22 +212,24 @@ public enum RunLog {
     ///
     /// - Parameters:
     ///   - status: `failed` or `cancelled`.
+    ///   - phase: What the run was doing.
     ///   - reasonCode: Stable code.
     ///   - message: In words, without data.
     public static func end(
-        _ lease: RunLease, as status: RunStatus, reasonCode: String, message: String, sqlState: String?,
-        session: Session
+        _ lease: RunLease, as status: RunStatus, in phase: RunPhase, reasonCode: String, message: String,
+        sqlState: String?, session: Session
     ) throws {
         try session.ours { session in
             _ = try session.execute(
                 """
                 update peerfolio.runs
-                set status = $2, reason_code = $3, error = $4, error_sqlstate = $5, finished_at = clock_timestamp()
+                set status = $2, reason_code = $3, error = $4, error_sqlstate = $5, phase = $6,
+                    finished_at = clock_timestamp()
                 where run_id = $1 and status = 'running'
                 """,
                 [
                     .bigint(lease.runID), .text(status.rawValue), .text(reasonCode), .text(message),
-                    .textOrNull(sqlState),
+                    .textOrNull(sqlState), .text(phase.rawValue),
                 ])
         }
     }

@@ -26,8 +26,6 @@ public enum RunPhase: String, Sendable, Codable, CaseIterable {
     case write
     /// Verifying in SQL what was written.
     case check
-    /// Complete in its slot, not yet visible.
-    case loaded
     /// Moving the publication pointer.
     case publish
     /// Ended.

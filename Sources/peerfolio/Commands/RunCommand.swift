@@ -55,7 +55,7 @@ extension RunSummary {
             line(
                 "holdings", "\(Output.grouped(holdings)) in \(Output.grouped(distinctPortfolios)) distinct portfolios"),
             line("recommendations", Output.grouped(recommendations)),
-            line("findings", findings == 0 ? "none" : "\(findings); peerfolio check shows them"),
+            line("findings", findings == 0 ? "none" : "\(findings); peerfolio check --as-of \(asOf) shows them"),
             line("kernel", "\(kernel), \(width) workers"),
             line(
                 "milliseconds",

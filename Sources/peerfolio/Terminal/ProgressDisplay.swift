@@ -98,7 +98,7 @@ final class ProgressDisplay: Sendable {
         case .search: "searching peers"
         case .write: "writing recommendations"
         case .check: "verifying"
-        case .loaded, .publish: "publishing"
+        case .publish: "publishing"
         case .done: "done"
         }
     }
