@@ -46,6 +46,7 @@ let package = Package(
         .testTarget(name: "RecommendingTests", dependencies: ["Recommending", "TestSupport"]),
         .testTarget(name: "WarehouseTests", dependencies: ["Warehouse", "DemoWarehouse", "TestSupport"]),
         .testTarget(name: "ScoringTests", dependencies: ["Scoring", "Warehouse", "DemoWarehouse", "TestSupport"]),
+        .testTarget(name: "RealDataTests", dependencies: ["Scoring", "TestSupport"]),
         .testTarget(name: "CommandLineTests", dependencies: ["peerfolio", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
