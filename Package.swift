@@ -47,7 +47,8 @@ let package = Package(
         .testTarget(name: "WarehouseTests", dependencies: ["Warehouse", "DemoWarehouse", "TestSupport"]),
         .testTarget(name: "ScoringTests", dependencies: ["Scoring", "Warehouse", "DemoWarehouse", "TestSupport"]),
         .testTarget(name: "RealDataTests", dependencies: ["Scoring", "TestSupport"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["peerfolio", "TestSupport"]),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["peerfolio", "Postgres", "TestSupport"], exclude: ["Goldens"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -68,7 +68,8 @@ public struct Service: Sendable {
 
     /// How to read the mapped sources, checked against the catalog.
     public func plan(asOf: BusinessDate?, _ session: Session) throws -> SourcePlan {
-        try SourcePlan(configuration.source, asOf: asOf, session: session)
+        try SourcePlan(
+            configuration.source, asOf: asOf, lockTimeout: configuration.timeouts.lock, session: session)
     }
 
     func reader(_ plan: SourcePlan) -> SourceReader {

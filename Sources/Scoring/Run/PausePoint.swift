@@ -2,13 +2,19 @@
 import Foundation
 #endif
 
-/// Stops a test build for ever at a phase that the environment names, so that tests can kill it there.
+/// Holds a test build at the phase that `PEERFOLIO_PAUSE_AT` names, so that tests can kill it or fail its connections
+/// there.
 ///
-/// Release builds have no trace of this; `scripts/check` looks for the variable's name in the binary.
-func pausePoint(_ name: String) {
+/// The heartbeat goes on. It lasts until the task is cancelled, or until the file that `PEERFOLIO_PAUSE_UNTIL` names
+/// exists. Release builds have no trace of this; `scripts/check` looks for the variable's name in the binary.
+func pausePoint(_ name: String) async {
     #if DEBUG
-    guard ProcessInfo.processInfo.environment["PEERFOLIO_PAUSE_AT"] == name else { return }
+    let environment = ProcessInfo.processInfo.environment
+    guard environment["PEERFOLIO_PAUSE_AT"] == name else { return }
     FileHandle.standardError.write(Data("paused at \(name)\n".utf8))
-    while true { Thread.sleep(forTimeInterval: 60) }
+    let end = environment["PEERFOLIO_PAUSE_UNTIL"]
+    while end.map(FileManager.default.fileExists(atPath:)) != true {
+        do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
+    }
     #endif
 }

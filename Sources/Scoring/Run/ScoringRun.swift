@@ -52,8 +52,10 @@ public struct ScoringRun: Sendable {
                 return (plan, try RunLog.start(request(plan), session: session))
             }
             progress.send(.started(runID: lease.runID))
-            pausePoint("started")
-            var summary = try await underLease(lease, control) { try await work(plan, lease) }
+            var summary = try await underLease(lease, control) {
+                await pausePoint("started")
+                return try await work(plan, lease)
+            }
             summary.phases.total = milliseconds(since: start)
             await wrapUp(lease, summary)
             return summary
@@ -99,7 +101,7 @@ public struct ScoringRun: Sendable {
         let writer = ResultWriter(lease, statementTimeout: configuration.timeouts.statement)
 
         progress.begin(.write)
-        pausePoint("write")
+        await pausePoint("write")
         var phaseStart = clock.now
         let totals = try await connection.withSession { session in
             try writer.write(
@@ -109,7 +111,7 @@ public struct ScoringRun: Sendable {
         summary.phases.write = milliseconds(since: phaseStart)
 
         progress.begin(.check)
-        pausePoint("check")
+        await pausePoint("check")
         phaseStart = clock.now
         do {
             try await connection.withSession { try writer.analyze($0) }
@@ -125,13 +127,13 @@ public struct ScoringRun: Sendable {
         summary.phases.check = milliseconds(since: phaseStart)
 
         progress.begin(.publish)
-        pausePoint("publish")
+        await pausePoint("publish")
         phaseStart = clock.now
         try await finish(lease, connection)
         summary.phases.publish = milliseconds(since: phaseStart)
         summary.published = options.publishes
         progress.begin(.done)
-        pausePoint("published")
+        await pausePoint("published")
         do {
             summary.change = try await service.withSession { session in
                 try liveBefore.flatMap { try RunComparison.compare(lease.runID, with: $0, session: session) }
@@ -148,7 +150,7 @@ public struct ScoringRun: Sendable {
         var phases = RunSummary.Phases()
 
         progress.begin(.read)
-        pausePoint("read")
+        await pausePoint("read")
         var phaseStart = clock.now
         let (input, findings) = try await service.withSession { session in
             let input = try service.reader(plan).read(session) { progress.report(done: $0, total: 0) }
@@ -172,7 +174,7 @@ public struct ScoringRun: Sendable {
         }
 
         progress.begin(.encode)
-        pausePoint("encode")
+        await pausePoint("encode")
         phaseStart = clock.now
         let portfolios = try Portfolios(encoding: input.holdings, as: configuration.model.encoding)
         let recommender = Recommender(
@@ -181,7 +183,7 @@ public struct ScoringRun: Sendable {
         phases.encode = milliseconds(since: phaseStart)
 
         progress.begin(.search)
-        pausePoint("search")
+        await pausePoint("search")
         phaseStart = clock.now
         let recommendations = try await recommender.recommend(
             chunkSize: configuration.execution.chunk, width: width
@@ -245,65 +247,31 @@ public struct ScoringRun: Sendable {
         }
     }
 
-    // MARK: Lease
+    // MARK: End
 
     /// Runs the work with a heartbeat beside it, and records how it ended if it did not end well.
     private func underLease(
         _ lease: RunLease, _ control: PostgresConnection, _ body: @escaping @Sendable () async throws -> RunSummary
     ) async throws -> RunSummary {
+        let heartbeat = Heartbeat(
+            lease: lease, control: control, patience: configuration.timeouts.lease, progress: progress)
         do {
-            return try await withThrowingTaskGroup(of: RunSummary?.self) { group in
-                group.addTask { try await withinRunTimeout(body) }
-                group.addTask {
-                    try await beat(lease, control)
-                    return nil
-                }
-                defer { group.cancelAll() }
-                while let finished = try await group.next() {
-                    if let summary = finished { return summary }
-                }
-                throw CancellationError()
-            }
+            return try await guarded(by: { try await heartbeat.beat() }) { try await withinRunTimeout(body) }
         } catch {
             await recordEnd(lease, error)
             throw error
         }
     }
 
-    /// Gives a sign of life several times per lease, until cancelled or told that the run has lost its place.
-    private func beat(_ lease: RunLease, _ control: PostgresConnection) async throws {
-        let interval = min(configuration.timeouts.lease / 6, .seconds(5))
-        while !Task.isCancelled {
-            try? await Task.sleep(for: interval)
-            if Task.isCancelled { return }
-            let now = progress.current
-            do {
-                try await control.withSession { session in
-                    try RunLog.heartbeat(
-                        lease, phase: now.phase, done: now.done, total: now.total, session: session)
-                }
-            } catch let error as RunError where error.code == .fenceLost && now.phase.isFinal {
-                // The run has just ended by its own hand.
-                return
-            } catch is CancellationError {
-                return
-            }
-        }
-    }
-
     private func withinRunTimeout<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value.self) { group in
-            group.addTask(operation: body)
-            group.addTask {
-                try await Task.sleep(for: configuration.timeouts.run)
+        let timeout = configuration.timeouts.run
+        return try await guarded(
+            by: {
+                try await Task.sleep(for: timeout)
                 throw ScoringError(.runTimeout, "the run took longer than timeouts.run allows; it was stopped")
-            }
-            defer { group.cancelAll() }
-            guard let value = try await group.next() else { throw CancellationError() }
-            return value
-        }
+            }, body)
     }
 
     private func recordEnd(_ lease: RunLease, _ error: any Error) async {

@@ -35,16 +35,21 @@ public struct SourcePlan: Sendable {
     /// - Parameters:
     ///   - mapping: The mapped sources.
     ///   - asOf: Day to read, or nil for today by the database's clock.
+    ///   - lockTimeout: How long to wait for a loader that holds a source.
     ///   - session: Any session; one short read-only transaction is run in it. No row is read.
     /// - Throws: `SourceError` that names the configuration key; `PostgresError`.
-    public init(_ mapping: SourceMapping, asOf: BusinessDate?, session: Session) throws {
+    public init(
+        _ mapping: SourceMapping, asOf: BusinessDate?, lockTimeout: Duration = .seconds(5), session: Session
+    ) throws {
         // PostgreSQL 13 is the oldest version that still gets fixes, and the oldest this is tried with.
         guard session.serverVersion >= 130_000 else {
             throw SourceError(
                 .server,
                 "the server is PostgreSQL \(session.serverVersion / 10_000); Peerfolio needs version 13 or newer")
         }
-        self = try session.transaction(TransactionMode(isReadOnly: true).setting("lock_timeout", "5s")) { session in
+        let mode = TransactionMode(isReadOnly: true)
+            .setting("lock_timeout", "\(Int(lockTimeout / .milliseconds(1)))ms")
+        self = try session.transaction(mode) { session in
             let today = BusinessDate(try session.execute("select current_date::text").rows[0].get(at: 0))
             guard let day = asOf ?? today else {
                 throw SourceError(.protocolViolation, "the server's current date cannot be read")

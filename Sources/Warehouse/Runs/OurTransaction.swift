@@ -19,6 +19,8 @@ extension Session {
             .setting("lock_timeout", "2s")
             .setting("statement_timeout", "\(Int(milliseconds))ms")
             .setting("idle_in_transaction_session_timeout", "60s")
+            // Compiling one of these statements takes seconds, running it milliseconds.
+            .setting("jit", "off")
         return try transaction(mode, body)
     }
 }

@@ -88,6 +88,10 @@ public struct ResultWriter: Sendable {
             let there = Totals(
                 recommendations: try found.get(at: 0), clients: try found.get(at: 2), checksum: try found.get(at: 1))
             guard there == sent else {
+                // The rows of a run that was taken for dead may have been swept.
+                let live = try session.execute(
+                    "select from peerfolio.runs where run_id = $1 and status = 'running'", [.bigint(lease.runID)])
+                guard !live.rows.isEmpty else { throw RunLog.fenceLost(lease) }
                 throw RunError(
                     .verificationFailed,
                     "run \(lease.runID) sent \(sent.recommendations) recommendations for \(sent.clients) clients,"

@@ -28,9 +28,9 @@ final class ProgressDisplay: Sendable {
         case .progress(let phase, let done, let total): progress(phase, done, total)
         case .findings(let findings):
             for finding in findings where finding.severity != .info {
-                line(
-                    "\(finding.severity.rawValue): \(finding.message) [\(finding.code.rawValue), \(finding.occurrences)]"
-                )
+                // Not "error", which begins the one line that ends a command.
+                let word = finding.severity == .error ? "finding that refuses" : "warning"
+                line("\(word): \(finding.message) [\(finding.code.rawValue), \(finding.occurrences)]")
             }
         case .warning(let text): line("warning: \(text)")
         }

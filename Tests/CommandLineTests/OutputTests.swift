@@ -1,0 +1,84 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What goes to which stream, and where settings come from.
+@Suite(.requiresServer) struct OutputTests {
+    @Test func jsonIsAloneOnStandardOutput() async throws {
+        try await Installation.withWarehouse(GoldenWarehouse.sql, mapping: GoldenWarehouse.mapping) { installation in
+            for command in [
+                ["run"], ["run", "--dry-run"], ["run", "--no-publish"], ["check"], ["runs"], ["explain", "1"],
+                ["migrate", "status"],
+            ] {
+                let outcome = try await ChildProcess.run(
+                    PeerfolioBinary.url(), command + ["--json", "--config", installation.config.path],
+                    in: installation.folder)
+                // JSONSerialization refuses anything before or after one value.
+                let value = try JSONSerialization.jsonObject(with: Data(expectSuccess(outcome).utf8))
+                #expect(command == ["runs"] || command[0] == "migrate" ? value is [Any] : value is [String: Any])
+            }
+        }
+    }
+
+    @Test func progressIsPlainLinesWithoutATerminal() async throws {
+        try await Installation.withWarehouse(GoldenWarehouse.sql, mapping: GoldenWarehouse.mapping) { installation in
+            let outcome = try await installation.peerfolio("run")
+            #expect(expectSuccess(outcome).hasPrefix("run 1 succeeded: published in channel live"))
+            #expect(!outcome.errors.contains("\r") && !outcome.errors.contains("\u{1B}"))
+            let phases = [
+                "run 1 started", "reading holdings", "encoding portfolios", "searching peers",
+                "writing recommendations", "verifying", "publishing",
+            ]
+            #expect(outcome.errorLines.filter { phases.contains(String($0)) }.map(String.init) == phases)
+        }
+    }
+
+    @Test func progressIsABarOnATerminal() async throws {
+        try await Installation.withWarehouse(GoldenWarehouse.sql, mapping: GoldenWarehouse.mapping) { installation in
+            let command = "'\(try PeerfolioBinary.url().path)' run --config '\(installation.config.path)'"
+            let outcome = try await ChildProcess.run(
+                URL(fileURLWithPath: "/usr/bin/script"), ["-qec", command, "/dev/null"],
+                environment: ["TERM": "xterm", "SHELL": "/bin/sh"], in: installation.folder)
+            #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+            #expect(outcome.output.contains("\r\u{1B}[K["))
+            #expect(outcome.output.contains("] searching peers"))
+            // The bar is gone before the summary is printed.
+            let summary = try #require(outcome.output.range(of: "run 1 succeeded"))
+            #expect(outcome.output[..<summary.lowerBound].hasSuffix("\r\u{1B}[K"))
+            #expect(!outcome.output[summary.lowerBound...].contains("\u{1B}"))
+        }
+    }
+
+    @Test func theFlagBeatsTheEnvironmentWhichBeatsTheFile() async throws {
+        try await Installation.withWarehouse(GoldenWarehouse.sql, mapping: GoldenWarehouse.mapping) { installation in
+            let most = "select max(rank) from peerfolio_bi.recommendations"
+            _ = try await installation.succeed("run")
+            #expect(try await installation.value(most) == "3")
+            _ = try await installation.succeed("run", environment: ["PEERFOLIO_OUTPUT_TOP_N": "2"])
+            #expect(try await installation.value(most) == "2")
+            _ = try await installation.succeed(
+                "run", "--set", "output.top_n=4", "--set", "output.top_n=1",
+                environment: ["PEERFOLIO_OUTPUT_TOP_N": "2"])
+            #expect(try await installation.value(most) == "1")
+        }
+    }
+
+    @Test func theConfigurationIsFoundInItsPlaces() async throws {
+        try await Installation.withWarehouse(GoldenWarehouse.sql, mapping: GoldenWarehouse.mapping) { installation in
+            let moved = installation.folder.appendingPathComponent("elsewhere.yaml")
+            try FileManager.default.moveItem(at: installation.config, to: moved)
+            expectSuccess(
+                try await installation.peerfolio(
+                    "runs", environment: ["PEERFOLIO_CONFIG": moved.path], configured: false))
+            let here = installation.folder.appendingPathComponent("peerfolio.yaml")
+            try FileManager.default.moveItem(at: moved, to: here)
+            expectSuccess(try await installation.peerfolio("runs", configured: false))
+            // A place that was named is the only one that is looked at.
+            expectFailure(
+                try await installation.peerfolio(
+                    "runs", environment: ["PEERFOLIO_CONFIG": moved.path], configured: false), 64,
+                saying: "elsewhere.yaml")
+            expectFailure(try await installation.peerfolio("runs"), 64, saying: "config.yaml")
+        }
+    }
+}
