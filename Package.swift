@@ -41,7 +41,7 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["Postgres", "Schema"], path: "Tests/TestSupport"),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
-        .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"]),
+        .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"], exclude: ["Goldens"]),
         .testTarget(name: "PeerSearchTests", dependencies: ["PeerSearch", "DistanceKernels", "TestSupport"]),
         .testTarget(name: "RecommendingTests", dependencies: ["Recommending", "TestSupport"]),
         .testTarget(name: "WarehouseTests", dependencies: ["Warehouse", "DemoWarehouse", "TestSupport"]),

@@ -94,7 +94,7 @@ public struct Migrator: Sendable {
 
     /// Checks that the database has exactly the schema that this program ships.
     ///
-    /// - Parameter parameters: Types to compare with the installed tables, or nil when they are not known.
+    /// - Parameter parameters: Types and slots to compare with the installed tables, or nil when they are not known.
     /// - Throws: `SchemaError` that says what differs and what to do; `PostgresError`.
     public func verify(_ session: Session, parameters: SchemaParameters? = nil) throws {
         guard try isInstalled(session) else {
@@ -242,10 +242,12 @@ public struct Migrator: Sendable {
         let installed: Int = try session.execute(
             "select count(*) from pg_inherits where inhparent = to_regclass('peerfolio.recommendations')"
         ).rows[0].get(at: 0)
-        guard installed < parameters.slots else { return }
-        throw SchemaError(
-            .pending,
-            "retention.slots is \(parameters.slots), but \(installed) are installed; run `peerfolio migrate up`")
+        guard installed >= parameters.slots else {
+            throw SchemaError(
+                .pending,
+                "retention.slots is \(parameters.slots), but \(installed) slots are installed;"
+                    + " run `peerfolio migrate up`")
+        }
     }
 
     private func checksum(of file: SQLFile, _ session: Session) throws -> String {

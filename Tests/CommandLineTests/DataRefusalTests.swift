@@ -61,7 +61,7 @@ import Testing
         try await Installation.withWarehouse(sql, mapping: mapping, encoding: "SQL_ASCII") { installation in
             for command in ["check", "run"] {
                 let outcome = try await installation.peerfolio(command)
-                expectFailure(outcome, 65, saying: "text is not valid")
+                expectFailure(outcome, 65, saying: "cannot be read as UTF-8")
                 #expect(!outcome.errors.contains("Geb"))
             }
         }

@@ -34,9 +34,12 @@ import Testing
             let refused = try await Self.rerun(on: installation)
             #expect(refused.ending == .exit(65))
             #expect(try await installation.value("select count(*) from peerfolio.runs") == "2")
-            let forced = expectSuccess(try await Self.rerun("--force", on: installation))
-            #expect(forced.contains("run 3 succeeded: published in channel live"))
-            #expect(forced.contains(", forced"))
+            let forced = try await Self.rerun("--force", on: installation)
+            #expect(forced.ending == .exit(0))
+            #expect(forced.errors.contains("FEWER_HOLDINGS"))
+            #expect(forced.errors.contains("rerun: going on all the same, as --force says"))
+            #expect(forced.output.contains("run 3 succeeded: published in channel live"))
+            #expect(forced.output.contains(", forced"))
         }
     }
 

@@ -1,18 +1,18 @@
-/// Random numbers that a seed repeats: SplitMix64, after Steele, Lea and Flood (2014).
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
+/// Random numbers that are the same for a seed on every machine: SplitMix64 (Steele, Lea and Flood, 2014).
+public struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    /// Creates a generator; equal seeds give equal numbers.
+    /// Creates a generator.
     public init(seed: UInt64) {
-        state = seed &* 0x9E37_79B9_7F4A_7C15
+        state = seed
     }
 
-    /// The next 64 bits.
+    /// The next 64 random bits.
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
     }
 }

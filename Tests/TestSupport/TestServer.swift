@@ -19,10 +19,38 @@ public enum TestServer {
         encoding: String = "UTF8",
         _ body: (_ conninfo: String) async throws -> Void
     ) async throws {
+        try await atTurnstile {
+            try await runWithDatabase("TEMPLATE template0 ENCODING '\(encoding)' LC_COLLATE 'C' LC_CTYPE 'C'", body)
+        }
+    }
+
+    /// Runs `body` with a new database in which Peerfolio is installed, and drops that database afterwards.
+    ///
+    /// It has a schema `dwh`, whose tables `TestDatabase.Role.runner` may read.
+    ///
+    /// - Parameters:
+    ///   - clientType: SQL type of client ids: `bigint`, `text` or `uuid`.
+    ///   - productType: SQL type of product ids.
+    ///   - encoding: The database's encoding.
+    ///   - body: The test.
+    public static func withMigratedDatabase(
+        clientType: String = "bigint",
+        productType: String = "text",
+        encoding: String = "UTF8",
+        _ body: (TestDatabase) async throws -> Void
+    ) async throws {
+        try await atTurnstile {
+            let kind = TemplateDatabases.Kind(clientType: clientType, productType: productType, encoding: encoding)
+            let template = try await TemplateDatabases.shared.name(of: kind, administrator: requireConninfo())
+            try await runWithDatabase("TEMPLATE \(template)") { try await body(TestDatabase(conninfo: $0)) }
+        }
+    }
+
+    private static func atTurnstile(_ body: () async throws -> Void) async throws {
         await turnstile.enter()
         let result: Result<Void, any Error>
         do {
-            result = .success(try await runWithDatabase(encoding: encoding, body))
+            result = .success(try await body())
         } catch {
             result = .failure(error)
         }
@@ -30,19 +58,22 @@ public enum TestServer {
         try result.get()
     }
 
-    private static func runWithDatabase(
-        encoding: String,
-        _ body: (_ conninfo: String) async throws -> Void
-    ) async throws {
+    private static func requireConninfo() throws -> String {
         guard let conninfo else {
             throw PostgresError(code: .connectionFailed, message: "PEERFOLIO_TEST_SERVER is not set")
         }
+        return conninfo
+    }
+
+    private static func runWithDatabase(
+        _ options: String,
+        _ body: (_ conninfo: String) async throws -> Void
+    ) async throws {
+        let conninfo = try requireConninfo()
         let name = "test_" + UUID().uuidString.lowercased().filter { $0 != "-" }
         let administrator = try await PostgresConnection.open(ConnectionSettings(conninfo: conninfo))
         try await administrator.withSession { session in
-            try session.executeScript(
-                "CREATE DATABASE \(name) TEMPLATE template0 ENCODING '\(encoding)' LC_COLLATE 'C' LC_CTYPE 'C'"
-            )
+            try session.executeScript("CREATE DATABASE \(name) \(options)")
         }
         let result: Result<Void, any Error>
         do {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Warehouse
 
@@ -64,19 +65,5 @@ import Warehouse
             let relation = try RelationName(schema: Bool.random(using: &random) ? part() : nil, name: part())
             #expect(try RelationName(parsing: relation.description) == relation)
         }
-    }
-}
-
-/// A linear congruential generator (Knuth, MMIX): enough to draw reproducible test cases.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (state << 32) | (state >> 32)
     }
 }

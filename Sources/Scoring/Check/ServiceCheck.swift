@@ -93,10 +93,16 @@ public struct ServiceCheck: Sendable {
             from (values ('recommendations'), ('run_clients'), ('run_products'), ('run_checks'), ('runs'),
                          ('publication')) as t(name),
                  (values ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE')) as p(name)
-            where not case p.name
-                when 'UPDATE' then t.name not in ('runs', 'publication')
-                    or has_any_column_privilege('peerfolio.' || t.name, 'UPDATE')
-                when 'DELETE' then t.name = 'publication' or has_table_privilege('peerfolio.' || t.name, 'DELETE')
+            where not case
+                when p.name = 'UPDATE' and t.name = 'runs' then (
+                    select bool_and(has_column_privilege('peerfolio.runs', c.name, 'UPDATE'))
+                    from unnest(array[
+                        'status', 'phase', 'reason_code', 'input_fingerprint', 'slot', 'clients',
+                        'clients_with_portfolio', 'products', 'holdings', 'distinct_portfolios', 'recommendations',
+                        'findings', 'checksum', 'kernel', 'width', 'phases_ms', 'progress', 'heartbeat_at',
+                        'finished_at', 'published_at', 'error', 'error_sqlstate']) as c(name))
+                when p.name = 'UPDATE' and t.name <> 'publication' then true
+                when p.name = 'DELETE' and t.name = 'publication' then true
                 else has_table_privilege('peerfolio.' || t.name, p.name) end
             order by 1
             """

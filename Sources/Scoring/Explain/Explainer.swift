@@ -38,15 +38,15 @@ public struct Explainer: Sendable {
         let portfolios = try Portfolios(encoding: input.holdings, as: settings.model.encoding)
         let recommender = Recommender(
             portfolios: portfolios, model: settings.model, policy: input.policy, topN: settings.topN)
-        let explained = try recommender.explain(client: Int(index))
         let (outcome, rows) = try recommender.recommend(client: Int(index))
-        let levels = explained?.peers.levels ?? []
+        // As in a run: nobody is looked for where nothing may be offered.
+        let explained = outcome.status == .excluded ? nil : try recommender.explain(client: Int(index))
         let view = View(input: input, recommender: recommender, metric: settings.model.distance)
         return ClientExplanation(
             client: input.clients.text(at: index), runID: live?.runID,
             asOf: "\(asOf)", isSameInput: live.map { $0.fingerprint == input.fingerprint },
             status: outcome.status.rawValue, portfolio: view.portfolio(of: Int(index)),
-            peers: levels.reduce(0) { $0 + $1.places }, kthDistance: levels.last?.distance,
+            peers: outcome.peers, kthDistance: outcome.kthDistance,
             nearestPeers: explained.map { view.peers($0, limit: peerLimit) } ?? [],
             recommendations: rows.map { view.suggestion($0, explained) })
     }

@@ -129,12 +129,14 @@ struct HoldingsStatement {
         }
     }
 
-    /// The columns that the patterns of a wide relation stand for, in the relation's order, each once.
+    /// The columns that the patterns of a wide relation stand for, in the relation's order, each once; never the key or
+    /// a date.
     private static func expand(
         _ patterns: [String], _ mapping: HoldingsMapping, _ catalog: SourceCatalog
     ) throws -> [String] {
-        let others = [mapping.client] + datingColumns(mapping.dating).map(\.name)
-        let columns = try catalog.columnNames(of: mapping.source, key: "holdings").filter { !others.contains($0) }
+        let others = ([mapping.client] + datingColumns(mapping.dating).map(\.name)).map { Array($0.utf8) }
+        let columns = try catalog.columnNames(of: mapping.source, key: "holdings")
+            .filter { !others.contains(Array($0.utf8)) }
         for pattern in patterns where !columns.contains(where: { matches($0, pattern) }) {
             throw SourceError(
                 .column, key: "holdings.products",

@@ -30,7 +30,8 @@ struct SourceCatalog {
     /// - Throws: `SourceError` that names the key.
     func columns(of source: SourceRelation, key: String, wanted: [(name: String, key: String)]) throws -> [UInt32] {
         let available = try columnNames(of: source, key: key)
-        for column in wanted where !available.contains(column.name) {
+        // By bytes, as PostgreSQL compares names.
+        for column in wanted where !available.contains(where: { $0.utf8.elementsEqual(column.name.utf8) }) {
             let nearest = Spelling.nearest(to: column.name, in: available)
             throw SourceError(
                 .column, key: "\(key).\(column.key)",
@@ -65,21 +66,38 @@ struct SourceCatalog {
         }
     }
 
-    /// The relations that this transaction has touched and that can be locked against a TRUNCATE while they are read,
+    /// The relations that this transaction has touched and that are to be locked against a TRUNCATE while they are read,
     /// quoted, and the names of those for which the role lacks the right to.
+    ///
+    /// What is locked along with another relation is in neither: the partitions and children of a table, and all that a
+    /// view reads.
     func lockableRelations() throws -> (locks: [String], unlockable: [String]) {
         // What has been planned in this transaction is still locked by it, so the server itself says what is read.
         let result = try session.execute(
             """
-            select quote_ident(n.nspname) || '.' || quote_ident(c.relname), has_table_privilege(c.oid, 'SELECT')
-            from pg_locks l
-            join pg_class c on c.oid = l.relation
-            join pg_namespace n on n.oid = c.relnamespace
-            where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'AccessShareLock'
-              and l.database = (select oid from pg_database where datname = current_database())
-              and c.relkind in ('r', 'p', 'v') and not c.relispartition
-              and n.nspname not in ('pg_catalog', 'information_schema', 'peerfolio')
-            order by 1
+            with recursive touched as (
+                select c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
+                       has_table_privilege(c.oid, 'SELECT') as is_readable
+                from pg_locks l
+                join pg_class c on c.oid = l.relation
+                join pg_namespace n on n.oid = c.relnamespace
+                where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'AccessShareLock'
+                  and l.database = (select oid from pg_database where datname = current_database())
+                  and c.relkind in ('r', 'p', 'v')
+                  and n.nspname not in ('pg_catalog', 'information_schema', 'peerfolio')
+            ), parts(whole, part) as (
+                select inhparent, inhrelid from pg_inherits
+                union all
+                select r.ev_class, d.refobjid
+                from pg_rewrite r
+                join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+                where d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
+            ), covered(oid) as (
+                select p.part from touched t join parts p on p.whole = t.oid where t.is_readable
+                union
+                select p.part from covered c join parts p on p.whole = c.oid
+            )
+            select name, is_readable from touched where oid not in (select oid from covered) order by 1
             """)
         var locks: [String] = []
         var unlockable: [String] = []
@@ -92,21 +110,12 @@ struct SourceCatalog {
     // MARK: Errors
 
     private func oid(of name: RelationName, key: String) throws -> Int64 {
-        // Looked up in the catalog: to_regclass() fails without USAGE on the schema, and takes the transaction along.
-        let result = try session.execute(
-            """
-            select c.oid::bigint, has_schema_privilege(n.oid, 'USAGE')
-            from pg_class c join pg_namespace n on n.oid = c.relnamespace
-            where c.relname = $2 and case when $1::text is null then pg_table_is_visible(c.oid) else n.nspname = $1 end
-            """,
-            [.textOrNull(name.schema), .text(name.name)])
-        if let row = result.rows.first {
-            guard try row.get(at: 1) else {
-                throw SourceError(
-                    .privilege, key: "\(key).relation",
-                    "this role may not use the schema of \(name); GRANT USAGE ON SCHEMA to peerfolio_runner")
-            }
-            return try row.get(at: 0)
+        do {
+            let result = try session.execute(
+                "select to_regclass($1)::oid::bigint", [.text(try quoted(name))])
+            if let oid: Int64 = try result.rows.first?.getIfPresent(at: 0) { return oid }
+        } catch let error as PostgresError where error.sqlState == "42501" {
+            throw explained(error, .relation(name), key: key, columns: [])
         }
         let candidates = try session.execute(
             """

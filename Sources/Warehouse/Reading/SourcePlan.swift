@@ -41,14 +41,15 @@ public struct SourcePlan: Sendable {
     public init(
         _ mapping: SourceMapping, asOf: BusinessDate?, lockTimeout: Duration = .seconds(5), session: Session
     ) throws {
-        // PostgreSQL 13 is the oldest version that still gets fixes, and the oldest this is tried with.
+        // Older versions get no fixes any more.
         guard session.serverVersion >= 130_000 else {
             throw SourceError(
                 .server,
                 "the server is PostgreSQL \(session.serverVersion / 10_000); Peerfolio needs version 13 or newer")
         }
+        // Nothing but the catalog is read here, and compiling a statement about it takes longer than running it.
         let mode = TransactionMode(isReadOnly: true)
-            .setting("lock_timeout", "\(Int(lockTimeout / .milliseconds(1)))ms")
+            .setting("lock_timeout", "\(Int(lockTimeout / .milliseconds(1)))ms").setting("jit", "off")
         self = try session.transaction(mode) { session in
             let today = BusinessDate(try session.execute("select current_date::text").rows[0].get(at: 0))
             guard let day = asOf ?? today else {

@@ -92,8 +92,15 @@ public struct SourceReader: Sendable {
         _ query: String, fieldCount: Int, _ session: Session, _ receive: (BinaryCopyRow) throws -> Void
     ) throws {
         var decoder = BinaryCopyDecoder(fieldCount: fieldCount)
-        try session.copyOut("copy (\(query)) to stdout (format binary)") { message in
-            try decoder.decode(message, receive)
+        do {
+            try session.copyOut("copy (\(query)) to stdout (format binary)") { message in
+                try decoder.decode(message, receive)
+            }
+        } catch let error as PostgresError where ["22021", "22P05"].contains(error.sqlState) {
+            throw SourceError(
+                .invalidText,
+                "a text cannot be read as UTF-8, as happens in a database with encoding SQL_ASCII;"
+                    + " re-encode the column or convert it in a query (SQLSTATE \(error.sqlState ?? ""))")
         }
         try decoder.finish()
     }

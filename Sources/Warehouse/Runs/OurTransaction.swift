@@ -19,7 +19,7 @@ extension Session {
             .setting("lock_timeout", "2s")
             .setting("statement_timeout", "\(Int(milliseconds))ms")
             .setting("idle_in_transaction_session_timeout", "60s")
-            // Compiling one of these statements takes seconds, running it milliseconds.
+            // Partitions multiply cost estimates: compiling the sweep took seconds, running it takes milliseconds.
             .setting("jit", "off")
         return try transaction(mode, body)
     }

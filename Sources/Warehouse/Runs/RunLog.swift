@@ -283,6 +283,7 @@ public enum RunLog {
             select h.slot::integer, h.run_id from held h
             where h.run_id is not null
               and not exists (select from peerfolio.runs r where r.run_id = h.run_id and r.slot = h.slot)
+            order by h.slot, h.run_id -- One order for all, so that sweeps of two channels never deadlock.
             """
         ).rows
     }

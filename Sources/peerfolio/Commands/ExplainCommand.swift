@@ -52,6 +52,7 @@ extension ClientExplanation {
     }
 
     private var peersText: String {
+        guard status != "excluded" else { return "Is offered nothing, so no peers were looked for." }
         guard !nearestPeers.isEmpty else { return "Has no peers." }
         var table = TextTable([
             .number("distance"), .number("clients"), .number("counts"), .text("such as"), .text("in common"),

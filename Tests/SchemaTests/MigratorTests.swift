@@ -1,0 +1,214 @@
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Schema
+
+@Suite(.requiresServer) struct MigratorTests {
+    private static let parameters = SchemaParameters(clientIDType: "bigint", productIDType: "text", slots: 4)
+    private let migrator = Migrator(programVersion: "test")
+
+    private static func expectError(
+        _ code: SchemaError.Code, naming words: String..., sourceLocation: Testing.SourceLocation = #_sourceLocation,
+        _ body: () async throws -> Void
+    ) async {
+        let error = await #expect(throws: SchemaError.self, sourceLocation: sourceLocation) { try await body() }
+        #expect(error?.code == code, sourceLocation: sourceLocation)
+        for word in words {
+            #expect(error?.message.contains(word) == true, "\(error?.message ?? "")", sourceLocation: sourceLocation)
+        }
+    }
+
+    @Test func installsOnceFromNothing() async throws {
+        try await TestServer.withConnection { connection in
+            let (before, first, second, after) = try await connection.withSession { session in
+                let before = try migrator.status(session)
+                let types = try migrator.installedTypes(session)
+                #expect(types == nil)
+                let first = try migrator.up(session, parameters: Self.parameters)
+                let second = try migrator.up(session, parameters: Self.parameters)
+                try migrator.verify(session, parameters: Self.parameters)
+                return (before, first, second, try migrator.status(session))
+            }
+            let names = EmbeddedSQL.migrations.map(\.name) + EmbeddedSQL.views.map(\.name)
+            #expect(before.map(\.name) == names)
+            #expect(before.allSatisfy { $0.state == .pending && $0.appliedAt == nil })
+            #expect(
+                first == ["bootstrap"] + EmbeddedSQL.migrations.map(\.name) + ["8 slot partitions"]
+                    + EmbeddedSQL.views.map(\.name))
+            #expect(second.isEmpty)
+            #expect(after.map(\.name) == names)
+            #expect(after.allSatisfy { $0.state == .applied && $0.appliedAt != nil })
+            #expect(after.map(\.version) == [1, 2, 3] + EmbeddedSQL.views.map { _ in nil })
+        }
+    }
+
+    @Test func saysThatNothingIsInstalled() async throws {
+        try await TestServer.withConnection { connection in
+            await Self.expectError(.notInstalled, naming: "migrate up") {
+                try await connection.withSession { try migrator.verify($0) }
+            }
+        }
+    }
+
+    @Test func refusesDrift() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute("update peerfolio.schema_migrations set checksum = 'edited' where version = 2")
+            let entries = try await database.withSession { try migrator.status($0) }
+            #expect(entries.filter { $0.state == .drifted }.map(\.version) == [2])
+            await Self.expectError(.drifted, naming: "2 (results)") {
+                try await database.withSession { _ = try migrator.up($0, parameters: Self.parameters) }
+            }
+            await Self.expectError(.drifted, naming: "2 (results)") {
+                try await database.withSession { try migrator.verify($0) }
+            }
+        }
+    }
+
+    @Test func refusesANewerDatabase() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(
+                """
+                insert into peerfolio.schema_migrations (version, name, checksum, program_version)
+                values (7, 'future', 'x', '9')
+                """)
+            let states = try await database.withSession { try migrator.status($0) }
+            #expect(states.first { $0.version == 7 }?.state == .unknown)
+            await Self.expectError(.newer, naming: "up to 7", "knows \(EmbeddedSQL.migrations.count)") {
+                try await database.withSession { _ = try migrator.up($0, parameters: Self.parameters) }
+            }
+            await Self.expectError(.newer) { try await database.withSession { try migrator.verify($0) } }
+        }
+    }
+
+    @Test(arguments: [("text", "text", "client"), ("bigint", "uuid", "product")])
+    func refusesOtherIdentifierTypes(client: String, product: String, what: String) async throws {
+        try await TestServer.withMigratedDatabase { database in
+            let other = SchemaParameters(clientIDType: client, productIDType: product, slots: 4)
+            await Self.expectError(.identifierTypes, naming: "\(what) ids") {
+                try await database.withSession { _ = try migrator.up($0, parameters: other) }
+            }
+            await Self.expectError(.identifierTypes, naming: "\(what) ids") {
+                try await database.withSession { try migrator.verify($0, parameters: other) }
+            }
+        }
+    }
+
+    @Test(arguments: [("bigint", "text"), ("uuid", "bigint"), ("text", "uuid")])
+    func installsTheWarehousesTypes(client: String, product: String) async throws {
+        try await TestServer.withMigratedDatabase(clientType: client, productType: product) { database in
+            let types = try await database.withSession { session in
+                try #require(try migrator.installedTypes(session))
+            }
+            #expect(types == (client, product))
+            let columns = try await database.rows(
+                """
+                select distinct column_name, data_type from information_schema.columns
+                where table_schema = 'peerfolio' and column_name in ('client_id', 'product_id') order by 1
+                """)
+            #expect(columns == [["client_id", client], ["product_id", product]])
+        }
+    }
+
+    /// Views follow their text; a pending one is named.
+    @Test func appliesAChangedViewAgain() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(
+                "update peerfolio.schema_objects set checksum = 'older' where name = 'clients'")
+            await Self.expectError(.pending, naming: "clients", "migrate up") {
+                try await database.withSession { try migrator.verify($0) }
+            }
+            let applied = try await database.withSession { try migrator.up($0, parameters: Self.parameters) }
+            #expect(applied == ["clients"])
+            try await database.withSession { try migrator.verify($0) }
+        }
+    }
+
+    @Test func appliesAMissingMigrationOnly() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(
+                """
+                drop schema peerfolio_bi cascade;
+                drop table peerfolio.publication;
+                create schema peerfolio_bi authorization peerfolio_owner;
+                delete from peerfolio.schema_migrations where version = 3;
+                delete from peerfolio.schema_objects;
+                """)
+            await Self.expectError(.pending, naming: "publication") {
+                try await database.withSession { try migrator.verify($0) }
+            }
+            let applied = try await database.withSession { try migrator.up($0, parameters: Self.parameters) }
+            #expect(applied == ["publication"] + EmbeddedSQL.views.map(\.name))
+        }
+    }
+
+    /// A migration that fails leaves what was there, its ledger row included.
+    @Test func aFailedMigrationChangesNothing() async throws {
+        try await TestServer.withConnection { connection in
+            try await connection.withSession { session in
+                try session.executeScript(
+                    "create schema peerfolio; create table peerfolio.run_products (in_the_way integer)")
+            }
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.withSession { _ = try migrator.up($0, parameters: Self.parameters) }
+            }
+            #expect(error?.sqlState != nil)
+            let tables = try await connection.withSession { session in
+                try session.execute(
+                    """
+                    select relname from pg_class c join pg_namespace n on n.oid = relnamespace
+                    where nspname = 'peerfolio' and relkind in ('r', 'p') and relname in ('recommendations', 'run_clients')
+                    """
+                ).rows.count
+            }
+            #expect(tables == 0)
+        }
+    }
+
+    @Test func addsSlotsAndTakesNoneAway() async throws {
+        func partitions(_ database: TestDatabase) async throws -> [[String?]] {
+            try await database.rows(
+                """
+                select inhparent::regclass::text, count(*) from pg_inherits
+                where inhparent in ('peerfolio.recommendations'::regclass, 'peerfolio.run_clients'::regclass)
+                group by 1 order by 1
+                """)
+        }
+        try await TestServer.withMigratedDatabase { database in
+            let six = SchemaParameters(clientIDType: "bigint", productIDType: "text", slots: 6)
+            await Self.expectError(.pending, naming: "retention.slots is 6", "4 slots") {
+                try await database.withSession { try migrator.verify($0, parameters: six) }
+            }
+            let applied = try await database.withSession { try migrator.up($0, parameters: six) }
+            try await database.withSession { try migrator.verify($0, parameters: six) }
+            #expect(applied == ["4 slot partitions"])
+            let grown = [["peerfolio.recommendations", "6"], ["peerfolio.run_clients", "6"]]
+            #expect(try await partitions(database) == grown)
+            let again = try await database.withSession { try migrator.up($0, parameters: Self.parameters) }
+            #expect(again.isEmpty)
+            #expect(try await partitions(database) == grown)
+        }
+    }
+
+    @Test func twoMigratorsAtOnceInstallOnce() async throws {
+        try await TestServer.withDatabase { conninfo in
+            let applied = try await withThrowingTaskGroup(of: [String].self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        let connection = try await PostgresConnection.open(ConnectionSettings(conninfo: conninfo))
+                        let applied = try await connection.withSession {
+                            try migrator.up($0, parameters: Self.parameters)
+                        }
+                        await connection.close()
+                        return applied
+                    }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            let names =
+                ["bootstrap"] + EmbeddedSQL.migrations.map(\.name) + ["8 slot partitions"]
+                + EmbeddedSQL.views.map(\.name)
+            #expect(applied.sorted() == names.sorted())
+        }
+    }
+}

@@ -1,0 +1,177 @@
+import PeerSearch
+import Recommending
+import Testing
+
+@testable import Scoring
+@testable import Warehouse
+
+/// Every finding: when it is found, how severe it is, how often it is counted, and which examples it names.
+@Suite struct DataChecksTests {
+    private typealias Row = (client: Int32, product: Int32, amount: Double?)
+
+    /// Ten clients with two of three products each, about whom there is nothing to say but that.
+    private static let goodRows: [Row] = (0..<10).flatMap { client in
+        [(client, client % 3, 1), (client, (client + 1) % 3, 2)] as [Row]
+    }
+
+    private static func input(
+        rows: [Row] = goodRows, clients: Int = 10, products: Int = 3, unavailable: [Int32] = [],
+        exclusions: [Policy.Exclusion] = [], _ change: (inout SourceStatistics) -> Void = { _ in }
+    ) throws -> SourceInput {
+        var clientTable = IdentifierTable(type: .text)
+        var productTable = IdentifierTable(type: .text)
+        for client in 0..<clients { _ = try Array("c\(client)".utf8).withUnsafeBytes { try clientTable.insert($0) } }
+        for product in 0..<products {
+            _ = try Array("p\(product)".utf8).withUnsafeBytes { try productTable.insert($0) }
+        }
+        var builder = HoldingsBuilder()
+        for row in rows { builder.add(client: row.client, product: row.product, amount: row.amount) }
+        let (holdings, quality) = builder.finish(
+            clientOrder: Array(0..<Int32(clients)), productOrder: Array(0..<Int32(products)))
+        var statistics = SourceStatistics()
+        statistics.holdingRows = rows.count
+        change(&statistics)
+        return SourceInput(
+            clients: clientTable, managers: [], managerOfClient: [Int32](repeating: -1, count: clients),
+            products: productTable, productNames: [String?](repeating: nil, count: products), holdings: holdings,
+            policy: Policy(
+                clientCount: clients, productCount: products, unavailableProducts: unavailable, exclusions: exclusions),
+            quality: quality, statistics: statistics, snapshotDate: nil, fingerprint: "")
+    }
+
+    private static func findings(
+        _ input: SourceInput, previous: RunCounts? = nil, maxFall: Double = 0.2, maxRejected: Double = 0.001
+    ) -> [Finding] {
+        DataChecks(input, previous: previous, limits: .init(maxFall: maxFall, maxRejected: maxRejected)).findings()
+    }
+
+    private static func expect(
+        _ code: Finding.Code, _ severity: Finding.Severity, _ occurrences: Int, _ examples: [String] = [],
+        in findings: [Finding], sourceLocation: Testing.SourceLocation = #_sourceLocation
+    ) {
+        let found = findings.filter { $0.code == code }
+        #expect(found.count == 1, sourceLocation: sourceLocation)
+        #expect(found.first?.severity == severity, sourceLocation: sourceLocation)
+        #expect(found.first?.occurrences == occurrences, sourceLocation: sourceLocation)
+        #expect(found.first?.examples == examples, sourceLocation: sourceLocation)
+        #expect(found.first?.message.isEmpty == false, sourceLocation: sourceLocation)
+    }
+
+    @Test func goodDataHasNoFindings() throws {
+        #expect(Self.findings(try Self.input()).isEmpty)
+    }
+
+    @Test func sizes() throws {
+        let nothing = Self.findings(try Self.input(rows: [], clients: 0, products: 0))
+        #expect(nothing.map(\.code) == [.emptySource])
+        Self.expect(.emptySource, .error, 1, in: nothing)
+
+        let one = Self.findings(try Self.input(rows: [(0, 0, 1), (0, 1, 1)], clients: 1))
+        Self.expect(.tooFewClients, .error, 1, in: one)
+        let none = Self.findings(try Self.input(rows: [(0, 0, 0), (1, 1, 0)]))
+        Self.expect(.tooFewClients, .error, 0, in: none)
+        Self.expect(.tooFewProducts, .error, 0, in: none)
+        let oneProduct = Self.findings(try Self.input(rows: [(0, 0, 1), (1, 0, 1)]))
+        Self.expect(.tooFewProducts, .error, 1, in: oneProduct)
+        #expect(!oneProduct.contains { $0.code == .tooFewClients })
+    }
+
+    @Test func amounts() throws {
+        let odd: [Row] = [
+            (1, 2, nil), (2, 2, .nan), (3, 2, .infinity), (3, 2, -.infinity), (4, 2, -1), (5, 0, -1), (5, 0, -2),
+        ]
+        let found = Self.findings(try Self.input(rows: Self.goodRows + odd), maxRejected: 1)
+        Self.expect(.nullAmount, .warning, 1, ["c1 / p2"], in: found)
+        Self.expect(.nanAmount, .warning, 1, ["c2 / p2"], in: found)
+        Self.expect(.infiniteAmount, .warning, 2, ["c3 / p2"], in: found)
+        Self.expect(.negativeAmount, .warning, 3, ["c4 / p2", "c5 / p0"], in: found)
+        // Rows of client 4 and 5 are further rows for pairs that they hold.
+        let duplicates = found.first { $0.code == .duplicateHolding }
+        #expect(duplicates?.severity == .info)
+        #expect(!found.contains { $0.code == .tooManyRejected })
+    }
+
+    @Test func namesFiveExamplesAtMost() throws {
+        let rows = Self.goodRows + Self.goodRows
+        let found = Self.findings(try Self.input(rows: rows))
+        Self.expect(
+            .duplicateHolding, .info, 20, ["c0 / p0", "c0 / p1", "c1 / p1", "c1 / p2", "c2 / p0"], in: found)
+    }
+
+    @Test(arguments: [(0.05, true), (0.09, false), (0, true), (1, false)])
+    func rejectedRows(limit: Double, isRefused: Bool) throws {
+        // Two of 22 rows are set aside: one for its amount, one for its key, which is not in the builder.
+        let input = try Self.input(rows: Self.goodRows + [(1, 2, nil)]) { statistics in
+            statistics.holdingRows = 22
+            statistics.rowsWithNullKey = 1
+        }
+        let found = Self.findings(input, maxRejected: limit == 0.09 ? 2.0 / 22 : limit)
+        #expect(found.contains { $0.code == .tooManyRejected } == isRefused)
+        if isRefused { Self.expect(.tooManyRejected, .error, 2, in: found) }
+        Self.expect(.nullKey, .warning, 1, in: found)
+    }
+
+    @Test func relations() throws {
+        func occurrences(_ count: Int, _ examples: [String]) -> SourceStatistics.Occurrences {
+            var occurrences = SourceStatistics.Occurrences()
+            occurrences.count = count
+            occurrences.examples = examples
+            return occurrences
+        }
+        let found = Self.findings(
+            try Self.input { statistics in
+                statistics.entriesWithNullKey = 4
+                statistics.unknownClients = occurrences(7, ["c1", "c2"])
+                statistics.unknownProducts = occurrences(1, ["p0"])
+                statistics.duplicateClients = occurrences(2, ["c3"])
+                statistics.duplicateProducts = occurrences(3, ["p1"])
+                statistics.unknownExclusions = 5
+                statistics.unlockedRelations = ["a.b", "c.d"]
+            })
+        Self.expect(.nullKey, .warning, 4, in: found)
+        Self.expect(.unknownClient, .warning, 7, ["c1", "c2"], in: found)
+        Self.expect(.unknownProduct, .warning, 1, ["p0"], in: found)
+        Self.expect(.duplicateClient, .warning, 2, ["c3"], in: found)
+        Self.expect(.duplicateProduct, .warning, 3, ["p1"], in: found)
+        Self.expect(.unknownExclusion, .info, 5, in: found)
+        Self.expect(.unlockedSource, .info, 2, ["a.b", "c.d"], in: found)
+        #expect(found.count == 7)
+        #expect(found.map(\.severity) == found.map(\.severity).sorted().reversed())
+    }
+
+    @Test func nothingToOffer() throws {
+        let everybody = try Self.input(exclusions: [Policy.Exclusion(client: nil, product: nil)])
+        Self.expect(.nothingToOffer, .error, 1, in: Self.findings(everybody))
+        let everything = try Self.input(unavailable: [0, 1, 2])
+        Self.expect(.nothingToOffer, .error, 1, in: Self.findings(everything))
+        let allButOne = try Self.input(
+            unavailable: [0, 1], exclusions: (0..<9).map { Policy.Exclusion(client: $0, product: nil) })
+        #expect(!Self.findings(allButOne).contains { $0.code == .nothingToOffer })
+    }
+
+    @Test func falls() throws {
+        let input = try Self.input()
+        func codes(_ clients: Int, _ holdings: Int, maxFall: Double = 0.2) -> [Finding.Code] {
+            let previous = RunCounts(clients: clients, clientsWithPortfolio: 1, products: 99, holdings: holdings)
+            return Self.findings(input, previous: previous, maxFall: maxFall).map(\.code)
+        }
+        #expect(codes(10, 20) == [])
+        #expect(codes(1, 1) == [])
+        #expect(codes(12, 25) == [])
+        #expect(codes(13, 25) == [.fewerClients])
+        #expect(codes(12, 26) == [.fewerHoldings])
+        #expect(codes(1000, 1000, maxFall: 1) == [])
+        let previous = RunCounts(clients: 100, clientsWithPortfolio: 1, products: 99, holdings: 20)
+        Self.expect(.fewerClients, .error, 90, in: Self.findings(input, previous: previous))
+    }
+
+    @Test func shapes() throws {
+        let few = Self.findings(try Self.input(clients: 15, products: 5))
+        Self.expect(.emptyPortfolios, .info, 5, in: few)
+        Self.expect(.heldByNobody, .info, 2, ["p3", "p4"], in: few)
+        let most = Self.findings(try Self.input(clients: 21))
+        Self.expect(.emptyPortfolios, .warning, 11, in: most)
+        let everybody = Self.findings(try Self.input(rows: Self.goodRows + (0..<10).map { ($0, 3, 1) }, products: 4))
+        Self.expect(.heldByEverybody, .info, 1, ["p3"], in: everybody)
+    }
+}

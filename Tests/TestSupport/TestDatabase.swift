@@ -1,0 +1,68 @@
+public import Postgres
+
+/// A database of a test, with Peerfolio installed, a schema `dwh` for sources, and three roles to look at it with.
+public struct TestDatabase: Sendable {
+    /// Whom a connection belongs to.
+    public enum Role: String, Sendable {
+        /// The cluster's superuser: the DBA, or the loader of the warehouse.
+        case superuser = "postgres"
+        /// A login role that is a member of `peerfolio_runner` and may read the relations of `dwh`, and nothing else.
+        case runner = "peerfolio_test_runner"
+        /// A login role that is a member of `peerfolio_reader`, and nothing else.
+        case reader = "peerfolio_test_reader"
+        /// A login role without any right of its own.
+        case stranger = "peerfolio_test_stranger"
+    }
+
+    private let superuserConninfo: String
+
+    init(conninfo: String) {
+        superuserConninfo = conninfo
+    }
+
+    /// The conninfo of a role.
+    public func conninfo(_ role: Role = .superuser) -> String {
+        // Of a keyword that occurs twice, libpq takes the last.
+        role == .superuser ? superuserConninfo : "\(superuserConninfo) user=\(role.rawValue)"
+    }
+
+    /// Runs a closure over a connection of its own.
+    public func withSession<Value: Sendable>(
+        as role: Role = .superuser, _ body: @Sendable (Session) throws -> Value
+    ) async throws -> Value {
+        let connection = try await PostgresConnection.open(ConnectionSettings(conninfo: conninfo(role)))
+        do {
+            let value = try await connection.withSession(body)
+            await connection.close()
+            return value
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    /// Runs statements.
+    public func execute(_ script: String, as role: Role = .superuser) async throws {
+        try await withSession(as: role) { try $0.executeScript(script) }
+    }
+
+    /// The rows of a query, in PostgreSQL's text format.
+    public func rows(_ query: String, as role: Role = .superuser) async throws -> [[String?]] {
+        try await withSession(as: role) { try $0.execute(query).rows.map(\.values) }
+    }
+
+    /// The first column of the first row of a query, in PostgreSQL's text format; nil for NULL and for no row.
+    public func value(_ query: String, as role: Role = .superuser) async throws -> String? {
+        try await rows(query, as: role).first?.first ?? nil
+    }
+
+    /// The SQLSTATE that statements end with; nil when they succeed.
+    public func sqlState(of script: String, as role: Role) async throws -> String? {
+        do {
+            try await execute(script, as: role)
+            return nil
+        } catch let error as PostgresError where error.code == .server {
+            return error.sqlState
+        }
+    }
+}
