@@ -59,6 +59,8 @@ public struct Finding: Sendable, Hashable, Encodable {
         case heldByEverybody = "HELD_BY_EVERYBODY"
         /// Products that nobody holds.
         case heldByNobody = "HELD_BY_NOBODY"
+        /// Another day than today was asked for, of holdings that have no dates.
+        case undatedSource = "UNDATED_SOURCE"
         /// Relations that could not be locked against a TRUNCATE while they are read.
         case unlockedSource = "UNLOCKED_SOURCE"
     }

@@ -57,6 +57,30 @@ import Testing
         }
     }
 
+    @Test func anotherDayOfHoldingsWithoutDatesIsNoticed() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(
+                "create table dwh.holdings (client_id bigint, product_id text, amount numeric, day date)")
+            func ignores(_ mapping: SourceMapping, _ day: String?) async throws -> Bool {
+                try await database.withSession(as: .runner) { session in
+                    try SourcePlan(mapping, asOf: day.flatMap { BusinessDate($0) }, session: session).ignoresAsOf
+                }
+            }
+            func query(_ condition: String) throws -> SourceMapping {
+                var mapping = try SourceMapping.long()
+                mapping.holdings.source = .query("select client_id, product_id, amount from dwh.holdings\(condition)")
+                return mapping
+            }
+            var snapshots = try SourceMapping.long()
+            snapshots.holdings.dating = .snapshot(column: "day")
+            #expect(try await ignores(.long(), "2020-01-31"))
+            #expect(try await ignores(try query(" where ':as_of' <> ''"), "2020-01-31"))
+            #expect(try await !ignores(try query(" where day <= :as_of"), "2020-01-31"))
+            #expect(try await !ignores(snapshots, "2020-01-31"))
+            #expect(try await !ignores(.long(), nil))
+        }
+    }
+
     @Test(arguments: ["2026-02-28", "2024-02-29", "2000-02-29", "0001-01-01", "9999-12-31"])
     func readsDates(text: String) {
         #expect(BusinessDate(text)?.description == text)

@@ -125,6 +125,13 @@ public struct DataChecks: Sendable {
                     .unknownExclusion, .info, occurrences: statistics.unknownExclusions,
                     "exclusions name clients or products that are nowhere else"))
         }
+        if statistics.ignoresAsOf {
+            findings.append(
+                Finding(
+                    .undatedSource, .warning, occurrences: 1,
+                    "the holdings have no dates: what was read is what they hold now, and --as-of is a label;"
+                        + " map holdings.as_of or valid_from and valid_to, or use :as_of in holdings.query"))
+        }
         if !statistics.unlockedRelations.isEmpty {
             findings.append(
                 Finding(

@@ -38,6 +38,7 @@ struct SourceCollector {
         productIDs = IdentifierTable(type: plan.productType)
         builder = HoldingsBuilder(minAmount: minAmount)
         statistics.unlockedRelations = plan.unlockable
+        statistics.ignoresAsOf = plan.ignoresAsOf
     }
 
     // MARK: Rows

@@ -59,6 +59,8 @@ public struct SourceStatistics: Sendable {
     public internal(set) var unknownProducts = Occurrences()
     /// Exclusions for clients or products that nobody knows.
     public internal(set) var unknownExclusions = 0
+    /// Whether another day than today was asked for, of holdings that have no dates.
+    public internal(set) var ignoresAsOf = false
     /// Relations that could not be locked against a TRUNCATE.
     public internal(set) var unlockedRelations: [String] = []
 }

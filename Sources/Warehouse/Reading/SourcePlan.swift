@@ -17,6 +17,9 @@ public struct SourcePlan: Sendable {
     /// Day whose holdings are read.
     public let asOf: BusinessDate
 
+    /// Whether another day than today was asked for, of holdings that have no dates.
+    let ignoresAsOf: Bool
+
     let layout: HoldingsLayout
     let holdingsQuery: String
     /// Yields the date of the snapshot that is read, for relations with dated snapshots.
@@ -55,11 +58,14 @@ public struct SourcePlan: Sendable {
             guard let day = asOf ?? today else {
                 throw SourceError(.protocolViolation, "the server's current date cannot be read")
             }
-            return try SourcePlan(mapping, catalog: SourceCatalog(session: session, asOf: day))
+            return try SourcePlan(
+                mapping, ignoresAsOf: day != today && !mapping.holdings.isDated,
+                catalog: SourceCatalog(session: session, asOf: day))
         }
     }
 
-    private init(_ mapping: SourceMapping, catalog: SourceCatalog) throws {
+    private init(_ mapping: SourceMapping, ignoresAsOf: Bool, catalog: SourceCatalog) throws {
+        self.ignoresAsOf = ignoresAsOf
         let holdings = try HoldingsStatement(mapping.holdings, catalog)
         clientType = holdings.clientType
         productType = holdings.productType
@@ -129,5 +135,15 @@ public struct SourcePlan: Sendable {
             )
         }
         return try catalog.session.escapeIdentifier(column) + "::" + expected.rawValue
+    }
+}
+
+extension HoldingsMapping {
+    /// Whether the rows that are read depend on the date of the run.
+    fileprivate var isDated: Bool {
+        switch source {
+        case .relation: dating != .undated
+        case .query(let text): BusinessDate("0001-01-01").map { substituteAsOf(in: text, $0) != text } ?? false
+        }
     }
 }
