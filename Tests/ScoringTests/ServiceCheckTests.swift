@@ -31,7 +31,8 @@ import Warehouse
             let log = EventLog()
             let summary = try await database.run(SmallWarehouse.yaml) { log.add($0) }
             #expect(report.findings == log.findings)
-            #expect(report.findings.map(\.code) == [.negativeAmount, .duplicateHolding, .heldByNobody])
+            #expect(
+                report.findings.map(\.code) == [.negativeAmount, .undatedSource, .duplicateHolding, .heldByNobody])
             #expect(report.clients == summary.clients)
             #expect(report.clientsWithPortfolio == summary.clientsWithPortfolio)
             #expect(report.products == summary.products)
