@@ -106,7 +106,7 @@ struct Failure {
         case .dataRefused: .dataRefused
         case .runTimeout: .tryAgain
         case .publicationUnknown: .unavailable
-        case .privilege, .unknownClient: .usage
+        case .unknownClient: .usage
         }
     }
 

@@ -35,6 +35,7 @@ import Testing
 
     @Test func versionIsOneLine() async throws {
         let output = expectSuccess(try await Self.run(["version"]))
+        #expect(expectSuccess(try await Self.run(["version", "--config", "absent.yaml"])) == output)
         #expect(output.wholeMatch(of: /peerfolio \d+\.\d+\.\d+, kernel [\w.-]+\n/) != nil)
         #expect(output.hasPrefix("peerfolio \(expectSuccess(try await Self.run(["--version"])).dropLast())"))
     }

@@ -24,7 +24,7 @@ struct RunEnd: Sendable {
                 switch error.code {
                 case .dataRefused: "DATA_REFUSED"
                 case .runTimeout: "RUN_TIMEOUT"
-                case .publicationUnknown, .privilege, .unknownClient: "INTERNAL"
+                case .publicationUnknown, .unknownClient: "INTERNAL"
                 }
             isRecorded = error.code != .publicationUnknown
         case is PortfolioError:

@@ -10,8 +10,6 @@ public struct ScoringError: Error, Sendable, CustomStringConvertible {
         case runTimeout
         /// A COMMIT was not answered and the database could not be asked.
         case publicationUnknown
-        /// Rights are missing.
-        case privilege
         /// A client that nobody knows.
         case unknownClient
     }

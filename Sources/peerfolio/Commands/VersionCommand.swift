@@ -7,6 +7,9 @@ struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "version", abstract: "Prints the version and the distance kernel of this machine.")
 
+    /// Taken as by every command, so that a script can pass the same options to all; nothing is read from it.
+    @OptionGroup var common: CommonOptions
+
     func run() {
         print("peerfolio \(Service.version), kernel \(Recommender.kernelName)")
     }
