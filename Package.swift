@@ -3,7 +3,7 @@ import PackageDescription
 
 let package = Package(
     name: "peerfolio",
-    platforms: [.macOS(.v15)],
+    platforms: [.macOS(.v26)],
     products: [
         .executable(name: "peerfolio", targets: ["peerfolio"])
     ],
@@ -21,8 +21,9 @@ let package = Package(
         ),
         .target(name: "Postgres", dependencies: ["CLibPQ"]),
         .target(name: "Schema", dependencies: ["Postgres"], resources: [.embedInCode("sql")]),
+        .target(name: "CProcessor"),
         .target(name: "DistanceKernels"),
-        .target(name: "PeerSearch", dependencies: ["DistanceKernels"]),
+        .target(name: "PeerSearch", dependencies: ["CProcessor", "DistanceKernels"]),
         .target(name: "Recommending", dependencies: ["PeerSearch"]),
         .target(name: "Warehouse", dependencies: ["Postgres", "Recommending"]),
         .target(name: "DemoWarehouse", dependencies: ["Postgres"]),
@@ -36,6 +37,14 @@ let package = Package(
                 "Scoring", "DemoWarehouse", "Warehouse", "Schema", "Recommending", "PeerSearch", "Postgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+        // Measures, for scripts/bench; not a product, and never installed.
+        .executableTarget(
+            name: "peerfolio-bench",
+            dependencies: [
+                "DistanceKernels", "PeerSearch", "Recommending",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
@@ -53,13 +62,27 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+#if arch(x86_64)
+// The bodies of the kernels once more for each instruction set; which one a run uses is decided when it starts.
+for (name, level) in [("DistanceKernelsAVX2", "x86-64-v3"), ("DistanceKernelsAVX512", "x86-64-v4")] {
+    package.targets.append(
+        .target(
+            name: name, dependencies: ["DistanceKernels"],
+            swiftSettings: [.unsafeFlags(["-Xcc", "-march=\(level)"])]))
+    for target in package.targets where ["PeerSearch", "PeerSearchTests"].contains(target.name) {
+        target.dependencies.append(.target(name: name))
+    }
+}
+#endif
+
 for target in package.targets where target.type != .system {
     var settings = target.swiftSettings ?? []
     settings.append(.treatAllWarnings(as: .error))
     settings.append(.enableUpcomingFeature("ExistentialAny"))
     settings.append(.enableUpcomingFeature("MemberImportVisibility"))
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
-    if ["DistanceKernels", "PeerSearch", "Recommending"].contains(target.name) {
+    let isNumeric = ["PeerSearch", "PeerSearchTests", "Recommending"].contains(target.name)
+    if isNumeric || target.name.hasPrefix("DistanceKernels") {
         // Unoptimized numeric loops are 100 to 300 times slower; tests that compare thousands of warehouses need them fast.
         settings.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
     }

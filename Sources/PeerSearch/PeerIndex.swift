@@ -1,93 +1,99 @@
-import DistanceKernels
+internal import DistanceKernels
 
 /// Everything that the search for peers needs and that is the same for all queries.
-///
-/// The portfolios are cut into blocks of consecutive ones. Each block lists, per product, the portfolios that hold it
-/// and their values: the overlap of a query with all portfolios of a block accumulates over the lists of the query's
-/// products. It is x·y for cosine and euclidean, Σ min(x, y) for manhattan.
 public struct PeerIndex: Sendable {
+    /// How portfolios are laid out in memory.
+    enum Layout: Sendable {
+        /// As columns of lanes; searched one query after the other, or in batches when portfolios hold most products.
+        case lanes(LaneIndex, isBatched: Bool)
+        /// As lists of holders.
+        case lists(HolderLists)
+    }
+
     /// The portfolios that are searched.
     public let portfolios: Portfolios
     /// What counts as a peer.
     public let model: PeerModel
-
-    /// The name of the kernels that the search runs on.
-    public static var kernelName: String { BaselineKernels.name }
+    /// What the inner loops run on.
+    public let kernel: SearchKernel
+    /// The portfolios in an order in which similar ones are neighbors.
+    ///
+    /// Searching for their peers in this order is fastest: a search begins where the one before has ended.
+    public let order: [Int32]
 
     let distance: PortfolioDistance
-    let filter: DistanceFilter
-    /// Per portfolio, the number of shared products from which on it is no peer: its size when peers must be
-    /// informative (all of its products are shared then), otherwise out of reach.
-    let ceilings: [Int32]
-
-    /// Where the list of (block, product) begins, at `block * productCount + product`; one more at the end.
-    private let listOffsets: [Int]
-    /// Positions of the holders inside their block.
-    let holders: [UInt16]
-    /// The holders' values.
-    let holderValues: [Double]
+    let filter: ScoreFilter
+    let layout: Layout
+    let ordered: OrderedPortfolios
+    /// The place of each portfolio in the order.
+    let positions: [Int32]
 
     /// Prepares the search.
     ///
     /// - Parameters:
     ///   - portfolios: Distinct portfolios in the encoding of `model`; may be empty.
     ///   - model: What counts as a peer.
-    /// - Complexity: O(held pairs + blocks x products).
-    public init(portfolios: Portfolios, model: PeerModel) {
+    ///   - kernel: What the inner loops run on; changes the speed, never the result.
+    /// - Complexity: O(n log n + held pairs), and, laid out as lanes, O(n x products).
+    public init(portfolios: Portfolios, model: PeerModel, kernel: SearchKernel = .best) {
+        self.init(portfolios: portfolios, model: model, kernel: kernel, layout: LayoutChoice(portfolios))
+    }
+
+    init(portfolios: Portfolios, model: PeerModel, kernel: SearchKernel, layout choice: LayoutChoice) {
         self.portfolios = portfolios
         self.model = model
-        distance = PortfolioDistance(portfolios: portfolios, metric: model.distance, decimals: model.decimals)
-        filter = DistanceFilter(distance: distance)
-        ceilings = (0..<portfolios.count).map { portfolio in
-            model.isInformative ? Int32(portfolios.columns(of: portfolio).count) : .max
+        self.kernel = kernel
+        let squaredNorms = (0..<portfolios.count).map {
+            PortfolioDistance.squaredNorm(of: portfolios.values[portfolios.columns(of: $0)])
         }
-
-        let productCount = portfolios.productCount
-        let capacity = BaselineKernels.blockCapacity
-        let blockCount = (portfolios.count + capacity - 1) / capacity
-        var listOffsets = [Int](repeating: 0, count: blockCount * productCount + 1)
-        for portfolio in 0..<portfolios.count {
-            for product in portfolios.products(of: portfolio) {
-                listOffsets[portfolio / capacity * productCount + Int(product) + 1] += 1
+        let distance = PortfolioDistance(metric: model.distance, decimals: model.decimals)
+        let filter = ScoreFilter(portfolios: portfolios, squaredNorms: squaredNorms, distance: distance)
+        let order = SearchOrder.order(of: portfolios) { column, portfolio in
+            filter.laneValue(portfolios.values[column], norm: squaredNorms[portfolio].squareRoot())
+        }
+        let ordered = OrderedPortfolios(
+            portfolios, order: order, squaredNorms: squaredNorms, filter: filter)
+        self.distance = distance
+        self.filter = filter
+        self.order = order
+        self.ordered = ordered
+        var positions = [Int32](repeating: 0, count: order.count)
+        for (position, portfolio) in order.enumerated() { positions[Int(portfolio)] = Int32(position) }
+        self.positions = positions
+        layout =
+            switch choice {
+            case .lanes, .batchedLanes:
+                .lanes(
+                    LaneIndex(ordered, columnCount: portfolios.productCount),
+                    isBatched: choice == .batchedLanes)
+            case .lists:
+                .lists(HolderLists(ordered, productCount: portfolios.productCount))
             }
+    }
+}
+
+/// Which layout promises the least work.
+enum LayoutChoice: Sendable, Hashable, CaseIterable {
+    case lanes
+    case batchedLanes
+    case lists
+
+    /// Estimates what one query costs, in instructions of the inner loops.
+    init(_ portfolios: Portfolios) {
+        let count = Double(portfolios.count)
+        let size = Double(portfolios.products.count) / max(1, count)
+        var holders = [Double](repeating: 0, count: portfolios.productCount)
+        for product in portfolios.products { holders[Int(product)] += 1 }
+        // A query meets every holder of each of its products.
+        let lists = holders.reduce(0) { $0 + $1 * $1 } / max(1, count)
+        // It meets a group of lanes in about one of five cases; columns far apart in memory cost more to fetch.
+        let spread = 1 + Double(portfolios.productCount) / 64
+        let lanes = 0.2 * count / 16 * (size + 4) * spread
+        if lists < lanes {
+            self = .lists
+        } else {
+            // A tile computes every column for every query, about eight times as fast as one query alone.
+            self = size > Double(portfolios.productCount) / 3 ? .batchedLanes : .lanes
         }
-        for list in 1..<max(1, listOffsets.count) {
-            listOffsets[list] += listOffsets[list - 1]
-        }
-        var next = listOffsets
-        var holders = [UInt16](repeating: 0, count: portfolios.products.count)
-        var holderValues = [Double](repeating: 0, count: portfolios.products.count)
-        for portfolio in 0..<portfolios.count {
-            for column in portfolios.columns(of: portfolio) {
-                let list = portfolio / capacity * productCount + Int(portfolios.products[column])
-                holders[next[list]] = UInt16(portfolio % capacity)
-                holderValues[next[list]] = portfolios.values[column]
-                next[list] += 1
-            }
-        }
-        self.listOffsets = listOffsets
-        self.holders = holders
-        self.holderValues = holderValues
-    }
-
-    var blockCount: Int {
-        (portfolios.count + BaselineKernels.blockCapacity - 1) / BaselineKernels.blockCapacity
-    }
-
-    /// The portfolios of a block.
-    func portfolios(ofBlock block: Int) -> Range<Int> {
-        let start = block * BaselineKernels.blockCapacity
-        return start..<min(start + BaselineKernels.blockCapacity, portfolios.count)
-    }
-
-    /// Where the holders of a product in a block are in ``holders`` and ``holderValues``.
-    func list(ofProduct product: Int32, inBlock block: Int) -> Range<Int> {
-        let list = block * portfolios.productCount + Int(product)
-        return listOffsets[list]..<listOffsets[list + 1]
-    }
-
-    /// Whether any portfolio of a block shares a product with the query.
-    func shares(query: Int, withBlock block: Int) -> Bool {
-        portfolios.products(of: query).contains { !list(ofProduct: $0, inBlock: block).isEmpty }
     }
 }

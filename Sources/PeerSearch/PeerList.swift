@@ -37,33 +37,35 @@ public struct PeerList: Sendable, Hashable {
         }
     }
 
-    /// The peers, ascending by distance, then by portfolio.
+    /// The peers, ascending by distance.
     public let peers: [Peer]
     /// The peers by rounded distance, ascending.
     public let levels: [Level]
 
-    /// Groups sorted peers by distance and shares the places at the last one.
+    /// Groups sorted peers by distance, shares the places at the k-th one, and drops what is beyond it.
     ///
-    /// - Parameter peers: The nearest peers, ascending by scaled distance, and none beyond the k-th distance.
-    init(sorted peers: [Peer], k: Int, scale: Double) {
-        self.peers = peers
+    /// - Parameter sorted: The k nearest peers and any others, ascending by scaled distance.
+    init(sorted: [Peer], k: Int, scale: Double) {
         var levels: [Level] = []
+        levels.reserveCapacity(sorted.count)
         var placesLeft = k
         var start = 0
-        while start < peers.count {
+        while start < sorted.count && placesLeft > 0 {
+            let scaledDistance = sorted[start].scaledDistance
             var end = start
             var clients = 0
-            while end < peers.count && peers[end].scaledDistance == peers[start].scaledDistance {
-                clients += Int(peers[end].clients)
+            while end < sorted.count && sorted[end].scaledDistance == scaledDistance {
+                clients += Int(sorted[end].clients)
                 end += 1
             }
             let places = min(clients, placesLeft)
-            let distance = peers[start].scaledDistance / scale
-            levels.append(Level(range: start..<end, distance: distance, clients: clients, places: places))
+            levels.append(
+                Level(range: start..<end, distance: scaledDistance / scale, clients: clients, places: places))
             placesLeft -= places
             start = end
         }
         self.levels = levels
+        peers = start < sorted.count ? Array(sorted[..<start]) : sorted
     }
 
     /// How many clients count as peers, each at the k-th distance by its fraction: k, or fewer when fewer exist.

@@ -1,10 +1,14 @@
 /// The recommendations for the clients of a chunk of portfolios.
 struct ChunkResult: Sendable {
+    /// Portfolios that were scored.
+    var portfolioCount = 0
     /// Outcomes and rows; the ranges of rows are positions in ``rows``.
     var selections: [Recommendations.Selection] = []
     /// The rows of all selections.
     var rows: [Recommendation] = []
-    /// The selection of each client, in the order in which the clients were served.
+    /// The clients, in the order in which they were served.
+    var clients: [Int32] = []
+    /// The selection of each of these clients.
     var selectionOfClient: [Int32] = []
     /// Time spent looking for peers.
     var searchTime = Duration.zero

@@ -14,13 +14,13 @@ struct PortfolioScorer {
         votes = VoteCounter(index: index, popularity: selector.popularity)
     }
 
-    /// Finds the peers of a chunk of portfolios and serves their clients, in the order of ``Portfolios/clients``.
+    /// Finds the peers of a chunk of portfolios and serves their clients.
     ///
     /// - Throws: `CancellationError` within a few milliseconds of a cancellation.
-    mutating func score(chunk: Range<Int>) throws -> ChunkResult {
-        var result = ChunkResult()
+    mutating func score(chunk: ArraySlice<Int32>) throws -> ChunkResult {
+        var result = ChunkResult(portfolioCount: chunk.count)
         let clock = ContinuousClock()
-        for portfolio in chunk {
+        for portfolio in chunk.lazy.map({ Int($0) }) {
             let start = clock.now
             let clients = portfolios.clients(of: portfolio)
             let isAnyoneServed = clients.contains { !selector.policy.isExcluded(client: Int($0)) }

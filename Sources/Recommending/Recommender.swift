@@ -5,20 +5,22 @@ public import PeerSearch
 ///
 /// The result is the same, bit for bit, for every chunk size and every width, and for any order of the source's rows.
 public struct Recommender: Sendable {
-    /// Portfolios that a task scores before it reports: a few milliseconds of work at 30,000 x 31, so that the window
-    /// stays busy and a cancellation or another task need not wait.
-    public static let defaultChunkSize = 64
+    /// Portfolios that a task scores before it reports.
+    ///
+    /// A few milliseconds of work at 30,000 x 31. A search begins anew with every chunk, which costs as much as a few
+    /// portfolios.
+    public static let defaultChunkSize = 256
 
     /// Tasks that compute at once by default: one per processor.
     public static var defaultWidth: Int { ProcessInfo.processInfo.activeProcessorCount }
-
-    /// The name of the kernels that the search runs on, for the run's summary.
-    public static var kernelName: String { PeerIndex.kernelName }
 
     /// The distinct portfolios.
     public let portfolios: Portfolios
     /// How many clients hold each product.
     public let popularity: ProductPopularity
+
+    /// The name of the kernels that the search runs on, for the run's summary.
+    public var kernelName: String { index.kernel.name }
 
     let index: PeerIndex
     let selector: RowSelector
@@ -30,14 +32,17 @@ public struct Recommender: Sendable {
     ///   - model: What counts as a peer.
     ///   - policy: What must not be offered.
     ///   - topN: Products per client, at least 1.
+    ///   - kernel: What the search runs on. Affects speed only, never the result.
     /// - Precondition: The policy is about the clients and products of the portfolios.
-    public init(portfolios: Portfolios, model: PeerModel, policy: Policy, topN: Int) {
+    public init(
+        portfolios: Portfolios, model: PeerModel, policy: Policy, topN: Int, kernel: SearchKernel = .best
+    ) {
         precondition(topN >= 1, "topN must be at least 1")
         precondition(policy.clientCount == portfolios.clientCount, "the policy is about other clients")
         precondition(policy.productCount == portfolios.productCount, "the policy is about other products")
         self.portfolios = portfolios
         popularity = ProductPopularity(of: portfolios)
-        index = PeerIndex(portfolios: portfolios, model: model)
+        index = PeerIndex(portfolios: portfolios, model: model, kernel: kernel)
         selector = RowSelector(policy: policy, popularity: popularity, topN: topN)
     }
 
@@ -58,24 +63,23 @@ public struct Recommender: Sendable {
         precondition(chunkSize >= 1 && width >= 1, "chunkSize and width must be at least 1")
         let total = portfolios.count
         var collector = RecommendationCollector(portfolios: portfolios)
-        try await withThrowingTaskGroup(of: (Int, ChunkResult).self) { group in
+        try await withThrowingTaskGroup(of: ChunkResult.self) { group in
             var nextChunk = 0
             var done = 0
             func startNext() {
                 let start = nextChunk * chunkSize
                 guard start < total else { return }
-                let number = nextChunk
                 nextChunk += 1
                 group.addTask {
                     var scorer = PortfolioScorer(index: index, selector: selector)
-                    return (number, try scorer.score(chunk: start..<min(start + chunkSize, total)))
+                    return try scorer.score(chunk: index.order[start..<min(start + chunkSize, total)])
                 }
             }
             for _ in 0..<width { startNext() }
-            while let (number, result) = try await group.next() {
+            while let result = try await group.next() {
                 startNext()
-                collector.add(result, number: number)
-                done += min(chunkSize, total - number * chunkSize)
+                collector.add(result)
+                done += result.portfolioCount
                 progress(done, total)
             }
         }

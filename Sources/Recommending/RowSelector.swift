@@ -15,11 +15,12 @@ struct RowSelector: Sendable {
     ///   - held: What each of them holds; empty for clients without a portfolio.
     ///   - peers: Their peers; nothing when they were not searched for.
     ///   - candidates: What the peers hold, best first.
-    ///   - result: Receives the selections, and the selection of each client in the order of `clients`.
+    ///   - result: Receives the clients with their selections.
     func serve(
         clients: ArraySlice<Int32>, held: ArraySlice<Int32>, peers: PeerList?, candidates: [Candidate],
         into result: inout ChunkResult
     ) {
+        result.clients.append(contentsOf: clients)
         var shared: Int32?
         var nothing: Int32?
         for client in clients {

@@ -1,3 +1,4 @@
+public import PeerSearch
 public import Postgres
 public import Schema
 public import Warehouse
@@ -9,13 +10,18 @@ public struct Service: Sendable {
 
     /// The configuration.
     public let configuration: ServiceConfiguration
+    let kernel: SearchKernel
     let settings: ConnectionSettings
 
     /// Creates a service.
     ///
+    /// - Parameters:
+    ///   - configuration: What to do.
+    ///   - kernel: What the search for peers runs on. Affects speed only, never the result.
     /// - Throws: `PostgresError` if the connection string cannot be read or holds a password.
-    public init(_ configuration: ServiceConfiguration) throws {
+    public init(_ configuration: ServiceConfiguration, kernel: SearchKernel = .best) throws {
         self.configuration = configuration
+        self.kernel = kernel
         settings = try ConnectionSettings(
             conninfo: configuration.connection, applicationName: "peerfolio",
             connectTimeout: configuration.timeouts.connect)

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Foundation
+import PeerSearch
 import Scoring
 public import Warehouse
 
@@ -14,9 +15,10 @@ struct CommonOptions: ParsableArguments {
         name: .long, help: ArgumentHelp("Overrides a key, such as model.k=100; repeatable.", valueName: "key=value"))
     var set: [String] = []
 
-    /// The service over the configuration that these options name.
+    /// The service over the configuration that these options name, with the kernel that the environment asks for.
     func service() throws -> Service {
-        try Service(ServiceConfiguration.load(file: config, overrides: set))
+        let kernel = try SearchKernel.chosen()
+        return try Service(ServiceConfiguration.load(file: config, overrides: set), kernel: kernel)
     }
 
     /// Runs a command over the service; an error about the mapping gets the place of its key.

@@ -43,7 +43,7 @@ import Warehouse
                     lease: .seconds(30)
                 )
         )
-        #expect(configuration.execution == .init(width: nil, chunk: 64))
+        #expect(configuration.execution == .init(width: nil, chunk: 256))
         #expect(configuration.location(of: "model.k") == nil)
     }
 

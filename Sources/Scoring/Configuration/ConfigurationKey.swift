@@ -125,7 +125,7 @@ extension ConfigurationKey {
         case .timeoutsRun: Definition(.duration, default: "1h", "Longest run.")
         case .timeoutsLease: Definition(.duration, default: "30s", "Silence after which a run counts as dead.")
         case .executionWidth: Definition(.optionalInteger(1...1024), "Workers; nothing means one per core.")
-        case .executionChunk: Definition(.integer(1...65_536), default: "64", "Portfolios per unit of work.")
+        case .executionChunk: Definition(.integer(1...65_536), default: "256", "Portfolios per unit of work.")
         }
     }
 

@@ -37,7 +37,8 @@ public struct Explainer: Sendable {
             try live?.settings() ?? (configuration.model, configuration.output.topN)
         let portfolios = try Portfolios(encoding: input.holdings, as: settings.model.encoding)
         let recommender = Recommender(
-            portfolios: portfolios, model: settings.model, policy: input.policy, topN: settings.topN)
+            portfolios: portfolios, model: settings.model, policy: input.policy, topN: settings.topN,
+            kernel: service.kernel)
         let (outcome, rows) = try recommender.recommend(client: Int(index))
         // As in a run: nobody is looked for where nothing may be offered.
         let explained = outcome.status == .excluded ? nil : try recommender.explain(client: Int(index))

@@ -179,7 +179,7 @@ public struct ScoringRun: Sendable {
         let portfolios = try Portfolios(encoding: input.holdings, as: configuration.model.encoding)
         let recommender = Recommender(
             portfolios: portfolios, model: configuration.model, policy: input.policy,
-            topN: configuration.output.topN)
+            topN: configuration.output.topN, kernel: service.kernel)
         phases.encode = milliseconds(since: phaseStart)
 
         progress.begin(.search)
@@ -197,7 +197,7 @@ public struct ScoringRun: Sendable {
             isForced: options.isForced, clients: counts.clients,
             clientsWithPortfolio: counts.clientsWithPortfolio, products: counts.products, holdings: counts.holdings,
             distinctPortfolios: portfolios.count, recommendations: recommendations.rowCount,
-            findings: findings.count, kernel: Recommender.kernelName, width: width, phases: phases)
+            findings: findings.count, kernel: recommender.kernelName, width: width, phases: phases)
         return Computed(
             input: input, recommendations: recommendations, popularity: recommender.popularity, summary: summary)
     }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Recommending
+import PeerSearch
 import Scoring
 
 /// `peerfolio version`.
@@ -10,7 +10,7 @@ struct VersionCommand: ParsableCommand {
     /// Taken as by every command, so that a script can pass the same options to all; nothing is read from it.
     @OptionGroup var common: CommonOptions
 
-    func run() {
-        print("peerfolio \(Service.version), kernel \(Recommender.kernelName)")
+    func run() throws {
+        print("peerfolio \(Service.version), kernel \(try SearchKernel.chosen().name)")
     }
 }

@@ -1,0 +1,19 @@
+/// Which instruction sets this processor, and the operating system on it, can run.
+
+#ifndef PEERFOLIO_PROCESSOR_H
+#define PEERFOLIO_PROCESSOR_H
+
+#include <stdbool.h>
+
+/// Instruction sets that kernels are built for, beyond the baseline of the platform.
+typedef enum {
+    /// AVX2 and FMA, the level x86-64-v3.
+    processor_avx2 = 3,
+    /// The AVX-512 of the level x86-64-v4.
+    processor_avx512 = 4,
+} processor_level;
+
+/// Whether the instructions of a level may be used; false on other processors than x86-64.
+bool processor_supports(processor_level level);
+
+#endif

@@ -1,0 +1,60 @@
+internal import DistanceKernels
+
+/// Portfolios that may be among the k nearest peers of a query, by their places in the search order, with their scores.
+struct Hits {
+    /// Places and scores, in any order.
+    var list: LaneList
+    /// Hits that have been admitted: they qualify, and their clients are counted.
+    private var admittedCount = 0
+    /// The least score of interest.
+    private(set) var floor = -Float.infinity
+
+    init(_ list: LaneList) {
+        self.list = list
+    }
+
+    /// Forgets everything, for the next query.
+    ///
+    /// - Parameter floor: A score below which no portfolio is of interest.
+    mutating func reset(floor: Float) {
+        list.count = 0
+        admittedCount = 0
+        self.floor = floor
+    }
+
+    /// Drops those of the new hits that do not qualify, counts the clients of the others and raises the floor.
+    mutating func admitNew(for query: QueryLanes, nearest: inout NearestClients) {
+        guard admittedCount < list.count else { return }
+        let (positions, scores) = (list.positions, list.scores)
+        var counted = nearest
+        var kept = admittedCount
+        for hit in admittedCount..<list.count {
+            let position = positions[hit]
+            let score = scores[hit]
+            let clients = query.clients(at: Int(position))
+            if clients == 0 { continue }
+            positions[kept] = position
+            scores[kept] = score
+            kept &+= 1
+            counted.insert(score: score, clients: clients)
+        }
+        list.count = kept
+        admittedCount = kept
+        if let score = counted.score() { floor = max(floor, query.floor(ofScore: score)) }
+        nearest = counted
+    }
+
+    /// Drops the hits below the floor.
+    mutating func dropFarAway() {
+        let (positions, scores, floor) = (list.positions, list.scores, floor)
+        var kept = 0
+        for hit in 0..<list.count {
+            let score = scores[hit]
+            positions[kept] = positions[hit]
+            scores[kept] = score
+            kept &+= score >= floor ? 1 : 0
+        }
+        list.count = kept
+        admittedCount = kept
+    }
+}

@@ -1,0 +1,61 @@
+internal import DistanceKernels
+
+/// Portfolios as lists of holders for each product, for the many products of which a portfolio has few.
+///
+/// Portfolios, in search order, are cut into blocks. Each block lists, per product, the portfolios that hold it and their
+/// values: the scores of a query with all portfolios of a block accumulate over the lists of the query's products.
+struct HolderLists: Sendable {
+    /// Portfolios in a block: their scores, 16 KiB, stay in the first-level cache.
+    static let blockCapacity = 4096
+
+    /// The score of each portfolio before any overlap; the last block is filled up with minus infinity.
+    let starts: AlignedMemory<Float>
+    /// Positions of the holders inside their block.
+    let holders: AlignedMemory<UInt16>
+    /// The holders' values.
+    let values: AlignedMemory<Float>
+
+    private let productCount: Int
+    /// Where the list of (block, product) begins, at `block * productCount + product`; one more at the end.
+    private let offsets: [Int]
+
+    /// Lists the holders of portfolios in their order.
+    init(_ portfolios: OrderedPortfolios, productCount: Int) {
+        self.productCount = productCount
+        let capacity = Self.blockCapacity
+        let blockCount = (portfolios.count + capacity - 1) / capacity
+        starts = AlignedMemory(repeating: -.infinity, count: blockCount * capacity)
+        var offsets = [Int](repeating: 0, count: blockCount * productCount + 1)
+        for position in 0..<portfolios.count {
+            let portfolio = portfolios[position]
+            for column in 0..<portfolio.size {
+                offsets[position / capacity * productCount + Int(portfolio.products[column]) + 1] += 1
+            }
+        }
+        for list in 1..<max(1, offsets.count) {
+            offsets[list] += offsets[list - 1]
+        }
+        var next = offsets
+        holders = AlignedMemory(repeating: 0, count: offsets[offsets.count - 1])
+        values = AlignedMemory(repeating: 0, count: offsets[offsets.count - 1])
+        for position in 0..<portfolios.count {
+            let portfolio = portfolios[position]
+            starts.start[position] = portfolio.start
+            for column in 0..<portfolio.size {
+                let list = position / capacity * productCount + Int(portfolio.products[column])
+                holders.start[next[list]] = UInt16(position % capacity)
+                values.start[next[list]] = portfolio.laneValues[column]
+                next[list] += 1
+            }
+        }
+        self.offsets = offsets
+    }
+
+    var blockCount: Int { starts.count / Self.blockCapacity }
+
+    /// Where the holders of a product in a block are in ``holders`` and ``values``.
+    func list(ofProduct product: Int32, inBlock block: Int) -> Range<Int> {
+        let list = block * productCount + Int(product)
+        return offsets[list]..<offsets[list + 1]
+    }
+}

@@ -1,0 +1,103 @@
+/// The portfolios once more, in search order, each in one piece of memory: whoever looks at one waits for one or two cache
+/// lines, not for one per property.
+final class OrderedPortfolios: Sendable {
+    /// A portfolio in memory.
+    ///
+    /// Columns are filled up to a multiple of four with product 0 and value 0, which change no sum: most portfolios are
+    /// done with one step of a loop whose end the processor foresees.
+    struct Record {
+        fileprivate static let headByteCount = 32
+        fileprivate static let stepByteCount = 64
+        fileprivate let head: UnsafeMutableRawPointer
+
+        fileprivate struct Head {
+            var squaredNorm: Double
+            var clients: Int32
+            var size: Int32
+            var start: Float
+            var stepCount: Int32
+        }
+
+        private var properties: UnsafePointer<Head> {
+            UnsafePointer(head.assumingMemoryBound(to: Head.self))
+        }
+
+        /// |x|².
+        var squaredNorm: Double { properties.pointee.squaredNorm }
+        /// Clients who have the portfolio.
+        var clients: Int32 { properties.pointee.clients }
+        /// Products held.
+        var size: Int { Int(properties.pointee.size) }
+        /// The score before any overlap.
+        var start: Float { properties.pointee.start }
+        /// Steps of four columns.
+        var stepCount: Int { Int(properties.pointee.stepCount) }
+        /// Columns, those that fill up the last step included.
+        var columnCount: Int { stepCount &* OrderedPortfolios.columnsPerStep }
+        /// The held products, ascending.
+        var products: UnsafeMutablePointer<Int32> {
+            (head + Self.headByteCount).assumingMemoryBound(to: Int32.self)
+        }
+        /// The encoded value of each product.
+        var values: UnsafeMutablePointer<Double> {
+            (head + Self.headByteCount + 16 &* stepCount).assumingMemoryBound(to: Double.self)
+        }
+        /// What these values become in the kernels.
+        var laneValues: UnsafeMutablePointer<Float> {
+            (head + Self.headByteCount + 48 &* stepCount).assumingMemoryBound(to: Float.self)
+        }
+    }
+
+    /// Columns that a step of a loop takes.
+    static let columnsPerStep = 4
+
+    /// Portfolios.
+    let count: Int
+    /// Clients of each portfolio, as in its record: whoever needs only these finds them together.
+    let clients: AlignedMemory<Int32>
+
+    private let memory: AlignedMemory<UInt64>
+    /// Where each record begins, in words of eight bytes.
+    private let offsets: AlignedMemory<Int>
+
+    init(_ portfolios: Portfolios, order: [Int32], squaredNorms: [Double], filter: ScoreFilter) {
+        count = order.count
+        clients = AlignedMemory(repeating: 0, count: order.count)
+        offsets = AlignedMemory(repeating: 0, count: order.count)
+        var byteCount = 0
+        for (position, portfolio) in order.enumerated() {
+            offsets.start[position] = byteCount / 8
+            let stepCount = Self.stepCount(ofColumns: portfolios.columns(of: Int(portfolio)).count)
+            byteCount += Record.headByteCount + Record.stepByteCount * stepCount
+        }
+        memory = AlignedMemory(repeating: 0, count: byteCount / 8)
+        for (position, portfolio) in order.lazy.map({ Int($0) }).enumerated() {
+            let columns = portfolios.columns(of: portfolio)
+            let multiplicity = Int32(portfolios.multiplicity(of: portfolio))
+            clients.start[position] = multiplicity
+            let record = self[position]
+            record.head.storeBytes(
+                of: Record.Head(
+                    squaredNorm: squaredNorms[portfolio], clients: multiplicity, size: Int32(columns.count),
+                    start: filter.start(norm: filter.norm(of: portfolios.values[columns])),
+                    stepCount: Int32(Self.stepCount(ofColumns: columns.count))),
+                as: Record.Head.self)
+            let norm = squaredNorms[portfolio].squareRoot()
+            for (place, column) in columns.enumerated() {
+                record.products[place] = portfolios.products[column]
+                record.values[place] = portfolios.values[column]
+                record.laneValues[place] = filter.laneValue(portfolios.values[column], norm: norm)
+            }
+        }
+    }
+
+    /// The portfolio at a place in the order.
+    @inline(__always)
+    subscript(position: Int) -> Record {
+        Record(head: UnsafeMutableRawPointer(memory.start + offsets.start[position]))
+    }
+
+    private static func stepCount(ofColumns columnCount: Int) -> Int {
+        (columnCount + columnsPerStep - 1) / columnsPerStep
+    }
+}

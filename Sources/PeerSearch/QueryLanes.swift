@@ -1,0 +1,125 @@
+internal import DistanceKernels
+
+/// One query in the form that kernels take, with what decides on who qualifies as its peer.
+///
+/// A class, because kernels keep pointers into its memory, which belongs to one worker.
+final class QueryLanes {
+    private let portfolios: OrderedPortfolios
+    private let filter: ScoreFilter
+    private let model: PeerModel
+    private let columns: AlignedMemory<Int32>
+    private let values: AlignedMemory<Float>
+    private let outside: AlignedMemory<UInt32>
+    private let inside: AlignedMemory<UInt32>
+    /// 1 for the products of the query.
+    private let isHeld: AlignedMemory<UInt8>
+    private let valueOfProduct: AlignedMemory<Float>
+
+    /// The query's place in the search order.
+    private(set) var position = -1
+    /// Products of the query.
+    private(set) var size = 0
+    /// X, see ``ScoreFilter``.
+    private(set) var norm = 1.0
+
+    init(index: PeerIndex) {
+        portfolios = index.ordered
+        filter = index.filter
+        model = index.model
+        let productCount = index.portfolios.productCount
+        let wordCount = LaneIndex.wordCount(ofColumns: productCount)
+        columns = AlignedMemory(repeating: 0, count: productCount)
+        values = AlignedMemory(repeating: 0, count: productCount)
+        outside = AlignedMemory(repeating: .max, count: wordCount)
+        inside = AlignedMemory(repeating: .max, count: wordCount)
+        isHeld = AlignedMemory(repeating: 0, count: max(1, productCount))
+        valueOfProduct = AlignedMemory(repeating: 0, count: productCount)
+    }
+
+    /// Takes another query.
+    func load(position: Int) {
+        for place in 0..<size {
+            isHeld.start[Int(columns.start[place])] = 0
+            valueOfProduct.start[Int(columns.start[place])] = 0
+        }
+        self.position = position
+        let portfolio = portfolios[position]
+        size = portfolio.size
+        norm = filter.norm(of: UnsafeBufferPointer(start: portfolio.values, count: size))
+        // Any bit will do where a condition is not asked for: every support has one.
+        outside.start.update(repeating: .max, count: outside.count)
+        inside.start.update(repeating: model.minOverlap > 0 ? 0 : .max, count: inside.count)
+        for place in 0..<size {
+            let product = Int(portfolio.products[place])
+            let value = portfolio.laneValues[place]
+            columns.start[place] = Int32(product)
+            values.start[place] = value
+            isHeld.start[product] = 1
+            valueOfProduct.start[product] = value
+            if model.isInformative { outside.start[product / 32] &= ~(1 << UInt32(product % 32)) }
+            if model.minOverlap > 0 { inside.start[product / 32] |= 1 << UInt32(product % 32) }
+        }
+    }
+
+    var lanes: LaneQuery {
+        LaneQuery(
+            overlap: model.distance == .manhattan ? .minimum : .product,
+            columns: columns.start, values: values.start, count: size, outside: outside.start, inside: inside.start)
+    }
+
+    /// The highest score that any portfolio can have, up to rounding.
+    var ceiling: Double { filter.ceiling(norm: norm) }
+
+    /// The clients of a portfolio who count as peers, if its support has qualified already: everybody but the client
+    /// who asks, unless the portfolio shares too few products.
+    @inline(__always)
+    func clients(at other: Int) -> Int32 {
+        if model.minOverlap > 1, sharedProducts(with: portfolios[other]) < model.minOverlap { return 0 }
+        return portfolios.clients.start[other] &- (other == position ? 1 : 0)
+    }
+
+    /// The score that everybody within the distance of some score has.
+    func floor(ofScore score: Double) -> Float {
+        filter.floor(ofScore: score, norm: norm, size: size)
+    }
+
+    /// The query's value of a product, 0 if it does not hold it.
+    func value(ofProduct product: Int32) -> Float {
+        valueOfProduct.start[Int(product)]
+    }
+
+    /// The score of a portfolio.
+    func score(of other: Int) -> Float {
+        let portfolio = portfolios[other]
+        var score = portfolio.start
+        for column in 0..<portfolio.size {
+            let (left, right) = (valueOfProduct.start[Int(portfolio.products[column])], portfolio.laneValues[column])
+            score += model.distance == .manhattan ? min(left, right) : left * right
+        }
+        return score
+    }
+
+    /// Whether the support of a portfolio qualifies it as a peer.
+    @inline(__always)
+    func qualifies(_ other: Int) -> Bool {
+        let portfolio = portfolios[other]
+        let shared = sharedProducts(with: portfolio)
+        return shared >= model.minOverlap && (shared < portfolio.size || !model.isInformative)
+    }
+
+    /// The products of a portfolio that the query holds, too.
+    @inline(__always)
+    private func sharedProducts(with portfolio: OrderedPortfolios.Record) -> Int {
+        let (products, isHeld) = (portfolio.products, isHeld.start)
+        var shared = 0
+        var column = 0
+        while column < portfolio.columnCount {
+            for column in column..<(column &+ OrderedPortfolios.columnsPerStep) {
+                shared &+= Int(isHeld[Int(products[column])])
+            }
+            column &+= OrderedPortfolios.columnsPerStep
+        }
+        // The columns that fill up the last step have product 0.
+        return shared &- (portfolio.columnCount &- portfolio.size) &* Int(isHeld[0])
+    }
+}

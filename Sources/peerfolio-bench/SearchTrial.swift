@@ -1,0 +1,88 @@
+import PeerSearch
+
+/// The search for the peers of every client, as a run does it, without the votes: what is timed.
+struct SearchTrial: Sendable {
+    /// Seconds of wall time of one run.
+    struct Times: Sendable, Encodable {
+        /// `Portfolios(encoding:as:)`.
+        var encode: Double
+        /// `PeerIndex(portfolios:model:)`.
+        var index: Double
+        /// `PeerFinder.peers(of:)` for every distinct portfolio.
+        var search: Double
+        /// All of these.
+        var seconds: Double
+        /// Distinct portfolios.
+        var portfolios: Int
+        /// Portfolios in all lists of peers.
+        var peers: Int
+    }
+
+    let holdings: Holdings
+    let model: PeerModel
+    let kernel: SearchKernel
+    let width: Int
+    let chunkSize: Int
+
+    private let clock = ContinuousClock()
+
+    init(holdings: Holdings, model: PeerModel, kernel: SearchKernel, width: Int, chunkSize: Int) {
+        self.holdings = holdings
+        self.model = model
+        self.kernel = kernel
+        self.width = width
+        self.chunkSize = chunkSize
+    }
+
+    /// Does everything once and takes the time.
+    ///
+    /// - Parameter portfolioLimit: The distinct portfolios whose peers are searched; all of them by default.
+    func run(portfolioLimit: Int = .max) async throws -> Times {
+        let start = clock.now
+        let portfolios = try Portfolios(encoding: holdings, as: model.encoding)
+        let encoded = clock.now
+        let index = PeerIndex(portfolios: portfolios, model: model, kernel: kernel)
+        let indexed = clock.now
+        let peers = try await search(index, portfolios: 0..<min(portfolioLimit, portfolios.count))
+        let end = clock.now
+        return Times(
+            encode: (encoded - start) / .seconds(1), index: (indexed - encoded) / .seconds(1),
+            search: (end - indexed) / .seconds(1), seconds: (end - start) / .seconds(1),
+            portfolios: portfolios.count, peers: peers)
+    }
+
+    /// The same window of chunks as in `Recommender.recommend`; each list is dropped once it is complete, as there.
+    private func search(_ index: PeerIndex, portfolios: Range<Int>) async throws -> Int {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            var chunks = stride(from: portfolios.lowerBound, to: portfolios.upperBound, by: chunkSize).makeIterator()
+            func startNext() {
+                guard let start = chunks.next() else { return }
+                group.addTask {
+                    var finder = PeerFinder(index: index)
+                    let chunk = index.order[start..<min(start + chunkSize, portfolios.upperBound)]
+                    return try chunk.reduce(0) { count, portfolio in
+                        try count + finder.peers(of: Int(portfolio)).peers.count
+                    }
+                }
+            }
+            for _ in 0..<width { startNext() }
+            var peers = 0
+            while let count = try await group.next() {
+                startNext()
+                peers += count
+            }
+            return peers
+        }
+    }
+
+    /// The rounded distance of the k-th peer of some clients, to compare with a reference.
+    ///
+    /// - Returns: A distance for each client; that of the last peer when there are fewer than k, nothing without peers.
+    func kthDistances(ofClients clients: [Int]) throws -> [Double?] {
+        let portfolios = try Portfolios(encoding: holdings, as: model.encoding)
+        var finder = PeerFinder(index: PeerIndex(portfolios: portfolios, model: model))
+        return try clients.map { client in
+            try portfolios.portfolio(ofClient: client).flatMap { try finder.peers(of: $0).kthDistance }
+        }
+    }
+}

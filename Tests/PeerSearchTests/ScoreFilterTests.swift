@@ -1,0 +1,126 @@
+import DistanceKernels
+import TestSupport
+import Testing
+
+@testable import PeerSearch
+
+/// Float32 never discards a portfolio that Float64 would have kept.
+@Suite("The filter of scores")
+struct ScoreFilterTests {
+    private static let otherCount = 60
+
+    /// A portfolio, as Float64 and as Float32 see it.
+    private struct Pair {
+        var scaledDistance: Double
+        var score: Float
+    }
+
+    /// For each of 115,200 pairs near rounding boundaries: whoever is no farther than somebody with a score is not
+    /// below that score's floor, whatever kernel computed the two.
+    @Test(arguments: DistanceMetric.allCases, Encoding.allCases)
+    func nobodyNearerIsDiscarded(metric: DistanceMetric, encoding: Encoding) throws {
+        var random = SeededGenerator(seed: 1)
+        var discardedCount = 0
+        for decimals in [0, 4, 9, 15] {
+            for amounts in BoundaryMarket.Amounts.allCases {
+                for productCount in [2, 5, 17, 33, 64, 150, 300, 600] {
+                    let market = BoundaryMarket(
+                        amounts, otherCount: Self.otherCount, productCount: productCount, metric: metric,
+                        encoding: encoding, decimals: decimals, using: &random)
+                    let wrong = try wrongDiscards(market, decimals: decimals, discardedCount: &discardedCount)
+                    #expect(wrong.isEmpty, "\(amounts), \(productCount) products, \(decimals) decimals: \(wrong)")
+                }
+            }
+        }
+        // The filter is of use, too.
+        #expect(discardedCount > 0)
+    }
+
+    /// The scores whose floor discards somebody who is as near as whoever has the score.
+    private func wrongDiscards(
+        _ market: BoundaryMarket, decimals: Int, discardedCount: inout Int
+    ) throws -> [Float] {
+        let portfolios = try Portfolios(encoding: market.holdings, as: market.encoding)
+        let model = PeerModel(
+            encoding: market.encoding, distance: market.metric, decimals: decimals, isInformative: false,
+            minOverlap: 0)
+        var pairs: [Pair] = []
+        var floors: [Float: Float] = [:]
+        for kernel in SearchKernel.supported {
+            let index = PeerIndex(portfolios: portfolios, model: model, kernel: kernel, layout: .lanes)
+            let query = QueryLanes(index: index)
+            let portfolio = try #require(portfolios.portfolio(ofClient: BoundaryMarket.query))
+            query.load(position: Int(index.positions[portfolio]))
+            let distances = scaledDistances(from: portfolio, index)
+            for scores in try allScores(query, index) {
+                for (position, score) in scores.enumerated() {
+                    pairs.append(Pair(scaledDistance: distances[Int(index.order[position])], score: score))
+                    floors[score] = query.floor(ofScore: Double(score))
+                }
+            }
+        }
+        pairs.sort { $0.scaledDistance < $1.scaledDistance }
+        discardedCount += pairs.count { $0.score < floors[pairs[0].score] ?? -.infinity }
+        var wrong: [Float] = []
+        var leastScore = Float.infinity
+        var next = 0
+        for pair in pairs {
+            while next < pairs.count && pairs[next].scaledDistance <= pair.scaledDistance {
+                leastScore = min(leastScore, pairs[next].score)
+                next += 1
+            }
+            if let floor = floors[pair.score], leastScore < floor { wrong.append(pair.score) }
+        }
+        return wrong
+    }
+
+    private func scaledDistances(from portfolio: Int, _ index: PeerIndex) -> [Double] {
+        let portfolios = index.portfolios
+        var values = [Double](repeating: 0, count: portfolios.productCount)
+        for column in portfolios.columns(of: portfolio) {
+            values[Int(portfolios.products[column])] = portfolios.values[column]
+        }
+        let own = index.ordered[Int(index.positions[portfolio])]
+        return values.withUnsafeMutableBufferPointer { values in
+            guard let values = values.baseAddress else { return [] }
+            return index.positions.map {
+                index.distance.scaled(from: own, to: index.ordered[Int($0)], queryValues: values)
+            }
+        }
+    }
+
+    /// The scores of all portfolios in search order, in every way in which a search computes them.
+    private func allScores(_ query: QueryLanes, _ index: PeerIndex) throws -> [[Float]] {
+        guard case .lanes(let lanes, _) = index.layout else { return [] }
+        let kernel = index.kernel.kernel
+        let groups = lanes.levels[0].groups
+        let groupCount = lanes.levels[0].groupCount
+        let positions = aligned((0..<Int32(groupCount)).map(\.self))
+        let bounds = aligned([Float](repeating: .infinity, count: groupCount))
+        var list = LaneList(positions: positions.start, scores: bounds.start)
+        list.count = groupCount
+
+        let single = HitMemory(capacity: 16 * groupCount)
+        kernel.search(
+            groups, for: query.lanes, floor: -.infinity, candidates: list, range: 0..<groupCount, into: &single.list)
+
+        let height = kernel.tileHeight
+        let batch = BatchMemory(
+            [LaneQuery](repeating: query.lanes, count: height), floors: [Float](repeating: -.infinity, count: height),
+            tileHeight: height)
+        let hits = (0..<height).map { _ in HitMemory(capacity: 16 * groupCount) }
+        let lists = aligned(hits.map(\.list))
+        defer { withExtendedLifetime((index, query, positions, bounds, batch, lists)) {} }
+        kernel.search(groups, for: batch.batch, candidates: positions.start, count: groupCount, into: lists.start)
+        hits[0].list = lists.start[0]
+
+        let byHand = index.order.indices.map { query.score(of: $0) }
+        return try [scores(single, index), scores(hits[0], index), byHand]
+    }
+
+    private func scores(_ hits: HitMemory, _ index: PeerIndex) throws -> [Float] {
+        let found = try #require(hits.appended).sorted { $0.position < $1.position }
+        try #require(found.map(\.position) == index.order.indices.map { Int32($0) })
+        return found.map(\.score)
+    }
+}
