@@ -6,6 +6,9 @@ extension Portfolios {
     /// Below, squares lose their precision to underflow; above, the squared distance of two portfolios may overflow.
     static let squaredNormRange = Double.leastNormalMagnitude...(Double.greatestFiniteMagnitude / 4)
 
+    /// Clients or comparisons between two looks at whether the task was cancelled: a few milliseconds of work.
+    private static let cancellationInterval = 1 << 15
+
     /// Encodes the holdings of every client and finds the distinct portfolios.
     ///
     /// - Parameters:
@@ -13,14 +16,19 @@ extension Portfolios {
     ///   - encoding: How amounts become values. A client's sum, for `share`, is taken ascending by product.
     /// - Throws: ``PortfolioError`` with the code `amountsOutOfRange` when the sum of squares of a client's values is
     ///   not within the range that distances can be computed in: amounts like 1e200, whose squares overflow, or like
-    ///   1e-200, whose squares vanish, or, for `share`, amounts whose sum overflows.
+    ///   1e-200, whose squares vanish, or, for `share`, amounts whose sum overflows. `CancellationError` within a
+    ///   fraction of the work of a cancellation.
     /// - Complexity: O(pairs) to encode and to find equal portfolios, O(n log n) comparisons to order the n distinct.
-    public init(encoding holdings: Holdings, as encoding: Encoding) throws(PortfolioError) {
+    public init(encoding holdings: Holdings, as encoding: Encoding) throws {
         let values = try Self.encodedValues(of: holdings, as: encoding)
-        let classes = Self.equalClients(holdings: holdings, values: values)
+        try Task.checkCancellation()
+        let classes = try Self.equalClients(holdings: holdings, values: values)
 
         // A class is known by its first client until the content decides on the order.
-        let order = classes.representatives.indices.sorted { left, right in
+        var comparisons = 0
+        let order = try classes.representatives.indices.sorted { left, right in
+            comparisons += 1
+            if comparisons.isMultiple(of: Self.cancellationInterval) { try Task.checkCancellation() }
             let left = holdings.pairs(ofClient: Int(classes.representatives[left]))
             let right = holdings.pairs(ofClient: Int(classes.representatives[right]))
             return Self.precedes(left, right, products: holdings.products, values: values)
@@ -91,7 +99,7 @@ extension Portfolios {
     /// - Returns: The first client of each class, and the class of each client, -1 for a client without a portfolio.
     private static func equalClients(
         holdings: Holdings, values: [Double]
-    ) -> (representatives: [Int32], classOfClient: [Int32]) {
+    ) throws -> (representatives: [Int32], classOfClient: [Int32]) {
         var representatives: [Int32] = []
         var hashes: [UInt64] = []
         var classOfClient = [Int32](repeating: -1, count: holdings.clientCount)
@@ -101,6 +109,7 @@ extension Portfolios {
         var slots = [Int32](repeating: -1, count: slotCount)
         for client in 0..<holdings.clientCount {
             let pairs = holdings.pairs(ofClient: client)
+            if client.isMultiple(of: Self.cancellationInterval) { try Task.checkCancellation() }
             if pairs.isEmpty { continue }
             let hash = hashValue(of: pairs, products: holdings.products, values: values)
             var slot = Int(truncatingIfNeeded: hash) & (slotCount - 1)

@@ -31,8 +31,9 @@ extension TestDatabase {
             try RunLog.recordInput(
                 lease, counts: RunCounts(input), fingerprint: input.fingerprint, findings: [], session: session)
             let writer = ResultWriter(lease, statementTimeout: .seconds(30))
-            let totals = try writer.write(
-                input, recommendations, popularity: recommender.popularity, session: session)
+            let totals = try ResultWriter.Part.allCases.map { part in
+                try writer.write(part, input, recommendations, popularity: recommender.popularity, session: session)
+            }.reduce(.zero, +)
             try writer.verify(
                 totals, distinctPortfolios: portfolios.count, kernel: "test", width: 1, session: session)
             try Publication.publish(lease, session: session)

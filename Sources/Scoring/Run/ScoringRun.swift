@@ -89,30 +89,29 @@ public struct ScoringRun: Sendable {
 
     /// Everything from reading to publishing.
     private func work(_ plan: SourcePlan, _ lease: RunLease) async throws -> RunSummary {
-        let computed = try await compute(plan, lease: lease)
-        return try await service.withConnection { try await load(computed, lease, $0) }
-    }
-
-    /// Writes, verifies and publishes what was computed.
-    private func load(
-        _ computed: Computed, _ lease: RunLease, _ connection: PostgresConnection
-    ) async throws -> RunSummary {
-        var summary = computed.summary
+        var computed = try await compute(plan, lease: lease)
         let writer = ResultWriter(lease, statementTimeout: configuration.timeouts.statement)
 
         progress.begin(.write)
         await pausePoint("write")
-        var phaseStart = clock.now
-        let totals = try await connection.withSession { session in
-            try writer.write(
-                computed.input, computed.recommendations, popularity: computed.popularity, session: session
-            ) { progress.report(done: $0, total: computed.input.clients.count) }
+        let phaseStart = clock.now
+        let totals = try await write(computed, with: writer)
+        computed.summary.phases.write = milliseconds(since: phaseStart)
+        return try await service.withConnection { [summary = computed.summary] connection in
+            try await publish(totals, summary, with: writer, lease, connection)
         }
-        summary.phases.write = milliseconds(since: phaseStart)
+    }
+
+    /// Verifies and publishes what was written.
+    private func publish(
+        _ totals: ResultWriter.Totals, _ computed: RunSummary, with writer: ResultWriter, _ lease: RunLease,
+        _ connection: PostgresConnection
+    ) async throws -> RunSummary {
+        var summary = computed
 
         progress.begin(.check)
         await pausePoint("check")
-        phaseStart = clock.now
+        var phaseStart = clock.now
         do {
             try await connection.withSession { try writer.analyze($0) }
         } catch let error as PostgresError where error.code == .server {
@@ -142,6 +141,24 @@ public struct ScoringRun: Sendable {
             progress.send(.warning("the run succeeded, but could not be compared with the one before: \(error)"))
         }
         return summary
+    }
+
+    /// Loads all parts side by side, each over a connection of its own; the first failure stops the others.
+    private func write(_ computed: Computed, with writer: ResultWriter) async throws -> ResultWriter.Totals {
+        let clientCount = computed.input.clients.count
+        return try await withThrowingTaskGroup(of: ResultWriter.Totals.self) { group in
+            for part in ResultWriter.Part.allCases {
+                group.addTask {
+                    try await service.withSession { session in
+                        try writer.write(
+                            part, computed.input, computed.recommendations, popularity: computed.popularity,
+                            session: session
+                        ) { progress.report(done: $0, total: clientCount) }
+                    }
+                }
+            }
+            return try await group.reduce(.zero, +)
+        }
     }
 
     /// Reads and computes; with a lease, records what was read.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The map between the warehouse's ids and dense indexes 0, 1, 2, ….
 ///
 /// Ids are kept as the bytes of PostgreSQL's binary format, so that two ids are the same exactly when PostgreSQL keeps
@@ -105,6 +107,7 @@ public struct IdentifierTable: Sendable {
     /// - Returns: The sorted table, and for every old index the new one.
     func sorted() -> (table: IdentifierTable, newIndexes: [Int32]) {
         var order = Array(0..<Int32(count))
+        if isAscending { return (self, order) }
         bytes.withUnsafeBytes { all in
             if type == .bigint {
                 let values = order.map {
@@ -135,10 +138,26 @@ public struct IdentifierTable: Sendable {
         (index == 0 ? 0 : ends[Int(index) - 1])..<ends[Int(index)]
     }
 
+    /// Whether the ids came in ascending order, as they do from a table that was loaded by id: nothing to sort then.
+    private var isAscending: Bool {
+        bytes.withUnsafeBytes { all in
+            (0..<Int32(count)).dropFirst().allSatisfy { index in
+                let key = UnsafeRawBufferPointer(rebasing: all[range(of: index)])
+                let before = UnsafeRawBufferPointer(rebasing: all[range(of: index - 1)])
+                return type == .bigint
+                    ? Int64(bitPattern: bigEndian(before)) < Int64(bitPattern: bigEndian(key))
+                    : before.lexicographicallyPrecedes(key)
+            }
+        }
+    }
+
     private func isEqual(_ index: Int32, _ key: UnsafeRawBufferPointer) -> Bool {
         let range = range(of: index)
         guard range.count == key.count else { return false }
-        return bytes.withUnsafeBytes { $0[range].elementsEqual(key) }
+        guard let other = key.baseAddress else { return true }
+        return bytes.withUnsafeBytes { all in
+            all.baseAddress.map { memcmp($0 + range.lowerBound, other, key.count) == 0 } ?? true
+        }
     }
 
     /// Seeded by the process, so that nobody can choose ids that collide.

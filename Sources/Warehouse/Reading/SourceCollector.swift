@@ -26,7 +26,7 @@ struct SourceCollector {
     private var clients: [Client] = []
     private var products: [Product] = []
     private var managers: [String] = []
-    private var managerIndexes: [[UInt8]: Int32] = [:]
+    private var managerIndexes = IdentifierTable(type: .text)
     private var builder: HoldingsBuilder
     private var exclusions: [Policy.Exclusion] = []
     private var statistics = SourceStatistics()
@@ -126,10 +126,14 @@ struct SourceCollector {
     // MARK: Result
 
     /// Everything in the order of ids.
-    consuming func finish() -> SourceInput {
+    ///
+    /// - Throws: `CancellationError`, within one of its steps of a cancellation.
+    consuming func finish() throws -> SourceInput {
         let (clientTable, newClients) = clientIDs.sorted()
         let (productTable, newProducts) = productIDs.sorted()
+        try Task.checkCancellation()
         let (holdings, quality) = builder.finish(clientOrder: newClients, productOrder: newProducts)
+        try Task.checkCancellation()
         let sortedClients = Self.reordered(clients, by: newClients)
         let sortedProducts = Self.reordered(products, by: newProducts)
         let (managerNames, newManagers) = sortedManagers()
@@ -159,6 +163,7 @@ struct SourceCollector {
                 clientCount: clientTable.count, productCount: productTable.count,
                 unavailableProducts: unavailable, exclusions: finalExclusions),
             quality: quality, statistics: statistics, snapshotDate: snapshotDate, fingerprint: "")
+        try Task.checkCancellation()
         input.fingerprint = Self.fingerprint(of: input, unavailable: unavailable, exclusions: finalExclusions)
         return input
     }
@@ -203,12 +208,9 @@ struct SourceCollector {
     }
 
     private mutating func managerIndex(_ bytes: UnsafeRawBufferPointer) throws -> Int32 {
-        let key = Array(bytes)
-        if let index = managerIndexes[key] { return index }
-        let index = Int32(managers.count)
+        if let index = managerIndexes.index(of: bytes) { return index }
         managers.append(try validText(bytes))
-        managerIndexes[key] = index
-        return index
+        return try managerIndexes.insert(bytes)
     }
 
     private func firstByName(_ left: Int32, _ right: Int32) -> Int32 {

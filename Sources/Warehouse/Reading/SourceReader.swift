@@ -61,7 +61,7 @@ public struct SourceReader: Sendable {
             }
             return collector
         }
-        return collector.finish()
+        return try collector.finish()
     }
 
     private func readHoldings(

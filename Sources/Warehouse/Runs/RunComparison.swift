@@ -36,22 +36,19 @@ public struct RunComparison: Sendable, Encodable {
     /// - Returns: Nil if the rows of one of them are not there any more.
     public static func compare(_ runID: Int64, with earlier: Int64, session: Session) throws -> RunComparison? {
         try session.ours(statementTimeout: .seconds(120)) { session in
-            // Grouped, not joined: rows that were loaded a moment ago have no statistics, and without them the planner
-            // may join 30,000 clients with 30,000 by a nested loop that takes minutes.
+            // Rows that were loaded a moment ago may have no statistics, and without them the planner may join 30,000
+            // clients with 30,000 by a nested loop that takes minutes.
+            try session.execute("set local enable_nestloop = off")
             let result = try session.execute(
                 """
                 select n.clients - e.clients, n.recommendations - e.recommendations, c.changed, c.compared
-                from peerfolio.runs n, peerfolio.runs e, lateral (
-                    select count(*) filter (where f.least <> f.greatest) as changed, count(*) as compared
-                    from (
-                        select r.client_id, min(r.product_id::text) as least, max(r.product_id::text) as greatest
-                        from (
-                            select a.client_id, a.product_id from peerfolio.recommendations a
-                            where a.slot = n.slot and a.run_id = n.run_id and a.rank = 1
-                            union all
-                            select b.client_id, b.product_id from peerfolio.recommendations b
-                            where b.slot = e.slot and b.run_id = e.run_id and b.rank = 1) r
-                        group by r.client_id having count(*) = 2) f) c
+                from peerfolio.runs n, peerfolio.runs e, (
+                    select count(*) filter (where a.product_id <> b.product_id) as changed, count(*) as compared
+                    from peerfolio.recommendations a
+                    join peerfolio.recommendations b on b.client_id = a.client_id
+                    where a.slot = (select slot from peerfolio.runs where run_id = $1) and a.run_id = $1 and a.rank = 1
+                      and b.slot = (select slot from peerfolio.runs where run_id = $2) and b.run_id = $2 and b.rank = 1
+                    ) c
                 where n.run_id = $1 and e.run_id = $2 and n.slot is not null and e.slot is not null
                 """,
                 [.bigint(runID), .bigint(earlier)])
