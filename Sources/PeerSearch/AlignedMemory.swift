@@ -13,10 +13,24 @@ final class AlignedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
         start.initialize(repeating: value, count: count)
     }
 
+    /// Allocates a copy of an array.
+    convenience init(copying elements: [Element]) {
+        self.init(uninitializedCount: elements.count)
+        elements.withUnsafeBufferPointer { elements in
+            if let source = elements.baseAddress { start.initialize(from: source, count: elements.count) }
+        }
+    }
+
     /// Allocates elements without a value; memory that is never used is never touched.
     init(uninitializedCount count: Int) {
         self.count = count
         start = Self.allocate(count)
+    }
+
+    /// An element, unchecked.
+    subscript(index: Int) -> Element {
+        @inline(__always) get { start[index] }
+        @inline(__always) set { start[index] = newValue }
     }
 
     deinit {

@@ -60,7 +60,9 @@ final class OrderedPortfolios: Sendable {
     /// Where each record begins, in words of eight bytes.
     private let offsets: AlignedMemory<Int>
 
-    init(_ portfolios: Portfolios, order: [Int32], squaredNorms: [Double], filter: ScoreFilter) {
+    init(
+        _ portfolios: Portfolios, order: [Int32], squaredNorms: [Double], laneValues: [Float], filter: ScoreFilter
+    ) {
         count = order.count
         clients = AlignedMemory(repeating: 0, count: order.count)
         offsets = AlignedMemory(repeating: 0, count: order.count)
@@ -82,11 +84,10 @@ final class OrderedPortfolios: Sendable {
                     start: filter.start(norm: filter.norm(of: portfolios.values[columns])),
                     stepCount: Int32(Self.stepCount(ofColumns: columns.count))),
                 as: Record.Head.self)
-            let norm = squaredNorms[portfolio].squareRoot()
             for (place, column) in columns.enumerated() {
                 record.products[place] = portfolios.products[column]
                 record.values[place] = portfolios.values[column]
-                record.laneValues[place] = filter.laneValue(portfolios.values[column], norm: norm)
+                record.laneValues[place] = laneValues[column]
             }
         }
     }

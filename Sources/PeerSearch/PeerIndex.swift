@@ -48,11 +48,20 @@ public struct PeerIndex: Sendable {
         }
         let distance = PortfolioDistance(metric: model.distance, decimals: model.decimals)
         let filter = ScoreFilter(portfolios: portfolios, squaredNorms: squaredNorms, distance: distance)
-        let order = SearchOrder.order(of: portfolios) { column, portfolio in
-            filter.laneValue(portfolios.values[column], norm: squaredNorms[portfolio].squareRoot())
+        var laneValues: [Float] = []
+        laneValues.reserveCapacity(portfolios.values.count)
+        for portfolio in 0..<portfolios.count {
+            let norm = squaredNorms[portfolio].squareRoot()
+            for column in portfolios.columns(of: portfolio) {
+                laneValues.append(filter.laneValue(portfolios.values[column], norm: norm))
+            }
         }
+        // Lists of holders have no bounds: for them, portfolios with the same first products are similar enough.
+        let order =
+            choice == .lists
+            ? Array(0..<Int32(portfolios.count)) : SearchOrder.order(of: portfolios, laneValues: laneValues)
         let ordered = OrderedPortfolios(
-            portfolios, order: order, squaredNorms: squaredNorms, filter: filter)
+            portfolios, order: order, squaredNorms: squaredNorms, laneValues: laneValues, filter: filter)
         self.distance = distance
         self.filter = filter
         self.order = order

@@ -1,64 +1,154 @@
+internal import DistanceKernels
+
 /// An order in which similar portfolios are neighbors, so that the bounds of a group of neighbors are tight.
 ///
-/// Portfolios are ordered by their products, those with the highest values first, and then by the value of the first: the
-/// products that weigh most decide. It depends on the content of the portfolios alone. Measured against recursive median
-/// splits and splits along principal directions, with share and binary encoding, it left as few groups to visit as any
-/// of them, and fewest with binary.
-enum SearchOrder {
-    /// Products that are compared; portfolios that agree in all of them stay in their order.
-    private static let rankedProducts = 8
+/// Portfolios are split in two, again and again, across the direction in which they differ most, at their mean. The
+/// direction is the first principal component, by a few steps of the power method over a sample. Parts are multiples of
+/// the groups that bounds stand for, so that no group straddles a split high above it.
+///
+/// Measured with shares of 31 products, it left half as many groups to visit at 240,000 portfolios as an order by the
+/// products with the highest values, or as median splits along single products; and no more with 24,000.
+struct SearchOrder {
+    /// Portfolios that a direction is computed from, at most.
+    private static let sampleSize = 512
+    /// Steps of the power method: the direction need not be exact.
+    private static let iterationCount = 4
 
-    private struct Key {
-        /// Products by descending value, one byte or two for each, ascending indexes for equal values; 0 after the last.
-        var first: UInt64
-        var second: UInt64
-        /// The highest value, relative to the portfolio's norm for cosine.
-        var value: Float
-        var portfolio: Int32
-    }
+    private let productCount: Int
+    private let offsets: AlignedMemory<Int>
+    private let products: AlignedMemory<Int32>
+    private let values: AlignedMemory<Float>
+    private let order: AlignedMemory<Int32>
+    /// By place in `order`: how far the portfolio is along the direction of its part.
+    private let projections: AlignedMemory<Float>
+    private let mean: AlignedMemory<Float>
+    private let direction: AlignedMemory<Float>
+    private let nextDirection: AlignedMemory<Float>
 
-    /// The portfolios in this order.
+    /// The portfolios in this order; it depends on their content alone.
     ///
-    /// - Complexity: O(n log n).
-    static func order(of portfolios: Portfolios, value: (_ column: Int, _ portfolio: Int) -> Float) -> [Int32] {
-        var ranked: [(value: Double, product: Int32)] = []
-        var keys: [Key] = []
-        keys.reserveCapacity(portfolios.count)
-        for portfolio in 0..<portfolios.count {
-            let columns = portfolios.columns(of: portfolio)
-            ranked.removeAll(keepingCapacity: true)
-            for column in columns {
-                insert(portfolios.values[column], portfolios.products[column], into: &ranked)
-            }
-            var words: (UInt64, UInt64) = (0, 0)
-            for place in 0..<rankedProducts {
-                let product = place < ranked.count ? UInt64(UInt32(ranked[place].product)) + 1 : 0
-                let word = min(product, 0xFFFF)
-                if place < 4 { words.0 = words.0 << 16 | word } else { words.1 = words.1 << 16 | word }
-            }
-            var highest: Float = 0
-            for column in columns { highest = max(highest, value(column, portfolio)) }
-            keys.append(Key(first: words.0, second: words.1, value: highest, portfolio: Int32(portfolio)))
-        }
-        keys.sort { left, right in
-            if left.first != right.first { return left.first < right.first }
-            if left.second != right.second { return left.second < right.second }
-            if left.value != right.value { return left.value < right.value }
-            return left.portfolio < right.portfolio
-        }
-        return keys.map(\.portfolio)
+    /// - Parameter laneValues: What each value of the portfolios becomes in the kernels.
+    /// - Complexity: O(n log n) sparse products.
+    static func order(of portfolios: Portfolios, laneValues: [Float]) -> [Int32] {
+        let search = SearchOrder(portfolios, laneValues)
+        search.split(0..<portfolios.count)
+        return Array(UnsafeBufferPointer(start: search.order.start, count: portfolios.count))
     }
 
-    /// Keeps the highest values, descending; of equal ones the product with the lower index first.
-    private static func insert(
-        _ value: Double, _ product: Int32, into ranked: inout [(value: Double, product: Int32)]
-    ) {
-        if ranked.count == rankedProducts {
-            guard let last = ranked.last, value > last.value else { return }
-            ranked.removeLast()
+    private init(_ portfolios: Portfolios, _ laneValues: [Float]) {
+        productCount = portfolios.productCount
+        offsets = AlignedMemory(copying: portfolios.offsets)
+        products = AlignedMemory(copying: portfolios.products)
+        values = AlignedMemory(copying: laneValues)
+        order = AlignedMemory(copying: Array(0..<Int32(portfolios.count)))
+        projections = AlignedMemory(repeating: 0, count: portfolios.count)
+        mean = AlignedMemory(repeating: 0, count: productCount)
+        direction = AlignedMemory(repeating: 0, count: productCount)
+        nextDirection = AlignedMemory(repeating: 0, count: productCount)
+    }
+
+    private func split(_ part: Range<Int>) {
+        var part = part
+        while part.count > LaneGroups.laneCount {
+            findDirection(of: part)
+            let offset = product(mean, direction)
+            var below = 0
+            for place in part {
+                let projection = projection(of: order[place]) - offset
+                projections[place] = projection
+                below += projection < 0 ? 1 : 0
+            }
+            // The largest groups that fit, so that the border between the parts is one between groups.
+            var unit = LaneGroups.laneCount
+            while unit * LaneGroups.laneCount <= part.count / 2 { unit *= LaneGroups.laneCount }
+            let units = min(max((below + unit / 2) / unit, 1), (part.count - 1) / unit)
+            let border = part.lowerBound + units * unit
+            select(border, in: part)
+            split(part.lowerBound..<border)
+            part = border..<part.upperBound
         }
-        var place = ranked.count
-        while place > 0 && ranked[place - 1].value < value { place -= 1 }
-        ranked.insert((value, product), at: place)
+    }
+
+    /// Finds the direction in which a sample of a part differs most from its mean.
+    private func findDirection(of part: Range<Int>) {
+        let sample = stride(from: part.lowerBound, to: part.upperBound, by: max(1, part.count / Self.sampleSize))
+        mean.start.update(repeating: 0, count: productCount)
+        var count: Float = 0
+        for place in sample {
+            add(order[place], times: 1, to: mean)
+            count += 1
+        }
+        for product in 0..<productCount {
+            mean[product] /= count
+            // Any start will do that is not at right angles to the result.
+            direction[product] = -mean[product]
+        }
+        add(order[part.lowerBound], times: 1, to: direction)
+        for _ in 0..<Self.iterationCount {
+            let offset = product(mean, direction)
+            nextDirection.start.update(repeating: 0, count: productCount)
+            var sum: Float = 0
+            for place in sample {
+                let portfolio = order[place]
+                let weight = projection(of: portfolio) - offset
+                add(portfolio, times: weight, to: nextDirection)
+                sum += weight
+            }
+            for product in 0..<productCount { nextDirection[product] -= sum * mean[product] }
+            let norm = product(nextDirection, nextDirection).squareRoot()
+            // All of the sample is alike along this direction, or far too small to tell: any border will do.
+            guard norm > 0 && norm.isFinite else { return }
+            for product in 0..<productCount { direction[product] = nextDirection[product] / norm }
+        }
+    }
+
+    private func projection(of portfolio: Int32) -> Float {
+        let (products, values, direction) = (products.start, values.start, direction.start)
+        var projection: Float = 0
+        for column in offsets[Int(portfolio)]..<offsets[Int(portfolio) + 1] {
+            projection += values[column] * direction[Int(products[column])]
+        }
+        return projection
+    }
+
+    private func add(_ portfolio: Int32, times weight: Float, to sums: AlignedMemory<Float>) {
+        let (products, values, sums) = (products.start, values.start, sums.start)
+        for column in offsets[Int(portfolio)]..<offsets[Int(portfolio) + 1] {
+            sums[Int(products[column])] += weight * values[column]
+        }
+    }
+
+    private func product(_ left: AlignedMemory<Float>, _ right: AlignedMemory<Float>) -> Float {
+        var sum: Float = 0
+        for index in 0..<productCount { sum += left[index] * right[index] }
+        return sum
+    }
+
+    /// Moves the portfolios with the lowest projections before a place: Hoare's FIND, with Dijkstra's flag for ties.
+    private func select(_ border: Int, in part: Range<Int>) {
+        var low = part.lowerBound
+        var high = part.upperBound
+        while high - low > 1 {
+            let pivot = projections[low + (high - low) / 2]
+            var (less, place, greater) = (low, low, high)
+            while place < greater {
+                if projections[place] < pivot {
+                    swapPlaces(less, place)
+                    less += 1
+                    place += 1
+                } else if projections[place] > pivot {
+                    greater -= 1
+                    swapPlaces(place, greater)
+                } else {
+                    place += 1
+                }
+            }
+            if border <= less { high = less } else if border >= greater { low = greater } else { return }
+        }
+    }
+
+    private func swapPlaces(_ left: Int, _ right: Int) {
+        (order[left], order[right]) = (order[right], order[left])
+        (projections[left], projections[right]) = (projections[right], projections[left])
     }
 }

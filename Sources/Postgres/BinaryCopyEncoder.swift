@@ -10,8 +10,8 @@ public final class BinaryCopyEncoder {
     @usableFromInline
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferByteCount, alignment: 16)
 
-    // The check for overlapping accesses at run time took half the time of a row. An encoder belongs to one thread, and
-    // no access to these two calls anything.
+    // The checks for overlapping accesses at run time were an eighth of a run's own time (perf, 1 M clients). They cannot
+    // find any: an encoder belongs to one thread, and no access to a number calls anything.
     @exclusivity(unchecked)
     @usableFromInline
     var byteCount = 0

@@ -26,7 +26,7 @@ struct SourceCollector {
     private var clients: [Client] = []
     private var products: [Product] = []
     private var managers: [String] = []
-    private var managerIndexes = IdentifierTable(type: .text)
+    private var managerIndexes: [[UInt8]: Int32] = [:]
     private var builder: HoldingsBuilder
     private var exclusions: [Policy.Exclusion] = []
     private var statistics = SourceStatistics()
@@ -208,9 +208,12 @@ struct SourceCollector {
     }
 
     private mutating func managerIndex(_ bytes: UnsafeRawBufferPointer) throws -> Int32 {
-        if let index = managerIndexes.index(of: bytes) { return index }
+        let key = Array(bytes)
+        if let index = managerIndexes[key] { return index }
+        let index = Int32(managers.count)
         managers.append(try validText(bytes))
-        return try managerIndexes.insert(bytes)
+        managerIndexes[key] = index
+        return index
     }
 
     private func firstByName(_ left: Int32, _ right: Int32) -> Int32 {
