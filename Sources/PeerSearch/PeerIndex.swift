@@ -56,9 +56,10 @@ public struct PeerIndex: Sendable {
                 laneValues.append(filter.laneValue(portfolios.values[column], norm: norm))
             }
         }
-        // Lists of holders have no bounds: for them, portfolios with the same first products are similar enough.
+        // Portfolios come in the order of their products. Lists of holders have no bounds and can do with that; and
+        // where all values are equal, it leaves fewer groups to visit (two thirds of the time at 125,000).
         let order =
-            choice == .lists
+            choice == .lists || model.encoding == .binary
             ? Array(0..<Int32(portfolios.count)) : SearchOrder.order(of: portfolios, laneValues: laneValues)
         let ordered = OrderedPortfolios(
             portfolios, order: order, squaredNorms: squaredNorms, laneValues: laneValues, filter: filter)
