@@ -8,7 +8,7 @@
 /// the two values. Every operation rounds monotonically, so when the start and all values of one lane are at least those
 /// of another, so is its score: a lane of maxima bounds a whole group, without any allowance for rounding.
 public protocol DistanceKernel: Sendable {
-    /// The name by which a run's summary shows it and ``PEERFOLIO_KERNEL`` asks for it.
+    /// The name by which a run's summary shows it and `PEERFOLIO_KERNEL` asks for it.
     static var name: String { get }
 
     /// Appends the lanes of interest whose score is at least `floor`.

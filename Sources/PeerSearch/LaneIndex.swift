@@ -93,8 +93,8 @@ struct LaneIndex: Sendable {
     /// From the portfolios up to the level that is searched first.
     let levels: [Level]
 
-    /// Lanes of the highest level, at most: fewer would take longer to bound than to visit.
-    private static let topLaneCount = 64
+    /// Groups of the highest level, at most: fewer would take longer to bound than to visit.
+    private static let topGroupCount = 64
 
     /// Words of a support.
     static func wordCount(ofColumns columnCount: Int) -> Int { (columnCount + 31) / 32 }
@@ -106,7 +106,7 @@ struct LaneIndex: Sendable {
             level.set(portfolios[lane], ofLane: lane)
         }
         var levels = [level]
-        while let last = levels.last, last.groupCount > Self.topLaneCount {
+        while let last = levels.last, last.groupCount > Self.topGroupCount {
             levels.append(last.bounds())
         }
         self.levels = levels

@@ -12,7 +12,6 @@ final class OrderedPortfolios: Sendable {
 
         fileprivate struct Head {
             var squaredNorm: Double
-            var clients: Int32
             var size: Int32
             var start: Float
             var stepCount: Int32
@@ -24,8 +23,6 @@ final class OrderedPortfolios: Sendable {
 
         /// |x|².
         var squaredNorm: Double { properties.pointee.squaredNorm }
-        /// Clients who have the portfolio.
-        var clients: Int32 { properties.pointee.clients }
         /// Products held.
         var size: Int { Int(properties.pointee.size) }
         /// The score before any overlap.
@@ -53,7 +50,7 @@ final class OrderedPortfolios: Sendable {
 
     /// Portfolios.
     let count: Int
-    /// Clients of each portfolio, as in its record: whoever needs only these finds them together.
+    /// Clients of each portfolio; together, because whoever counts hits needs only these.
     let clients: AlignedMemory<Int32>
 
     private let memory: AlignedMemory<UInt64>
@@ -75,12 +72,11 @@ final class OrderedPortfolios: Sendable {
         memory = AlignedMemory(repeating: 0, count: byteCount / 8)
         for (position, portfolio) in order.lazy.map({ Int($0) }).enumerated() {
             let columns = portfolios.columns(of: portfolio)
-            let multiplicity = Int32(portfolios.multiplicity(of: portfolio))
-            clients.start[position] = multiplicity
+            clients.start[position] = Int32(portfolios.multiplicity(of: portfolio))
             let record = self[position]
             record.head.storeBytes(
                 of: Record.Head(
-                    squaredNorm: squaredNorms[portfolio], clients: multiplicity, size: Int32(columns.count),
+                    squaredNorm: squaredNorms[portfolio], size: Int32(columns.count),
                     start: filter.start(norm: filter.norm(of: portfolios.values[columns])),
                     stepCount: Int32(Self.stepCount(ofColumns: columns.count))),
                 as: Record.Head.self)
