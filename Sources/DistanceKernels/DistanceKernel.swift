@@ -4,8 +4,8 @@
 /// differ between instruction sets in their last bits, because some round a product before it is added and some do
 /// not. Whoever uses them allows for that.
 ///
-/// The score of a lane is its start plus, for every column of the query in ascending order, the product or the lesser of
-/// the two values. Every operation rounds monotonically, so when the start and all values of one lane are at least those
+/// The score of a lane is its start plus its overlap with the query, see ``Overlap``, which is added column by column in
+/// ascending order. Every operation rounds monotonically, so when the start and all values of one lane are at least those
 /// of another, so is its score: a lane of maxima bounds a whole group, without any allowance for rounding.
 public protocol DistanceKernel: Sendable {
     /// The name by which a run's summary shows it and `PEERFOLIO_KERNEL` asks for it.
@@ -61,7 +61,7 @@ public protocol DistanceKernel: Sendable {
 
 /// Several queries that are searched for together.
 public struct LaneBatch {
-    /// The queries; all of them with the same overlap.
+    /// The queries; all of them with the same overlap, products or minima.
     public let queries: UnsafePointer<LaneQuery>
     /// The least score of each query; infinity for none.
     public let floors: UnsafePointer<Float>

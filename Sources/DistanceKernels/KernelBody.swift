@@ -25,6 +25,9 @@ public protocol KernelShape {
 /// A number of columns that is known when a kernel is compiled.
 public enum ColumnCount<let count: Int> {}
 
+/// A number of words of a support that is known when a kernel is compiled.
+public enum WordCount<let count: Int> {}
+
 /// The kernels of one shape.
 public enum KernelBody<Shape: KernelShape> {
     /// The body of the search for one query.
@@ -38,7 +41,57 @@ public enum KernelBody<Shape: KernelShape> {
             search(groups, query, floor, candidates, range, &hits) { Shape.addProducts($0, $1, to: &$2) }
         case .minimum:
             search(groups, query, floor, candidates, range, &hits) { $2 += $0.replacing(with: $1, where: $1 .< $0) }
+        case .count:
+            // Up to 32 products, which is usual, nothing is left of the loop over words.
+            if groups.wordCount == 1 {
+                countSearch(groups, query, WordCount<1>.self, floor, candidates, range, &hits)
+            } else {
+                countSearch(groups, query, WordCount<0>.self, floor, candidates, range, &hits)
+            }
         }
+    }
+
+    /// Searches by the bits of the supports alone, which have exactly `knownCount` words, or any number when that is 0: a
+    /// group of 31 products is one cache line instead of 31.
+    @inlinable @inline(__always)
+    static func countSearch<let knownCount: Int>(
+        _ groups: LaneGroups, _ query: LaneQuery, _: WordCount<knownCount>.Type, _ floor: Float,
+        _ candidates: LaneList, _ range: Range<Int>, _ hits: inout LaneList
+    ) {
+        let wordCount = knownCount == 0 ? groups.wordCount : knownCount
+        var list = hits
+        let floors = SIMD16<Float>(repeating: floor)
+        let value = SIMD16<Float>(repeating: query.values[0])
+        let support = SIMD16<UInt32>(repeating: query.support[0])
+        for candidate in range where candidates.scores[candidate] >= floor {
+            let group = Int(candidates.positions[candidate])
+            let supports = groups.supports + group &* wordCount
+            var shared = bitCounts(supports[0] & support)
+            for word in 1..<max(1, wordCount) {
+                shared &+= bitCounts(supports[word] & SIMD16(repeating: query.support[word]))
+            }
+            // The number is the last digits of 2^23 plus itself: exact below 2^23.
+            let counts = unsafeBitCast(shared | SIMD16(repeating: 0x4B00_0000), to: SIMD16<Float>.self) - 0x1p23
+            var scores = groups.starts[group]
+            Shape.addProducts(value * groups.values[group], counts, to: &scores)
+            let isHit = scores .>= floors
+            if any(isHit) {
+                append(scores, isHit, group, groups, query, &list)
+            }
+        }
+        hits = list
+    }
+
+    /// The bits that are set in each word: pairs, nibbles, bytes and words are added up in place.
+    @inlinable @inline(__always)
+    static func bitCounts(_ words: SIMD16<UInt32>) -> SIMD16<UInt32> {
+        let ones = SIMD16<UInt32>(repeating: 1)
+        let pairs = words &- ((words &>> ones) & SIMD16(repeating: 0x5555_5555))
+        let evenPairs = pairs & SIMD16(repeating: 0x3333_3333)
+        let nibbles = evenPairs &+ ((pairs &>> SIMD16(repeating: 2)) & SIMD16(repeating: 0x3333_3333))
+        let bytes = (nibbles &+ (nibbles &>> SIMD16(repeating: 4))) & SIMD16(repeating: 0x0F0F_0F0F)
+        let halves = bytes &+ (bytes &>> SIMD16(repeating: 8))
+        return (halves &+ (halves &>> SIMD16(repeating: 16))) & SIMD16(repeating: 0x3F)
     }
 
     /// Most queries have few columns: with their number known, values and places stay in registers, and no loop has an
@@ -157,6 +210,8 @@ public enum KernelBody<Shape: KernelShape> {
             search(groups, batch, candidates, count, hits) { Shape.addProduct($0, $1, to: &$2) }
         case .minimum:
             search(groups, batch, candidates, count, hits) { Shape.addMinimum($0, $1, to: &$2) }
+        case .count:
+            preconditionFailure("A batch adds products or minima.")
         }
     }
 
@@ -229,11 +284,17 @@ public enum KernelBody<Shape: KernelShape> {
         _ scores: Shape.Vector, floor: Float, group: Int, part: Int, _ groups: LaneGroups, _ query: LaneQuery,
         _ hits: inout LaneList
     ) {
+        let floors = SIMD16<Float>(repeating: max(floor, -Float.greatestFiniteMagnitude))
+        if Shape.Vector.scalarCount == LaneGroups.laneCount {
+            let all = unsafeBitCast(scores, to: SIMD16<Float>.self)
+            append(all, all .>= floors, group, groups, query, &hits)
+            return
+        }
         // The rest of the group gets a score that is never a hit.
         var whole = InlineArray<4, Shape.Vector>(repeating: Shape.Vector(repeating: -.infinity))
         whole[unchecked: part] = scores
         let all = withUnsafeBytes(of: whole) { $0.load(as: SIMD16<Float>.self) }
-        append(all, all .>= SIMD16(repeating: max(floor, -Float.greatestFiniteMagnitude)), group, groups, query, &hits)
+        append(all, all .>= floors, group, groups, query, &hits)
     }
 
     /// The body of the selection.

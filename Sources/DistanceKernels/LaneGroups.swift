@@ -30,17 +30,20 @@ public struct LaneGroups {
     }
 }
 
-/// What a column adds to a score.
+/// What two vectors have in common: what is added to the start of a lane.
 public enum Overlap: Sendable, Hashable, BitwiseCopyable {
-    /// The product of the query's value and the lane's.
+    /// For every column of the query, its value times the lane's.
     case product
-    /// The lesser of the two.
+    /// For every column of the query, the lesser of the two values.
     case minimum
+    /// The number of columns in both supports, times the query's only value and the lane's: for vectors whose values
+    /// are all the same. The lanes have a single column.
+    case count
 }
 
 /// A vector that lanes are compared with, by the columns in which it is not 0.
 public struct LaneQuery: BitwiseCopyable {
-    /// What a column adds to a score.
+    /// What is added to a score.
     public let overlap: Overlap
     /// The columns, ascending.
     public let columns: UnsafePointer<Int32>
@@ -48,6 +51,8 @@ public struct LaneQuery: BitwiseCopyable {
     public let values: UnsafePointer<Float>
     /// How many columns there are.
     public let count: Int
+    /// The columns as bits: the query's support.
+    public let support: UnsafePointer<UInt32>
     /// A lane is of interest only if its support has a bit of these words.
     public let outside: UnsafePointer<UInt32>
     /// A lane is of interest only if its support also has a bit of these words.
@@ -56,12 +61,13 @@ public struct LaneQuery: BitwiseCopyable {
     /// Describes a query in memory of the caller.
     public init(
         overlap: Overlap, columns: UnsafePointer<Int32>, values: UnsafePointer<Float>, count: Int,
-        outside: UnsafePointer<UInt32>, inside: UnsafePointer<UInt32>
+        support: UnsafePointer<UInt32>, outside: UnsafePointer<UInt32>, inside: UnsafePointer<UInt32>
     ) {
         self.overlap = overlap
         self.columns = columns
         self.values = values
         self.count = count
+        self.support = support
         self.outside = outside
         self.inside = inside
     }

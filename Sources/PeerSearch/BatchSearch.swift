@@ -3,6 +3,9 @@ internal import DistanceKernels
 /// Searches lanes for several queries together: portfolios that hold most products have most columns in common, and a
 /// tile of queries and lanes computes them several times faster.
 ///
+/// A sample tells what floor to expect, so that few portfolios are hits that are none in the end. A floor that turns out
+/// to be too high has missed peers: that query is searched for again, alone.
+///
 /// Bounds are tried as long as they exclude enough; on data without structure they exclude nothing.
 final class BatchSearch: HitSearch {
     /// Queries in a batch, a multiple of every kernel's tile height.
@@ -16,9 +19,11 @@ final class BatchSearch: HitSearch {
 
     private let index: PeerIndex
     private let lanes: LaneIndex
+    private let sample: LaneSample
     private let kernel: any DistanceKernel.Type
     private var queries: [QueryLanes]
     private var nearest: [NearestClients]
+    private var nearestOfSample: [NearestClients]
     private var hits: [Hits]
     private let hitPositions: AlignedMemory<Int32>
     private let hitScores: AlignedMemory<Float>
@@ -36,9 +41,13 @@ final class BatchSearch: HitSearch {
     private var firstPosition = -1
     private var batchesUntilBounds = 0
 
-    init(index: PeerIndex, lanes: LaneIndex) {
+    init(index: PeerIndex, lanes: LaneIndex, sample: LaneSample) {
         self.index = index
         self.lanes = lanes
+        self.sample = sample
+        nearestOfSample = sample.stages.indices.map {
+            NearestClients(k: sample.rank(ofClients: index.model.k, stage: $0))
+        }
         kernel = index.kernel.kernel
         let groupCount = lanes.levels[0].groupCount
         let capacity = groupCount * LaneGroups.laneCount
@@ -73,23 +82,51 @@ final class BatchSearch: HitSearch {
 
     private func search(_ positions: Range<Int>) throws {
         let columnCount = load(positions)
-        let groupCount = lanes.levels[0].groupCount
-        // The neighbors of the batch give floors to begin with.
-        let own = positions.lowerBound / LaneGroups.laneCount
-        let firstGroup = max(0, min(own - Self.groupsPerStep / 2, groupCount - Self.groupsPerStep))
-        let neighbors = firstGroup..<min(firstGroup + Self.groupsPerStep, groupCount)
-        for (place, group) in neighbors.enumerated() { groups.start[place] = Int32(group) }
-        search(0..<neighbors.count, columnCount, positions.count)
-
-        let count = chooseGroups(positions.count, except: neighbors)
+        guessFloors(columnCount, positions.count)
+        let count = chooseGroups(positions.count)
         var next = 0
         while next < count {
             try Task.checkCancellation()
             let end = min(next + Self.groupsPerStep, count)
-            search(next..<end, columnCount, positions.count)
+            search(lanes.levels[0].groups, groups.start + next, end - next, columnCount, positions.count)
+            for query in 0..<positions.count { hits[query].admitNew(for: queries[query], nearest: &nearest[query]) }
             next = end
         }
-        for query in 0..<positions.count { hits[query].dropFarAway() }
+        for query in 0..<positions.count {
+            if !hits[query].isComplete { searchAlone(query) }
+            hits[query].dropFarAway()
+        }
+    }
+
+    /// Guesses the floor of each query from what a sample scores.
+    private func guessFloors(_ columnCount: Int, _ queryCount: Int) {
+        for (stage, range) in sample.stages.enumerated() {
+            search(sample.level.groups, sample.groups.start + range.lowerBound, range.count, columnCount, queryCount)
+            for query in 0..<queryCount {
+                nearestOfSample[stage].reset(ceiling: queries[query].ceiling, norm: queries[query].norm)
+                let list = hits[query].list
+                for hit in 0..<list.count {
+                    let clients = queries[query].clients(at: sample.position(ofLane: Int(list.positions[hit])))
+                    nearestOfSample[stage].insert(score: list.scores[hit], clients: clients)
+                }
+                if let score = nearestOfSample[stage].score() { hits[query].guess(floor: Float(score)) }
+            }
+        }
+        for query in 0..<queryCount {
+            let floor = hits[query].floor
+            hits[query].reset()
+            hits[query].guess(floor: floor)
+        }
+    }
+
+    /// Searches for a query whose floor was guessed too high.
+    private func searchAlone(_ query: Int) {
+        let floor = hits[query].provenFloor
+        hits[query].reset(floor: floor)
+        nearest[query].reset(ceiling: queries[query].ceiling, norm: queries[query].norm)
+        let list = candidates.groups(of: lanes.levels, for: queries[query].lanes, floor: floor, kernel: kernel)
+        hits[query].search(
+            lanes.levels[0].groups, candidates: list, for: queries[query], nearest: &nearest[query], kernel: kernel)
     }
 
     /// Takes the queries of a batch, and the columns that any of them has.
@@ -98,7 +135,7 @@ final class BatchSearch: HitSearch {
         var isUsed = [Bool](repeating: false, count: productCount)
         for (query, position) in positions.enumerated() {
             queries[query].load(position: position)
-            hits[query].reset(floor: -.infinity)
+            hits[query].reset()
             nearest[query].reset(ceiling: queries[query].ceiling, norm: queries[query].norm)
             let portfolio = index.ordered[position]
             for column in 0..<portfolio.size { isUsed[Int(portfolio.products[column])] = true }
@@ -121,7 +158,9 @@ final class BatchSearch: HitSearch {
         return columnCount
     }
 
-    private func search(_ range: Range<Int>, _ columnCount: Int, _ queryCount: Int) {
+    private func search(
+        _ groups: LaneGroups, _ positions: UnsafePointer<Int32>, _ count: Int, _ columnCount: Int, _ queryCount: Int
+    ) {
         for query in 0..<Self.queryCount {
             let isUsed = query < queryCount
             floors.start[query] = isUsed ? hits[query].floor : .infinity
@@ -132,17 +171,12 @@ final class BatchSearch: HitSearch {
             queries: laneQueries.start, floors: floors.start,
             queryCount: (queryCount + height - 1) / height * height,
             columns: columns.start, columnCount: columnCount, values: values.start)
-        kernel.search(
-            lanes.levels[0].groups, for: batch, candidates: groups.start + range.lowerBound, count: range.count,
-            into: lists.start)
-        for query in 0..<queryCount {
-            hits[query].list = lists.start[query]
-            hits[query].admitNew(for: queries[query], nearest: &nearest[query])
-        }
+        kernel.search(groups, for: batch, candidates: positions, count: count, into: lists.start)
+        for query in 0..<queryCount { hits[query].list = lists.start[query] }
     }
 
     /// Lists the groups that bounds do not exclude for every query.
-    private func chooseGroups(_ queryCount: Int, except done: Range<Int>) -> Int {
+    private func chooseGroups(_ queryCount: Int) -> Int {
         let groupCount = lanes.levels[0].groupCount
         let triesBounds = batchesUntilBounds == 0
         isCandidate.start.update(repeating: !triesBounds, count: groupCount)
@@ -154,12 +188,12 @@ final class BatchSearch: HitSearch {
             }
         }
         var count = 0
-        for group in 0..<groupCount where isCandidate.start[group] && !done.contains(group) {
+        for group in 0..<groupCount where isCandidate.start[group] {
             groups.start[count] = Int32(group)
             count += 1
         }
         if triesBounds {
-            let excluded = Double(groupCount - done.count - count)
+            let excluded = Double(groupCount - count)
             if excluded < Self.worthwhileShare * Double(groupCount) { batchesUntilBounds = Self.batchesWithoutBounds }
         } else {
             batchesUntilBounds -= 1

@@ -1,15 +1,19 @@
 internal import DistanceKernels
 
-/// Measures hits in Float64, and keeps the k nearest clients and those at exactly the k-th distance.
+/// Gives hits their distance, and keeps the k nearest clients and those at exactly the k-th distance.
+///
+/// Scores decide most of the rounded distances, see ``ScoreFilter``; the others are measured in Float64.
 struct HitMeasure {
-    /// Distances apart that are counted instead of sorted: 4,096 counters are quickly gone through.
-    private static let counterCount = 4096
+    /// Distances, or ranges of them, by which hits are counted: as many as a few thousand cycles go through.
+    private static let counterCount = 512
+    /// Hits in one range of distances that are put in order by insertion; more are sorted.
+    private static let crowd = 24
 
     private let index: PeerIndex
     /// The query's values by product, 0 where it holds nothing.
     private let queryValues: AlignedMemory<Double>
     /// The scaled distance of every hit.
-    private var distances: [Double] = []
+    private var distances = AlignedMemory<Double>(uninitializedCount: 0)
     /// Hits at each distance from the least on, then where the next of them goes; all 0 between two queries.
     private let counters = AlignedMemory<Int32>(repeating: 0, count: counterCount)
 
@@ -20,100 +24,94 @@ struct HitMeasure {
 
     /// The peers among portfolios that qualify.
     ///
-    /// - Parameter query: The query's place in the search order.
+    /// - Parameters:
+    ///   - query: The query's place in the search order.
+    ///   - hits: Portfolios that qualify, those that can matter among them.
     mutating func peers(of query: Int, among hits: Hits) -> PeerList {
         let list = hits.list
-        guard list.count > 0 else { return PeerList(sorted: [], k: index.model.k, scale: index.distance.scale) }
-        let (least, greatest) = measure(query, list)
-        if greatest - least < Double(Self.counterCount) {
-            return countedPeers(of: query, among: list, least: least, greatest: greatest)
-        }
-        return sortedPeers(of: query, among: list)
-    }
-
-    /// Measures every hit.
-    ///
-    /// - Returns: The least and the greatest scaled distance.
-    private mutating func measure(_ query: Int, _ list: LaneList) -> (least: Double, greatest: Double) {
-        let portfolios = index.ordered
-        let distance = index.distance
-        let own = portfolios[query]
-        for column in 0..<own.size { queryValues.start[Int(own.products[column])] = own.values[column] }
-        distances.removeAll(keepingCapacity: true)
-        var hit = 0
-        while hit < list.count {
-            let first = portfolios[Int(list.positions[hit])]
-            if distance.metric == .cosine && hit + 4 <= list.count && first.columnCount > 4 {
-                let four = InlineArray<4, OrderedPortfolios.Record> { portfolios[Int(list.positions[hit + $0])] }
-                let columnCount = first.columnCount
-                if four[1].columnCount == columnCount && four[2].columnCount == columnCount
-                    && four[3].columnCount == columnCount
-                {
-                    let scaled = distance.scaledByCosine(from: own, to: four, queryValues: queryValues.start)
-                    for index in 0..<4 { distances.append(scaled[index]) }
-                    hit += 4
-                    continue
-                }
-            }
-            distances.append(distance.scaled(from: own, to: first, queryValues: queryValues.start))
-            hit += 1
-        }
+        if distances.count < list.count { distances = AlignedMemory(uninitializedCount: 2 * list.count) }
+        measure(query, list)
         var least = Double.infinity
         var greatest = 0.0
-        for scaled in distances {
-            least = min(least, scaled)
-            greatest = max(greatest, scaled)
+        for hit in 0..<list.count {
+            least = min(least, distances.start[hit])
+            greatest = max(greatest, distances.start[hit])
         }
-        for column in 0..<own.size { queryValues.start[Int(own.products[column])] = 0 }
-        return (least, greatest)
+        let peers = inOrder(query, list, least: least, greatest: greatest)
+        return PeerList(sorted: peers, k: index.model.k, scale: index.distance.scale)
     }
 
-    /// Puts the peers in order by counting how many there are at each distance.
-    private func countedPeers(of query: Int, among list: LaneList, least: Double, greatest: Double) -> PeerList {
-        let portfolios = index.ordered
-        let counters = self.counters.start
-        for distance in distances { counters[Int(distance - least)] &+= 1 }
-        let counterCount = Int(greatest - least) + 1
+    /// Finds the distance of every hit.
+    private func measure(_ query: Int, _ list: LaneList) {
+        let (portfolios, distance, distances) = (index.ordered, index.distance, distances.start)
+        let own = portfolios[query]
+        index.filter.decide(
+            list, norm: portfolios.norms.start[query], size: own.size, norms: portfolios.norms.start, into: distances)
+        for column in 0..<own.size { queryValues.start[Int(own.products[column])] = own.values[column] }
+        for hit in 0..<list.count where distances[hit] == ScoreFilter.undecided {
+            distances[hit] = distance.scaled(
+                from: own, to: portfolios[Int(list.positions[hit])], queryValues: queryValues.start)
+        }
+        for column in 0..<own.size { queryValues.start[Int(own.products[column])] = 0 }
+    }
 
-        // From counts to the places where each distance begins.
-        var peerCount: Int32 = 0
+    /// Puts the hits in order by counting how many there are at each distance, or in each of many ranges of distances.
+    private func inOrder(_ query: Int, _ list: LaneList, least: Double, greatest: Double) -> [PeerList.Peer] {
+        let (counters, distances) = (counters.start, distances.start)
+        let spread = greatest - least
+        guard spread.isFinite else { return peers(query, list).sorted { $0.scaledDistance < $1.scaledDistance } }
+        let countersPerUnit = min(1, Double(Self.counterCount - 1) / max(spread, 1))
+        func counter(_ distance: Double) -> Int { Int((distance - least) * countersPerUnit) }
+
+        for hit in 0..<list.count { counters[counter(distances[hit])] &+= 1 }
+        let counterCount = counter(greatest) + 1
+        // From counts to the places where each range begins.
+        var (place, crowd): (Int32, Int32) = (0, 0)
         for counter in 0..<counterCount {
             let count = counters[counter]
-            counters[counter] = peerCount
-            peerCount &+= count
+            counters[counter] = place
+            place &+= count
+            crowd = max(crowd, count)
         }
-        let peers = [PeerList.Peer](unsafeUninitializedCapacity: list.count) { peers, initializedCount in
+        defer { counters.update(repeating: 0, count: counterCount) }
+        let isExact = countersPerUnit == 1
+        guard isExact || crowd <= Self.crowd else {
+            return peers(query, list).sorted { $0.scaledDistance < $1.scaledDistance }
+        }
+        return [PeerList.Peer](unsafeUninitializedCapacity: list.count) { peers, initializedCount in
             for hit in 0..<list.count {
-                let position = Int(list.positions[hit])
-                let distance = distances[hit]
-                let counter = Int(distance - least)
-                peers.initializeElement(
-                    at: Int(counters[counter]),
-                    to: PeerList.Peer(
-                        portfolio: index.order[position],
-                        clients: portfolios.clients.start[position] &- (position == query ? 1 : 0),
-                        scaledDistance: distance))
+                let counter = counter(distances[hit])
+                peers.initializeElement(at: Int(counters[counter]), to: peer(query, list, hit))
                 counters[counter] &+= 1
             }
             initializedCount = list.count
+            if !isExact { Self.insertInOrder(&peers) }
         }
-        self.counters.start.update(repeating: 0, count: counterCount)
-        return PeerList(sorted: peers, k: index.model.k, scale: index.distance.scale)
     }
 
-    /// Puts the peers in order by sorting them.
-    private func sortedPeers(of query: Int, among list: LaneList) -> PeerList {
-        let hits = (0..<list.count).sorted { left, right in
-            distances[left] != distances[right]
-                ? distances[left] < distances[right] : list.positions[left] < list.positions[right]
+    /// Sorts peers that are nearly in order.
+    private static func insertInOrder(_ peers: inout UnsafeMutableBufferPointer<PeerList.Peer>) {
+        for next in peers.indices.dropFirst() {
+            let peer = peers[next]
+            var place = next
+            while place > 0 && peers[place - 1].scaledDistance > peer.scaledDistance {
+                peers[place] = peers[place - 1]
+                place -= 1
+            }
+            peers[place] = peer
         }
-        let peers = hits.map { hit in
-            let position = Int(list.positions[hit])
-            return PeerList.Peer(
-                portfolio: index.order[position],
-                clients: index.ordered.clients.start[position] - (position == query ? 1 : 0),
-                scaledDistance: distances[hit])
-        }
-        return PeerList(sorted: peers, k: index.model.k, scale: index.distance.scale)
+    }
+
+    private func peers(_ query: Int, _ list: LaneList) -> [PeerList.Peer] {
+        (0..<list.count).map { peer(query, list, $0) }
+    }
+
+    @inline(__always)
+    private func peer(_ query: Int, _ list: LaneList, _ hit: Int) -> PeerList.Peer {
+        let position = Int(list.positions[hit])
+        return PeerList.Peer(
+            portfolio: index.order[position],
+            clients: index.ordered.clients.start[position] &- (position == query ? 1 : 0),
+            scaledDistance: distances.start[hit])
     }
 }

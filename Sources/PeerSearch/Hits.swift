@@ -8,6 +8,12 @@ struct Hits {
     private var admittedCount = 0
     /// The least score of interest.
     private(set) var floor = -Float.infinity
+    /// The least score of interest as far as it is proven: all the k nearest clients have it.
+    private(set) var provenFloor = -Float.infinity
+    private var guess = -Float.infinity
+
+    /// Groups between two looks at the new hits.
+    private static let groupsPerStep = 16
 
     init(_ list: LaneList) {
         self.list = list
@@ -16,10 +22,36 @@ struct Hits {
     /// Forgets everything, for the next query.
     ///
     /// - Parameter floor: A score below which no portfolio is of interest.
-    mutating func reset(floor: Float) {
+    mutating func reset(floor: Float = -.infinity) {
         list.count = 0
         admittedCount = 0
+        provenFloor = floor
         self.floor = floor
+        guess = -.infinity
+    }
+
+    /// Supposes that no portfolio with a lower score is of interest; see ``isComplete``.
+    mutating func guess(floor: Float) {
+        guess = floor
+        self.floor = max(provenFloor, floor)
+    }
+
+    /// Whether no portfolio of interest can have been missed, once all have been looked at: the guess was low enough.
+    var isComplete: Bool { provenFloor >= guess }
+
+    /// Looks for hits in some groups; the floor rises on the way.
+    mutating func search(
+        _ groups: LaneGroups, candidates: LaneList, for query: QueryLanes, nearest: inout NearestClients,
+        kernel: any DistanceKernel.Type
+    ) {
+        let lanes = query.lanes
+        var next = 0
+        while next < candidates.count {
+            let end = min(next + Self.groupsPerStep, candidates.count)
+            kernel.search(groups, for: lanes, floor: floor, candidates: candidates, range: next..<end, into: &list)
+            admitNew(for: query, nearest: &nearest)
+            next = end
+        }
     }
 
     /// Drops those of the new hits that do not qualify, counts the clients of the others and raises the floor.
@@ -40,7 +72,10 @@ struct Hits {
         }
         list.count = kept
         admittedCount = kept
-        if let score = counted.score() { floor = max(floor, query.floor(ofScore: score)) }
+        if let score = counted.score() {
+            provenFloor = max(provenFloor, query.floor(ofScore: score))
+            floor = max(floor, provenFloor)
+        }
         nearest = counted
     }
 

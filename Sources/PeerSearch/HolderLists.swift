@@ -10,6 +10,9 @@ struct HolderLists: Sendable {
 
     /// The score of each portfolio before any overlap; the last block is filled up with minus infinity.
     let starts: AlignedMemory<Float>
+    /// The bits of each portfolio's products, see ``bit(ofProduct:)``: who has a bit that another lacks holds something that
+    /// the other lacks, and most who do are known by that.
+    let signatures: AlignedMemory<UInt64>
     /// Positions of the holders inside their block.
     let holders: AlignedMemory<UInt16>
     /// The holders' values.
@@ -25,6 +28,7 @@ struct HolderLists: Sendable {
         let capacity = Self.blockCapacity
         let blockCount = (portfolios.count + capacity - 1) / capacity
         starts = AlignedMemory(repeating: -.infinity, count: blockCount * capacity)
+        signatures = AlignedMemory(repeating: 0, count: portfolios.count)
         var offsets = [Int](repeating: 0, count: blockCount * productCount + 1)
         for position in 0..<portfolios.count {
             let portfolio = portfolios[position]
@@ -42,6 +46,7 @@ struct HolderLists: Sendable {
             let portfolio = portfolios[position]
             starts.start[position] = portfolio.start
             for column in 0..<portfolio.size {
+                signatures.start[position] |= Self.bit(ofProduct: portfolio.products[column])
                 let list = position / capacity * productCount + Int(portfolio.products[column])
                 holders.start[next[list]] = UInt16(position % capacity)
                 values.start[next[list]] = portfolio.laneValues[column]
@@ -50,6 +55,9 @@ struct HolderLists: Sendable {
         }
         self.offsets = offsets
     }
+
+    /// The bit that stands for a product and some others.
+    static func bit(ofProduct product: Int32) -> UInt64 { 1 << UInt64(product % 64) }
 
     var blockCount: Int { starts.count / Self.blockCapacity }
 

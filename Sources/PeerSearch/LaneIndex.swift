@@ -1,6 +1,7 @@
 internal import DistanceKernels
 
-/// Portfolios as dense columns of lanes, with bounds above them.
+/// Portfolios as lanes, with bounds above them: a dense column for each product, or, where every portfolio has all of its
+/// products in the same amount, a single column for that amount and bits for the products.
 ///
 /// Level 0 has a lane for every portfolio, in search order. A lane of the next level stands for a group of sixteen lanes
 /// below: the highest value of each column, the highest start and the union of the supports. Its score is an upper bound
@@ -12,13 +13,17 @@ struct LaneIndex: Sendable {
         fileprivate let values: AlignedMemory<SIMD16<Float>>
         fileprivate let starts: AlignedMemory<SIMD16<Float>>
         fileprivate let supports: AlignedMemory<SIMD16<UInt32>>
+        private let isCounted: Bool
+        private let productCount: Int
         private let columnCount: Int
         private let wordCount: Int
 
-        init(laneCount: Int, columnCount: Int) {
+        init(laneCount: Int, productCount: Int, isCounted: Bool) {
             self.laneCount = laneCount
-            self.columnCount = columnCount
-            wordCount = LaneIndex.wordCount(ofColumns: columnCount)
+            self.isCounted = isCounted
+            self.productCount = productCount
+            columnCount = isCounted ? 1 : productCount
+            wordCount = LaneIndex.wordCount(ofColumns: productCount)
             let groupCount = (laneCount + LaneGroups.laneCount - 1) / LaneGroups.laneCount
             values = AlignedMemory(repeating: SIMD16(repeating: 0), count: groupCount * columnCount)
             starts = AlignedMemory(repeating: SIMD16(repeating: -.infinity), count: groupCount)
@@ -33,45 +38,20 @@ struct LaneIndex: Sendable {
                 wordCount: wordCount)
         }
 
-        /// Puts a portfolio into a lane that has none.
+        /// Puts a portfolio into its lane.
         func set(_ portfolio: OrderedPortfolios.Record, ofLane lane: Int) {
-            let (values, supports) = pointers(toLane: lane)
-            let (products, laneValues) = (portfolio.products, portfolio.laneValues)
-            for column in 0..<portfolio.size {
-                let product = Int(products[column])
-                values[LaneGroups.laneCount &* product] = laneValues[column]
-                supports[LaneGroups.laneCount &* (product >> 5)] |= 1 << UInt32(product & 31)
-            }
-            UnsafeMutableRawPointer(starts.start).assumingMemoryBound(to: Float.self)[lane] = portfolio.start
-        }
-
-        /// Takes a portfolio out of its lane.
-        func clear(_ portfolio: OrderedPortfolios.Record, ofLane lane: Int) {
-            let (values, supports) = pointers(toLane: lane)
-            let products = portfolio.products
-            for column in 0..<portfolio.size {
-                let product = Int(products[column])
-                values[LaneGroups.laneCount &* product] = 0
-                supports[LaneGroups.laneCount &* (product >> 5)] = 0
-            }
-        }
-
-        /// Where the numbers of a lane begin; the next column, or word, is sixteen numbers further.
-        private func pointers(
-            toLane lane: Int
-        ) -> (values: UnsafeMutablePointer<Float>, supports: UnsafeMutablePointer<UInt32>) {
             let (group, offset) = (lane / LaneGroups.laneCount, lane % LaneGroups.laneCount)
-            return (
-                UnsafeMutableRawPointer(values.start + group * columnCount)
-                    .assumingMemoryBound(to: Float.self) + offset,
-                UnsafeMutableRawPointer(supports.start + group * wordCount)
-                    .assumingMemoryBound(to: UInt32.self) + offset
-            )
+            starts.start[group][offset] = portfolio.start
+            for column in 0..<portfolio.size {
+                let product = Int(portfolio.products[column])
+                values.start[group * columnCount + (isCounted ? 0 : product)][offset] = portfolio.laneValues[column]
+                supports.start[group * wordCount + product / 32][offset] |= 1 << UInt32(product % 32)
+            }
         }
 
         /// The level above: a lane for every group of this one.
         fileprivate func bounds() -> Level {
-            let bounds = Level(laneCount: groupCount, columnCount: columnCount)
+            let bounds = Level(laneCount: groupCount, productCount: productCount, isCounted: isCounted)
             for group in 0..<groupCount {
                 let (above, lane) = group.quotientAndRemainder(dividingBy: LaneGroups.laneCount)
                 for column in 0..<columnCount {
@@ -100,8 +80,10 @@ struct LaneIndex: Sendable {
     static func wordCount(ofColumns columnCount: Int) -> Int { (columnCount + 31) / 32 }
 
     /// Lays out portfolios in their order.
-    init(_ portfolios: OrderedPortfolios, columnCount: Int) {
-        let level = Level(laneCount: portfolios.count, columnCount: columnCount)
+    ///
+    /// - Parameter isCounted: Whether a single column will do: all values of a portfolio are the same.
+    init(_ portfolios: OrderedPortfolios, productCount: Int, isCounted: Bool = false) {
+        let level = Level(laneCount: portfolios.count, productCount: productCount, isCounted: isCounted)
         for lane in 0..<portfolios.count {
             level.set(portfolios[lane], ofLane: lane)
         }

@@ -1,62 +1,46 @@
 internal import DistanceKernels
 
-/// Searches lanes for one query after the other, from the highest bounds down.
-///
-/// The peers of the queries before give a floor to begin with, see ``PeerPool``, so that most bounds fail at once.
+/// Searches lanes for one query after the other: first where the peers of the query before were, then from the highest
+/// bounds down.
 final class LaneSearch: HitSearch {
-    /// Groups between two looks at the new hits.
-    private static let groupsPerStep = 16
-
-    /// Hits per peer from which on the pool is renewed.
-    private static let surplus = 2
-
     private let index: PeerIndex
     private let lanes: LaneIndex
     private let kernel: any DistanceKernel.Type
     private let query: QueryLanes
     private var nearest: NearestClients
     private var hits: Hits
-    private var pool: PeerPool
+    private var recent: RecentGroups
 
     private let hitPositions: AlignedMemory<Int32>
     private let hitScores: AlignedMemory<Float>
     private var candidates: GroupCandidates
 
-    init(index: PeerIndex, lanes: LaneIndex) {
+    init(index: PeerIndex, lanes: LaneIndex, isCounted: Bool = false) {
         self.index = index
         self.lanes = lanes
         kernel = index.kernel.kernel
-        query = QueryLanes(index: index)
+        query = QueryLanes(index: index, isCounted: isCounted)
         nearest = NearestClients(k: index.model.k)
         let capacity = lanes.levels[0].groupCount * LaneGroups.laneCount
         hitPositions = AlignedMemory(uninitializedCount: capacity)
         hitScores = AlignedMemory(uninitializedCount: capacity)
         hits = Hits(LaneList(positions: hitPositions.start, scores: hitScores.start))
         candidates = GroupCandidates(levels: lanes.levels)
-        pool = PeerPool(index: index)
+        recent = RecentGroups(groupCount: lanes.levels[0].groupCount)
     }
 
     func hits(of position: Int) -> Hits {
         query.load(position: position)
-        let lanes = query.lanes
-        if pool.isEmpty { pool.add(neighborsOf: position) }
-        let floor = pool.floor(for: query, kernel: kernel, nearest: &nearest)
-        hits.reset(floor: floor)
+        hits.reset()
         nearest.reset(ceiling: query.ceiling, norm: query.norm)
-        let list = candidates.groups(of: self.lanes.levels, for: lanes, floor: floor, kernel: kernel)
-        let groups = self.lanes.levels[0].groups
-        var next = 0
-        while next < list.count {
-            let end = min(next + Self.groupsPerStep, list.count)
-            kernel.search(
-                groups, for: lanes, floor: hits.floor, candidates: list, range: next..<end, into: &hits.list)
-            hits.admitNew(for: query, nearest: &nearest)
-            next = end
-        }
-        // Where the pool knew most of the peers already, the next query can do with it as well.
-        let isPoolGood = floor > -.infinity && hits.list.count < Self.surplus * index.model.k
+        if recent.list.count == 0 { recent.replace(with: position / LaneGroups.laneCount) }
+        let levels = lanes.levels
+        hits.search(levels[0].groups, candidates: recent.list, for: query, nearest: &nearest, kernel: kernel)
+        var others = candidates.groups(of: levels, for: query.lanes, floor: hits.floor, kernel: kernel)
+        recent.remove(from: &others)
+        hits.search(levels[0].groups, candidates: others, for: query, nearest: &nearest, kernel: kernel)
         hits.dropFarAway()
-        if !isPoolGood { pool.add(hits) }
+        if hits.list.count > 0 { recent.replace(with: hits.list) }
         return hits
     }
 }

@@ -28,10 +28,12 @@ final class ListSearch: HitSearch {
 
     func hits(of position: Int) throws -> Hits {
         query.load(position: position)
-        hits.reset(floor: floorOfLastHits())
+        hits.reset()
         nearest.reset(ceiling: query.ceiling, norm: query.norm)
-        for block in 0..<lists.blockCount {
-            if block % 16 == 15 { try Task.checkCancellation() }
+        // The query's neighbors first: they make the floor high for all others.
+        let own = position / HolderLists.blockCapacity
+        for (step, block) in Self.first(own, of: lists.blockCount).enumerated() {
+            if step % 16 == 15 { try Task.checkCancellation() }
             guard accumulate(block: block) || index.model.minOverlap == 0 else { continue }
             select(block: block)
         }
@@ -54,11 +56,10 @@ final class ListSearch: HitSearch {
             let holders = lists.holders.start
             let values = lists.values.start
             let weight = lanes.values[column]
-            switch lanes.overlap {
-            case .product:
-                for entry in list { scores[Int(holders[entry])] += weight * values[entry] }
-            case .minimum:
+            if index.model.distance == .manhattan {
                 for entry in list { scores[Int(holders[entry])] += values[entry] < weight ? values[entry] : weight }
+            } else {
+                for entry in list { scores[Int(holders[entry])] += weight * values[entry] }
             }
         }
         return hasHolders
@@ -66,8 +67,11 @@ final class ListSearch: HitSearch {
 
     private func select(block: Int) {
         let first = block * HolderLists.blockCapacity
-        var offset = 0
-        while offset < HolderLists.blockCapacity && first + offset < index.order.count {
+        let count = min(HolderLists.blockCapacity, index.order.count - first)
+        let stepCount = (count + Self.scoresPerStep - 1) / Self.scoresPerStep
+        let own = max(0, min((query.position - first) / Self.scoresPerStep, stepCount - 1))
+        for step in Self.first(own, of: stepCount) {
+            let offset = step * Self.scoresPerStep
             let start = UnsafeRawPointer(scores.start + offset).assumingMemoryBound(to: SIMD16<Float>.self)
             // By cosine, whoever shares nothing has a score of exactly 0, and would be a hit of a low floor.
             let leastScore =
@@ -79,29 +83,29 @@ final class ListSearch: HitSearch {
                 into: &hits.list)
             keepEligible(from: before)
             hits.admitNew(for: query, nearest: &nearest)
-            offset += Self.scoresPerStep
         }
     }
 
+    /// The numbers below `count`, ascending, but one of them first.
+    private static func first(_ first: Int, of count: Int) -> some Sequence<Int> {
+        (0..<count).lazy.map { $0 == 0 ? first : $0 <= first ? $0 - 1 : $0 }
+    }
+
+    /// Drops those of the new hits whose support does not qualify; their signatures decide on most.
     private func keepEligible(from first: Int) {
+        let (positions, scores, signatures) = (hits.list.positions, hits.list.scores, lists.signatures.start)
+        let outside = ~signatures[query.position]
+        // By cosine, every hit shares a product.
+        let isOverlapCertain = index.model.minOverlap <= (index.model.distance == .cosine ? 1 : 0)
         var kept = first
-        for hit in first..<hits.list.count where query.qualifies(Int(hits.list.positions[hit])) {
-            hits.list.positions[kept] = hits.list.positions[hit]
-            hits.list.scores[kept] = hits.list.scores[hit]
+        for hit in first..<hits.list.count {
+            let position = positions[hit]
+            let isInformative = !index.model.isInformative || signatures[Int(position)] & outside != 0
+            guard isInformative && isOverlapCertain || query.qualifies(Int(position)) else { continue }
+            positions[kept] = position
+            scores[kept] = scores[hit]
             kept += 1
         }
         hits.list.count = kept
-    }
-
-    /// The floor of the score that k clients reach among the peers of the query before: similar portfolios are neighbors
-    /// in the search order, so they are near this one, too.
-    private func floorOfLastHits() -> Float {
-        nearest.reset(ceiling: query.ceiling, norm: query.norm)
-        for hit in 0..<hits.list.count {
-            let position = Int(hits.list.positions[hit])
-            guard query.qualifies(position) else { continue }
-            nearest.insert(score: query.score(of: position), clients: query.clients(at: position))
-        }
-        return nearest.score().map { query.floor(ofScore: $0) } ?? -.infinity
     }
 }

@@ -52,6 +52,8 @@ final class OrderedPortfolios: Sendable {
     let count: Int
     /// Clients of each portfolio; together, because whoever counts hits needs only these.
     let clients: AlignedMemory<Int32>
+    /// Y of each portfolio, see ``ScoreFilter``.
+    let norms: AlignedMemory<Double>
 
     private let memory: AlignedMemory<UInt64>
     /// Where each record begins, in words of eight bytes.
@@ -62,6 +64,7 @@ final class OrderedPortfolios: Sendable {
     ) {
         count = order.count
         clients = AlignedMemory(repeating: 0, count: order.count)
+        norms = AlignedMemory(repeating: 0, count: order.count)
         offsets = AlignedMemory(repeating: 0, count: order.count)
         var byteCount = 0
         for (position, portfolio) in order.enumerated() {
@@ -73,11 +76,12 @@ final class OrderedPortfolios: Sendable {
         for (position, portfolio) in order.lazy.map({ Int($0) }).enumerated() {
             let columns = portfolios.columns(of: portfolio)
             clients.start[position] = Int32(portfolios.multiplicity(of: portfolio))
+            norms.start[position] = filter.norm(of: portfolios.values[columns])
             let record = self[position]
             record.head.storeBytes(
                 of: Record.Head(
                     squaredNorm: squaredNorms[portfolio], size: Int32(columns.count),
-                    start: filter.start(norm: filter.norm(of: portfolios.values[columns])),
+                    start: filter.start(norm: norms.start[position]),
                     stepCount: Int32(Self.stepCount(ofColumns: columns.count))),
                 as: Record.Head.self)
             for (place, column) in columns.enumerated() {

@@ -13,8 +13,9 @@ public struct PeerFinder {
         measure = HitMeasure(index: index)
         search =
             switch index.layout {
-            case .lanes(let lanes, isBatched: false): LaneSearch(index: index, lanes: lanes)
-            case .lanes(let lanes, isBatched: true): BatchSearch(index: index, lanes: lanes)
+            case .lanes(let lanes): LaneSearch(index: index, lanes: lanes)
+            case .countedLanes(let lanes): LaneSearch(index: index, lanes: lanes, isCounted: true)
+            case .batchedLanes(let lanes, let sample): BatchSearch(index: index, lanes: lanes, sample: sample)
             case .lists(let lists): ListSearch(index: index, lists: lists)
             }
     }

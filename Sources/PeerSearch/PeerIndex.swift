@@ -4,8 +4,12 @@ internal import DistanceKernels
 public struct PeerIndex: Sendable {
     /// How portfolios are laid out in memory.
     enum Layout: Sendable {
-        /// As columns of lanes; searched one query after the other, or in batches when portfolios hold most products.
-        case lanes(LaneIndex, isBatched: Bool)
+        /// As columns of lanes.
+        case lanes(LaneIndex)
+        /// As columns of lanes that are searched for several queries at once: when portfolios hold most products.
+        case batchedLanes(LaneIndex, LaneSample)
+        /// As lanes of bits: when all values are equal.
+        case countedLanes(LaneIndex)
         /// As lists of holders.
         case lists(HolderLists)
     }
@@ -36,7 +40,8 @@ public struct PeerIndex: Sendable {
     ///   - kernel: What the inner loops run on; changes the speed, never the result.
     /// - Complexity: O(n log n + held pairs), and, laid out as lanes, O(n x products).
     public init(portfolios: Portfolios, model: PeerModel, kernel: SearchKernel = .best) {
-        self.init(portfolios: portfolios, model: model, kernel: kernel, layout: LayoutChoice(portfolios))
+        self.init(
+            portfolios: portfolios, model: model, kernel: kernel, layout: LayoutChoice(portfolios, as: model.encoding))
     }
 
     init(portfolios: Portfolios, model: PeerModel, kernel: SearchKernel, layout choice: LayoutChoice) {
@@ -56,11 +61,13 @@ public struct PeerIndex: Sendable {
                 laneValues.append(filter.laneValue(portfolios.values[column], norm: norm))
             }
         }
-        // Portfolios come in the order of their products. Lists of holders have no bounds and can do with that; and
-        // where all values are equal, it leaves fewer groups to visit (two thirds of the time at 125,000).
         let order =
-            choice == .lists || model.encoding == .binary
-            ? Array(0..<Int32(portfolios.count)) : SearchOrder.order(of: portfolios, laneValues: laneValues)
+            switch choice {
+            case .lanes, .batchedLanes: SearchOrder.order(of: portfolios, laneValues: laneValues)
+            case .countedLanes: SearchOrder.order(bySizeOf: portfolios)
+            // Lists have no bounds, and gain no more from a better order than it costs.
+            case .lists: Array(0..<Int32(portfolios.count))
+            }
         let ordered = OrderedPortfolios(
             portfolios, order: order, squaredNorms: squaredNorms, laneValues: laneValues, filter: filter)
         self.distance = distance
@@ -70,14 +77,15 @@ public struct PeerIndex: Sendable {
         var positions = [Int32](repeating: 0, count: order.count)
         for (position, portfolio) in order.enumerated() { positions[Int(portfolio)] = Int32(position) }
         self.positions = positions
+        let productCount = portfolios.productCount
         layout =
             switch choice {
-            case .lanes, .batchedLanes:
-                .lanes(
-                    LaneIndex(ordered, columnCount: portfolios.productCount),
-                    isBatched: choice == .batchedLanes)
-            case .lists:
-                .lists(HolderLists(ordered, productCount: portfolios.productCount))
+            case .lanes: .lanes(LaneIndex(ordered, productCount: productCount))
+            case .batchedLanes:
+                .batchedLanes(
+                    LaneIndex(ordered, productCount: productCount), LaneSample(ordered, productCount: productCount))
+            case .countedLanes: .countedLanes(LaneIndex(ordered, productCount: productCount, isCounted: true))
+            case .lists: .lists(HolderLists(ordered, productCount: productCount))
             }
     }
 }
@@ -86,10 +94,12 @@ public struct PeerIndex: Sendable {
 enum LayoutChoice: Sendable, Hashable, CaseIterable {
     case lanes
     case batchedLanes
+    /// For the encoding ``Encoding/binary`` only.
+    case countedLanes
     case lists
 
     /// Estimates what one query costs, in instructions of the inner loops.
-    init(_ portfolios: Portfolios) {
+    init(_ portfolios: Portfolios, as encoding: Encoding) {
         let count = Double(portfolios.count)
         let size = Double(portfolios.products.count) / max(1, count)
         var holders = [Double](repeating: 0, count: portfolios.productCount)
@@ -97,10 +107,15 @@ enum LayoutChoice: Sendable, Hashable, CaseIterable {
         // A query meets every holder of each of its products.
         let lists = holders.reduce(0) { $0 + $1 * $1 } / max(1, count)
         // It meets a group of lanes in about one of five cases; columns far apart in memory cost more to fetch.
-        let spread = 1 + Double(portfolios.productCount) / 64
-        let lanes = 0.2 * count / 16 * (size + 4) * spread
-        if lists < lanes {
+        let visits = 0.2 * count / 16
+        let lanes = visits * (size + 4) * (1 + Double(portfolios.productCount) / 64)
+        // Or it counts bits, all words of which lie together.
+        let words = Double(LaneIndex.wordCount(ofColumns: portfolios.productCount))
+        let counted = encoding == .binary ? visits * (3 + 7 * words) : .infinity
+        if lists < min(lanes, counted) {
             self = .lists
+        } else if counted < lanes {
+            self = .countedLanes
         } else {
             // A tile computes every column for every query, about eight times as fast as one query alone.
             self = size > Double(portfolios.productCount) / 3 ? .batchedLanes : .lanes

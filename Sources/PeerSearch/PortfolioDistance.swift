@@ -29,29 +29,6 @@ struct PortfolioDistance: Sendable {
         values.reduce(0) { $0 + $1 * $1 }
     }
 
-    /// The scaled distances of a query and four portfolios with equally many columns, by cosine.
-    ///
-    /// The same sums as one by one: but no addition waits for the one before it in another sum.
-    @inline(__always)
-    func scaledByCosine(
-        from query: OrderedPortfolios.Record, to others: InlineArray<4, OrderedPortfolios.Record>,
-        queryValues: UnsafePointer<Double>
-    ) -> SIMD4<Double> {
-        var overlaps = SIMD4<Double>(repeating: 0)
-        for column in 0..<others[0].columnCount {
-            for index in 0..<4 {
-                overlaps[index] +=
-                    queryValues[Int(others[index].products[column])] * others[index].values[column]
-            }
-        }
-        var scaled = overlaps
-        for index in 0..<4 {
-            let distance = 1 - overlaps[index] / norm(query.squaredNorm, others[index].squaredNorm)
-            scaled[index] = Self.rounded(max(0, distance) * scale)
-        }
-        return scaled
-    }
-
     /// The scaled distance of two portfolios.
     ///
     /// - Parameters:
@@ -75,7 +52,7 @@ struct PortfolioDistance: Sendable {
     ///
     /// The same as `rounded(.toNearestOrEven)`, which is a function call on processors without an instruction for it.
     @inline(__always)
-    private static func rounded(_ value: Double) -> Double {
+    static func rounded(_ value: Double) -> Double {
         // From here on, every number is an integer, and the sum rounds to one.
         let integersOnly = 0x1p52
         return value < integersOnly ? (value + integersOnly) - integersOnly : value

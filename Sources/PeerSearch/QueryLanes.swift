@@ -7,8 +7,10 @@ final class QueryLanes {
     private let portfolios: OrderedPortfolios
     private let filter: ScoreFilter
     private let model: PeerModel
+    private let overlap: Overlap
     private let columns: AlignedMemory<Int32>
     private let values: AlignedMemory<Float>
+    private let support: AlignedMemory<UInt32>
     private let outside: AlignedMemory<UInt32>
     private let inside: AlignedMemory<UInt32>
     /// 1 for the products of the query.
@@ -22,14 +24,17 @@ final class QueryLanes {
     /// X, see ``ScoreFilter``.
     private(set) var norm = 1.0
 
-    init(index: PeerIndex) {
+    /// - Parameter isCounted: Whether the lanes are bits instead of columns.
+    init(index: PeerIndex, isCounted: Bool = false) {
         portfolios = index.ordered
         filter = index.filter
         model = index.model
+        overlap = isCounted ? .count : index.model.distance == .manhattan ? .minimum : .product
         let productCount = index.portfolios.productCount
         let wordCount = LaneIndex.wordCount(ofColumns: productCount)
         columns = AlignedMemory(repeating: 0, count: productCount)
         values = AlignedMemory(repeating: 0, count: productCount)
+        support = AlignedMemory(repeating: 0, count: wordCount)
         outside = AlignedMemory(repeating: .max, count: wordCount)
         inside = AlignedMemory(repeating: .max, count: wordCount)
         isHeld = AlignedMemory(repeating: 0, count: max(1, productCount))
@@ -41,6 +46,7 @@ final class QueryLanes {
         for place in 0..<size {
             isHeld.start[Int(columns.start[place])] = 0
             valueOfProduct.start[Int(columns.start[place])] = 0
+            support.start[Int(columns.start[place]) / 32] = 0
         }
         self.position = position
         let portfolio = portfolios[position]
@@ -56,15 +62,18 @@ final class QueryLanes {
             values.start[place] = value
             isHeld.start[product] = 1
             valueOfProduct.start[product] = value
+            support.start[product / 32] |= 1 << UInt32(product % 32)
             if model.isInformative { outside.start[product / 32] &= ~(1 << UInt32(product % 32)) }
             if model.minOverlap > 0 { inside.start[product / 32] |= 1 << UInt32(product % 32) }
         }
+        // The lesser of two equal values is the lane's: a product with 1.
+        if overlap == .count && model.distance == .manhattan { values.start[0] = 1 }
     }
 
     var lanes: LaneQuery {
         LaneQuery(
-            overlap: model.distance == .manhattan ? .minimum : .product,
-            columns: columns.start, values: values.start, count: size, outside: outside.start, inside: inside.start)
+            overlap: overlap, columns: columns.start, values: values.start, count: size, support: support.start,
+            outside: outside.start, inside: inside.start)
     }
 
     /// The highest score that any portfolio can have, up to rounding.
@@ -86,17 +95,6 @@ final class QueryLanes {
     /// The query's value of a product, 0 if it does not hold it.
     func value(ofProduct product: Int32) -> Float {
         valueOfProduct.start[Int(product)]
-    }
-
-    /// The score of a portfolio.
-    func score(of other: Int) -> Float {
-        let portfolio = portfolios[other]
-        var score = portfolio.start
-        for column in 0..<portfolio.size {
-            let (left, right) = (valueOfProduct.start[Int(portfolio.products[column])], portfolio.laneValues[column])
-            score += model.distance == .manhattan ? min(left, right) : left * right
-        }
-        return score
     }
 
     /// Whether the support of a portfolio qualifies it as a peer.

@@ -1,3 +1,5 @@
+internal import DistanceKernels
+
 /// Discards portfolios that are certainly too far away, by Float32 scores alone.
 ///
 /// A *score* grows as the distance falls. With X and Y the norms of query and portfolio (1 for cosine, Σx for manhattan,
@@ -11,12 +13,13 @@
 /// one term for every product of the query. Below, u = 2^-24, s is the size of the largest portfolio, and D is d, or d²
 /// for euclidean. A portfolio may be discarded only if that is safe against every rounding error:
 ///
-/// **Cosine.** Values are at most 1 and have a relative error of u each, a product one of u, and a sum of m terms one of
-/// m·u of at most 1: together below e = (1.01·m + 4)·u, where m is the size of the query. (The factor covers the terms of
-/// second order up to m = 160,000; values below 2^-60 are raised to it, which is lost in them.) The Float64 distance errs by less than 2^-47, see ``PortfolioDistance``. So if the
-/// Float64 distance, scaled and rounded, is at most T, then 1 - d >= 1 - (T + 1/2) / 10^decimals - 2^-46, and the Float32
-/// score is at least that minus e: the *floor* of T. And if k clients have a Float32 score of at least S, then the
-/// Float64 distance of each is at most 1 - S + e + 2^-46: that, scaled and rounded, is the *threshold* T of S.
+/// **Cosine.** Values are at most 1 and have a relative error of u each, a product one of u, and a sum of m terms one
+/// of m·u of at most 1: together below e = (1.01·m + 4)·u, where m is the size of the query. (The factor covers the
+/// terms of second order up to m = 160,000; values below 2^-60 are raised to it, which is lost in them.) The Float64
+/// distance errs by less than 2^-47, see ``PortfolioDistance``. So if the Float64 distance, scaled and rounded, is at
+/// most T, then 1 - d >= 1 - (T + 1/2) / 10^decimals - 2^-46, and the Float32 score is at least that minus e: the
+/// *floor* of T. And if k clients have a Float32 score of at least S, then the Float64 distance of each is at most 1 -
+/// S + e + 2^-46: that, scaled and rounded, is the *threshold* T of S.
 ///
 /// **Manhattan and euclidean.** All values are scaled by a power of two, so that the largest norm is at most 1 and nothing
 /// overflows. The start is off by at most u·Y/2, each of at most s additions by u times the partial sum, which lies
@@ -30,12 +33,24 @@
 /// - A score of at least S implies D <= X - 2S + 2g·X + 4g·Y + 4a. Since Y <= 2X + 2D for both metrics, this is at most
 ///   (X·(1 + 16g) - 2S + 4a) / (1 - 16g): the threshold.
 ///
+/// **Decisions.** Most scores leave no doubt of the rounded distance either: the Float64 distance lies in an interval
+/// around what the score says, and if both ends of it are rounded to the same integer, so is everything between them,
+/// because rounding is monotonic. Only where a middle between two integers falls into the interval does Float64 have to
+/// measure. For cosine the interval is 1 - S, give or take e + 2^-46. For the others, with Y known, S - g·Y - a is (X -
+/// D)/2 up to u·(m + 7)·(X/2 + Y) + a: the errors above with m additions instead of s, twice u·Y/2 for the rounding of
+/// the start, and the same allowance for Float64. So D is X - 2·(S - g·Y - a), give or take u·(2.02·m + 14)·(X/2 + Y) +
+/// 4a.
+///
 /// Portfolios so large that 16g reaches 1/2 (a quarter of a million products) are not filtered at all.
 struct ScoreFilter: Sendable {
+    /// What stands for a scaled distance that a score does not decide.
+    static let undecided = -1.0
+
     private let metric: DistanceMetric
     private let scale: Double
     /// A power of two that brings all values to at most 1; of no use for cosine.
     private let unit: Double
+    private let inverseUnit: Double
     /// The relative margin g, and the absolute margin a.
     private let margin: Double
     private let leastMargin: Double
@@ -55,7 +70,8 @@ struct ScoreFilter: Sendable {
             largestNorm = max(largestNorm, norm)
         }
         // Twice the norm, for the rounding of the root, and exact as a power of two.
-        unit = largestNorm > 0 ? 1 / (2 * largestNorm.binade) : 1
+        inverseUnit = largestNorm > 0 ? 2 * largestNorm.binade : 1
+        unit = 1 / inverseUnit
         margin = (1.01 * Double(largestSize) + 6) * 0x1p-24
         leastMargin = Double(largestSize + 2) * 0x1p-148
     }
@@ -111,6 +127,50 @@ struct ScoreFilter: Sendable {
                 (norm - (isSquared ? distance * distance * (1 + 0x1p-50) : distance)) / 2 - margin * norm - leastMargin
         }
         return floor.isNaN ? -.infinity : Float(floor).nextDown
+    }
+
+    /// The scaled distances of portfolios, as far as their scores leave no doubt of them.
+    ///
+    /// - Parameters:
+    ///   - hits: Portfolios with their scores.
+    ///   - norm: X of the query.
+    ///   - size: The products of the query.
+    ///   - norms: Y of each portfolio, by its position; not used for cosine.
+    ///   - distances: Receives the scaled distance of each hit, or ``undecided``.
+    func decide(
+        _ hits: LaneList, norm: Double, size: Int, norms: UnsafePointer<Double>,
+        into distances: UnsafeMutablePointer<Double>
+    ) {
+        switch metric {
+        case .cosine:
+            let error = (1.01 * Double(size) + 4) * 0x1p-24 + 0x1p-46
+            for hit in 0..<hits.count {
+                let distance = 1 - Double(hits.scores[hit])
+                distances[hit] = decided(between: distance - error, and: distance + error)
+            }
+        case .manhattan, .euclidean:
+            let (isSquared, isSmall) = (metric == .euclidean, 16 * margin < 0.5)
+            let errorPerNorm = (2.02 * Double(size) + 14) * 0x1p-24
+            for hit in 0..<hits.count {
+                let other = norms[Int(hits.positions[hit])]
+                let spread = norm - 2 * (Double(hits.scores[hit]) - margin * other - leastMargin)
+                let error = errorPerNorm * (norm / 2 + other) + 4 * leastMargin
+                let (least, most) = (max(0, spread - error), max(0, spread + error))
+                let decision =
+                    isSquared
+                    ? decided(between: least.squareRoot() * inverseUnit, and: most.squareRoot() * inverseUnit)
+                    : decided(between: least * inverseUnit, and: most * inverseUnit)
+                distances[hit] = isSmall ? decision : Self.undecided
+            }
+        }
+    }
+
+    /// The scaled distance of all distances between two, if it is the same.
+    @inline(__always)
+    private func decided(between least: Double, and most: Double) -> Double {
+        let scaled = PortfolioDistance.rounded(max(0, least) * scale)
+        // From 2^52 on, rounding is left to Float64.
+        return scaled == PortfolioDistance.rounded(max(0, most) * scale) && scaled < 0x1p52 ? scaled : Self.undecided
     }
 
     /// The largest distance that is rounded to the same scaled distance, up to an error that the margins cover.

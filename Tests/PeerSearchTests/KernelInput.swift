@@ -44,6 +44,7 @@ func aligned<Element: BitwiseCopyable>(_ elements: [Element]) -> AlignedMemory<E
 final class QueryMemory {
     let columns: AlignedMemory<Int32>
     let values: AlignedMemory<Float>
+    private let support: AlignedMemory<UInt32>
     private let outside: AlignedMemory<UInt32>
     private let inside: AlignedMemory<UInt32>
     let lanes: LaneQuery
@@ -51,11 +52,14 @@ final class QueryMemory {
     init(overlap: Overlap, columns: [Int32], values: [Float], outside: [UInt32], inside: [UInt32]) {
         self.columns = aligned(columns)
         self.values = aligned(values)
+        var support = [UInt32](repeating: 0, count: outside.count)
+        for column in columns { support[Int(column) / 32] |= 1 << UInt32(column % 32) }
+        self.support = aligned(support)
         self.outside = aligned(outside)
         self.inside = aligned(inside)
         lanes = LaneQuery(
             overlap: overlap, columns: self.columns.start, values: self.values.start, count: columns.count,
-            outside: self.outside.start, inside: self.inside.start)
+            support: self.support.start, outside: self.outside.start, inside: self.inside.start)
     }
 }
 
@@ -98,8 +102,11 @@ final class BatchMemory {
 struct KernelInput {
     let overlap: Overlap
     let groupCount: Int
-    let columnCount: Int
+    /// Columns that queries may have.
+    let productCount: Int
     let wordCount: Int
+    /// Columns of the lanes: one for all products where products are counted.
+    private let columnCount: Int
     private let unit: Float
     private let values: AlignedMemory<SIMD16<Float>>
     private let starts: AlignedMemory<SIMD16<Float>>
@@ -109,7 +116,8 @@ struct KernelInput {
         self.overlap = overlap
         self.groupCount = groupCount
         self.wordCount = wordCount
-        columnCount = 32 * wordCount - ([0, 5].randomElement(using: &random) ?? 0)
+        productCount = 32 * wordCount - ([0, 5].randomElement(using: &random) ?? 0)
+        columnCount = overlap == .count ? 1 : productCount
         let unit: Float = [1, 0x1p-130, .leastNonzeroMagnitude, 0x1p100].randomElement(using: &random) ?? 1
         self.unit = unit
         values = aligned(
@@ -142,11 +150,11 @@ struct KernelInput {
 
     /// A query of some columns.
     func query(size: Int, using random: inout SeededGenerator) -> QueryMemory {
-        let columns = (0..<Int32(columnCount)).shuffled(using: &random).prefix(size).sorted()
-        let scale = overlap == .product ? 1 : unit
+        let columns = (0..<Int32(productCount)).shuffled(using: &random).prefix(size).sorted()
+        let scale = overlap == .minimum ? unit : 1
         return QueryMemory(
             overlap: overlap, columns: columns,
-            values: columns.map { _ in Float(Int.random(in: 0...7, using: &random)) * scale },
+            values: (0..<max(1, columns.count)).map { _ in Float(Int.random(in: 0...7, using: &random)) * scale },
             outside: (0..<wordCount).map { _ in Self.word(using: &random) },
             inside: (0..<wordCount).map { _ in ~Self.word(using: &random) })
     }
@@ -165,11 +173,16 @@ struct KernelInput {
         for group in groups.map({ Int($0) }) {
             for lane in 0..<16 {
                 var score = starts.start[group][lane]
-                for index in 0..<query.count {
-                    let value = values.start[group * columnCount + Int(query.columns[index])][lane]
-                    score += overlap == .product ? query.values[index] * value : min(query.values[index], value)
-                }
                 let words = (0..<wordCount).map { supports.start[group * wordCount + $0][lane] }
+                for (index, column) in (0..<query.count).map({ ($0, Int(query.columns[$0])) }) {
+                    func value(_ column: Int) -> Float { values.start[group * columnCount + column][lane] }
+                    switch overlap {
+                    case .product: score += query.values[index] * value(column)
+                    case .minimum: score += min(query.values[index], value(column))
+                    case .count:
+                        if words[column / 32] & 1 << UInt32(column % 32) != 0 { score += query.values[0] * value(0) }
+                    }
+                }
                 let isOutside = words.indices.contains { words[$0] & query.outside[$0] != 0 }
                 let isInside = words.indices.contains { words[$0] & query.inside[$0] != 0 }
                 if score >= floor && isOutside && isInside {

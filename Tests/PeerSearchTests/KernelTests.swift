@@ -9,13 +9,13 @@ import Testing
 struct KernelTests {
     private static let groupCounts = [0, 1, 2, 3, 4, 5, 7]
     private static let sizes = [0, 1, 2, 15, 16, 31, 33]
-    private static let overlaps = [Overlap.product, .minimum]
+    private static let overlaps = [Overlap.product, .minimum, .count]
 
     /// Runs `body` for every number of groups and words, several times.
     private func forEachInput(
         _ overlap: Overlap, _ body: (KernelInput, inout SeededGenerator) throws -> Void
     ) rethrows {
-        var random = SeededGenerator(seed: overlap == .product ? 1 : 2)
+        var random = SeededGenerator(seed: UInt64(Self.overlaps.firstIndex(of: overlap) ?? 0))
         for groupCount in Self.groupCounts {
             for wordCount in 1...3 {
                 for _ in 0..<10 {
@@ -37,7 +37,7 @@ struct KernelTests {
     func oneQuery(name: String, overlap: Overlap) throws {
         let kernel = try SearchKernel.named(name).kernel
         forEachInput(overlap) { input, random in
-            for size in Self.sizes where size <= input.columnCount {
+            for size in Self.sizes where size <= input.productCount {
                 let query = input.query(size: size, using: &random)
                 let floor = input.floor(for: query.lanes, using: &random)
                 let groups = candidates(of: input, using: &random)
@@ -61,11 +61,11 @@ struct KernelTests {
         }
     }
 
-    @Test(arguments: SearchKernel.supported.map(\.name), overlaps)
+    @Test(arguments: SearchKernel.supported.map(\.name), [Overlap.product, .minimum])
     func batches(name: String, overlap: Overlap) throws {
         let kernel = try SearchKernel.named(name).kernel
         forEachInput(overlap) { input, random in
-            let sizes = Self.sizes.filter { $0 <= input.columnCount }
+            let sizes = Self.sizes.filter { $0 <= input.productCount }
             let queryCount = kernel.tileHeight * Int.random(in: 1...3, using: &random)
             let queries = (0..<queryCount).map { _ in
                 input.query(size: sizes.randomElement(using: &random) ?? 0, using: &random)
