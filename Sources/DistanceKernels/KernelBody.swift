@@ -70,6 +70,14 @@ public enum KernelBody<Shape: KernelShape> {
             for word in 1..<max(1, wordCount) {
                 shared &+= bitCounts(supports[word] & SIMD16(repeating: query.support[word]))
             }
+            if let limits = groups.limits {
+                let limits = limits + group &* (wordCount &+ 1)
+                var most = limits[wordCount] &- bitCounts(limits[0] & ~support)
+                for word in 1..<max(1, wordCount) {
+                    most &-= bitCounts(limits[word] & ~SIMD16(repeating: query.support[word]))
+                }
+                shared.replace(with: most, where: most .< shared)
+            }
             // The number is the last digits of 2^23 plus itself: exact below 2^23.
             let counts = unsafeBitCast(shared | SIMD16(repeating: 0x4B00_0000), to: SIMD16<Float>.self) - 0x1p23
             var scores = groups.starts[group]

@@ -12,6 +12,11 @@ public struct LaneGroups {
     public let starts: UnsafePointer<SIMD16<Float>>
     /// The supports, `wordCount` vectors of sixteen words for each group; 0 for lanes that are not used.
     public let supports: UnsafePointer<SIMD16<UInt32>>
+    /// Where lanes are bounds and products are counted, what keeps each count low: `wordCount + 1` vectors for each group,
+    /// the columns that all vectors below a lane have, as bits, and the most columns that any of them has.
+    ///
+    /// A vector with s columns, t of which a query lacks, shares at most s - t with it.
+    public let limits: UnsafePointer<SIMD16<UInt32>>?
     /// Columns of every vector.
     public let columnCount: Int
     /// Words in a support.
@@ -20,11 +25,13 @@ public struct LaneGroups {
     /// Describes memory that is laid out as groups of lanes.
     public init(
         values: UnsafePointer<SIMD16<Float>>, starts: UnsafePointer<SIMD16<Float>>,
-        supports: UnsafePointer<SIMD16<UInt32>>, columnCount: Int, wordCount: Int
+        supports: UnsafePointer<SIMD16<UInt32>>, limits: UnsafePointer<SIMD16<UInt32>>? = nil, columnCount: Int,
+        wordCount: Int
     ) {
         self.values = values
         self.starts = starts
         self.supports = supports
+        self.limits = limits
         self.columnCount = columnCount
         self.wordCount = wordCount
     }
@@ -36,8 +43,8 @@ public enum Overlap: Sendable, Hashable, BitwiseCopyable {
     case product
     /// For every column of the query, the lesser of the two values.
     case minimum
-    /// The number of columns in both supports, times the query's only value and the lane's: for vectors whose values
-    /// are all the same. The lanes have a single column.
+    /// The number of columns in both supports, as far as ``LaneGroups/limits`` allows, times the query's only value and
+    /// the lane's: for vectors whose values are all the same. The lanes have a single column.
     case count
 }
 

@@ -87,7 +87,8 @@ struct Hits {
             let score = scores[hit]
             positions[kept] = positions[hit]
             scores[kept] = score
-            kept &+= score >= floor ? 1 : 0
+            // Without a branch, which could not be foreseen.
+            kept &+= 1 &- Int((score - floor).bitPattern >> 31)
         }
         list.count = kept
         admittedCount = kept

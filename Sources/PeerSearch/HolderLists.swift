@@ -23,7 +23,7 @@ struct HolderLists: Sendable {
     private let offsets: [Int]
 
     /// Lists the holders of portfolios in their order.
-    init(_ portfolios: OrderedPortfolios, productCount: Int) {
+    init(_ portfolios: OrderedPortfolios, productCount: Int) throws {
         self.productCount = productCount
         let capacity = Self.blockCapacity
         let blockCount = (portfolios.count + capacity - 1) / capacity
@@ -43,6 +43,7 @@ struct HolderLists: Sendable {
         holders = AlignedMemory(repeating: 0, count: offsets[offsets.count - 1])
         values = AlignedMemory(repeating: 0, count: offsets[offsets.count - 1])
         for position in 0..<portfolios.count {
+            if position.isMultiple(of: PeerIndex.cancellationInterval) { try Task.checkCancellation() }
             let portfolio = portfolios[position]
             starts.start[position] = portfolio.start
             for column in 0..<portfolio.size {

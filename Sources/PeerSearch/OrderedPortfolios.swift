@@ -61,7 +61,7 @@ final class OrderedPortfolios: Sendable {
 
     init(
         _ portfolios: Portfolios, order: [Int32], squaredNorms: [Double], laneValues: [Float], filter: ScoreFilter
-    ) {
+    ) throws {
         count = order.count
         clients = AlignedMemory(repeating: 0, count: order.count)
         norms = AlignedMemory(repeating: 0, count: order.count)
@@ -74,6 +74,7 @@ final class OrderedPortfolios: Sendable {
         }
         memory = AlignedMemory(repeating: 0, count: byteCount / 8)
         for (position, portfolio) in order.lazy.map({ Int($0) }).enumerated() {
+            if position.isMultiple(of: PeerIndex.cancellationInterval) { try Task.checkCancellation() }
             let columns = portfolios.columns(of: portfolio)
             clients.start[position] = Int32(portfolios.multiplicity(of: portfolio))
             norms.start[position] = filter.norm(of: portfolios.values[columns])

@@ -25,6 +25,9 @@ public struct PeerIndex: Sendable {
     /// Searching for their peers in this order is fastest: a search begins where the one before has ended.
     public let order: [Int32]
 
+    /// Portfolios between two looks at whether the task was cancelled: a few milliseconds of work.
+    static let cancellationInterval = 1 << 14
+
     let distance: PortfolioDistance
     let filter: ScoreFilter
     let layout: Layout
@@ -38,13 +41,14 @@ public struct PeerIndex: Sendable {
     ///   - portfolios: Distinct portfolios in the encoding of `model`; may be empty.
     ///   - model: What counts as a peer.
     ///   - kernel: What the inner loops run on; changes the speed, never the result.
+    /// - Throws: `CancellationError` within a tenth of a second of a cancellation, at a million portfolios.
     /// - Complexity: O(n log n + held pairs), and, laid out as lanes, O(n x products).
-    public init(portfolios: Portfolios, model: PeerModel, kernel: SearchKernel = .best) {
-        self.init(
+    public init(portfolios: Portfolios, model: PeerModel, kernel: SearchKernel = .best) throws {
+        try self.init(
             portfolios: portfolios, model: model, kernel: kernel, layout: LayoutChoice(portfolios, as: model.encoding))
     }
 
-    init(portfolios: Portfolios, model: PeerModel, kernel: SearchKernel, layout choice: LayoutChoice) {
+    init(portfolios: Portfolios, model: PeerModel, kernel: SearchKernel, layout choice: LayoutChoice) throws {
         self.portfolios = portfolios
         self.model = model
         self.kernel = kernel
@@ -63,12 +67,12 @@ public struct PeerIndex: Sendable {
         }
         let order =
             switch choice {
-            case .lanes, .batchedLanes: SearchOrder.order(of: portfolios, laneValues: laneValues)
+            case .lanes, .batchedLanes: try SearchOrder.order(of: portfolios, laneValues: laneValues)
             case .countedLanes: SearchOrder.order(bySizeOf: portfolios)
             // Lists have no bounds, and gain no more from a better order than it costs.
             case .lists: Array(0..<Int32(portfolios.count))
             }
-        let ordered = OrderedPortfolios(
+        let ordered = try OrderedPortfolios(
             portfolios, order: order, squaredNorms: squaredNorms, laneValues: laneValues, filter: filter)
         self.distance = distance
         self.filter = filter
@@ -80,12 +84,12 @@ public struct PeerIndex: Sendable {
         let productCount = portfolios.productCount
         layout =
             switch choice {
-            case .lanes: .lanes(LaneIndex(ordered, productCount: productCount))
+            case .lanes: .lanes(try LaneIndex(ordered, productCount: productCount))
             case .batchedLanes:
                 .batchedLanes(
-                    LaneIndex(ordered, productCount: productCount), LaneSample(ordered, productCount: productCount))
-            case .countedLanes: .countedLanes(LaneIndex(ordered, productCount: productCount, isCounted: true))
-            case .lists: .lists(HolderLists(ordered, productCount: productCount))
+                    try LaneIndex(ordered, productCount: productCount), LaneSample(ordered, productCount: productCount))
+            case .countedLanes: .countedLanes(try LaneIndex(ordered, productCount: productCount, isCounted: true))
+            case .lists: .lists(try HolderLists(ordered, productCount: productCount))
             }
     }
 }

@@ -27,12 +27,14 @@ struct RecentGroups {
     mutating func replace(with hits: LaneList) {
         round &+= 1
         list.count = 0
-        for hit in 0..<hits.count where list.count < Self.limit {
+        var hit = 0
+        while hit < hits.count && list.count < Self.limit {
             let group = hits.positions[hit] / Int32(LaneGroups.laneCount)
-            if rounds.start[Int(group)] == round { continue }
-            rounds.start[Int(group)] = round
             list.positions[list.count] = group
-            list.count += 1
+            // Without a branch, which could not be foreseen.
+            list.count &+= rounds.start[Int(group)] == round ? 0 : 1
+            rounds.start[Int(group)] = round
+            hit &+= 1
         }
     }
 

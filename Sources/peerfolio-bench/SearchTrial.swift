@@ -41,7 +41,7 @@ struct SearchTrial: Sendable {
         let start = clock.now
         let portfolios = try Portfolios(encoding: holdings, as: model.encoding)
         let encoded = clock.now
-        let index = PeerIndex(portfolios: portfolios, model: model, kernel: kernel)
+        let index = try PeerIndex(portfolios: portfolios, model: model, kernel: kernel)
         let indexed = clock.now
         let peers = try await search(index, portfolios: 0..<min(portfolioLimit, portfolios.count))
         let end = clock.now
@@ -80,7 +80,7 @@ struct SearchTrial: Sendable {
     /// - Returns: A distance for each client; that of the last peer when there are fewer than k, nothing without peers.
     func kthDistances(ofClients clients: [Int]) throws -> [Double?] {
         let portfolios = try Portfolios(encoding: holdings, as: model.encoding)
-        var finder = PeerFinder(index: PeerIndex(portfolios: portfolios, model: model))
+        var finder = PeerFinder(index: try PeerIndex(portfolios: portfolios, model: model))
         return try clients.map { client in
             try portfolios.portfolio(ofClient: client).flatMap { try finder.peers(of: $0).kthDistance }
         }

@@ -29,7 +29,7 @@ struct ExactnessTests {
         let expected = vectors.indices.map { Self.measureEverybody(query: $0, vectors, portfolios, model) }
         for layout in LayoutChoice.allCases where layout != .countedLanes || model.encoding == .binary {
             for kernel in SearchKernel.supported {
-                let index = PeerIndex(portfolios: portfolios, model: model, kernel: kernel, layout: layout)
+                let index = try PeerIndex(portfolios: portfolios, model: model, kernel: kernel, layout: layout)
                 var finder = PeerFinder(index: index)
                 var wrong: [Int] = []
                 // In search order, as a run does it, and a few in any order.

@@ -111,6 +111,7 @@ struct KernelInput {
     private let values: AlignedMemory<SIMD16<Float>>
     private let starts: AlignedMemory<SIMD16<Float>>
     private let supports: AlignedMemory<SIMD16<UInt32>>
+    private let limits: AlignedMemory<SIMD16<UInt32>>?
 
     init(overlap: Overlap, groupCount: Int, wordCount: Int, using random: inout SeededGenerator) {
         self.overlap = overlap
@@ -127,6 +128,18 @@ struct KernelInput {
         starts = aligned(
             (0..<groupCount).map { _ in Self.vector { -Float(Int.random(in: 0...200, using: &random)) * unit } })
         supports = aligned((0..<(groupCount * wordCount)).map { _ in Self.vector { Self.word(using: &random) } })
+        // No lane has more columns in common with others than columns.
+        let mostColumns = UInt32(32 * wordCount)
+        let hasLimits = overlap == .count && Bool.random(using: &random)
+        limits =
+            hasLimits
+            ? aligned(
+                (0..<(groupCount * (wordCount + 1))).map { place in
+                    Self.vector {
+                        place % (wordCount + 1) == wordCount
+                            ? mostColumns - .random(in: 0...5, using: &random) : Self.word(using: &random)
+                    }
+                }) : nil
     }
 
     private static func vector<Scalar>(_ scalar: () -> Scalar) -> SIMD16<Scalar> {
@@ -144,8 +157,8 @@ struct KernelInput {
 
     var groups: LaneGroups {
         LaneGroups(
-            values: values.start, starts: starts.start, supports: supports.start, columnCount: columnCount,
-            wordCount: wordCount)
+            values: values.start, starts: starts.start, supports: supports.start, limits: limits?.start,
+            columnCount: columnCount, wordCount: wordCount)
     }
 
     /// A query of some columns.

@@ -9,7 +9,7 @@ struct PeerFinderTests {
         of client: Int, in clients: [[(Int32, Double)]], _ model: PeerModel
     ) throws -> PeerList {
         let portfolios = try Portfolios(encoding: PortfoliosTests.holdings(clients), as: model.encoding)
-        var finder = PeerFinder(index: PeerIndex(portfolios: portfolios, model: model))
+        var finder = PeerFinder(index: try PeerIndex(portfolios: portfolios, model: model))
         return try finder.peers(of: try #require(portfolios.portfolio(ofClient: client)))
     }
 

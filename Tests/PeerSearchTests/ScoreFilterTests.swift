@@ -57,7 +57,7 @@ struct ScoreFilterTests {
         var floors: [Float: Float] = [:]
         let layouts = [LayoutChoice.lanes, .countedLanes].filter { $0 == .lanes || market.encoding == .binary }
         for (kernel, layout) in SearchKernel.supported.flatMap({ kernel in layouts.map { (kernel, $0) } }) {
-            let index = PeerIndex(portfolios: portfolios, model: model, kernel: kernel, layout: layout)
+            let index = try PeerIndex(portfolios: portfolios, model: model, kernel: kernel, layout: layout)
             let query = QueryLanes(index: index, isCounted: layout == .countedLanes)
             let portfolio = try #require(portfolios.portfolio(ofClient: BoundaryMarket.query))
             query.load(position: Int(index.positions[portfolio]))

@@ -27,9 +27,9 @@ struct EngineAgainstReferenceTests {
 
     private func compare(model: PeerModel, topN: Int, random: inout SeededGenerator) async throws {
         let warehouse = RandomWarehouse(using: &random)
-        let holdings = warehouse.engineHoldings(using: &random)
+        let holdings = try warehouse.engineHoldings(using: &random)
         let portfolios = try Portfolios(encoding: holdings, as: model.encoding)
-        let recommender = Recommender(portfolios: portfolios, model: model, policy: warehouse.policy, topN: topN)
+        let recommender = try Recommender(portfolios: portfolios, model: model, policy: warehouse.policy, topN: topN)
         let actual = try await recommender.recommend(
             chunkSize: Int.random(in: 1...5, using: &random), width: Int.random(in: 1...3, using: &random))
         let reference = warehouse.reference(model: model, topN: topN)
@@ -50,7 +50,7 @@ struct EngineAgainstReferenceTests {
                 minOverlap: isInformative ? 1 : 0)
             let portfolios = try Portfolios(encoding: market.engineHoldings, as: encoding)
             let policy = Policy(clientCount: 5_000, productCount: 17)
-            let recommender = Recommender(portfolios: portfolios, model: model, policy: policy, topN: 5)
+            let recommender = try Recommender(portfolios: portfolios, model: model, policy: policy, topN: 5)
             let reference = ReferenceModel(holdings: market.holdings, productCount: 17, model: model, topN: 5)
             let clients = (0..<4).map { _ in Int.random(in: 0..<5_000, using: &random) }
             for client in clients {

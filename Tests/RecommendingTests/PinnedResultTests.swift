@@ -63,7 +63,8 @@ struct PinnedResultTests {
         let model = PeerModel(encoding: setting.encoding, distance: setting.distance, k: 50)
         var checksums: [UInt64] = []
         for kernel in SearchKernel.supported {
-            let recommender = Recommender(portfolios: portfolios, model: model, policy: policy, topN: 5, kernel: kernel)
+            let recommender = try Recommender(
+                portfolios: portfolios, model: model, policy: policy, topN: 5, kernel: kernel)
             let isBest = kernel.name == SearchKernel.best.name
             for (chunkSize, width) in isBest ? [(256, 1), (7, 3), (1, 2)] : [(256, 2)] {
                 checksums.append(try await recommender.recommend(chunkSize: chunkSize, width: width).checksum)

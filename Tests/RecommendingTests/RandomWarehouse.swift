@@ -53,7 +53,7 @@ struct RandomWarehouse {
     }
 
     /// The holdings as the engine takes them, from rows in any order, by way of the builder.
-    func engineHoldings(using random: inout SeededGenerator) -> Holdings {
+    func engineHoldings(using random: inout SeededGenerator) throws -> Holdings {
         var rows: [(client: Int, product: Int, amount: Double)] = []
         for (client, portfolio) in holdings.enumerated() {
             for (product, amount) in portfolio {
@@ -69,7 +69,7 @@ struct RandomWarehouse {
             let product = productOrder.firstIndex(of: row.product) ?? 0
             builder.add(client: Int32(client), product: Int32(product), amount: row.amount)
         }
-        return builder.finish(
+        return try builder.finish(
             clientOrder: clientOrder.map { Int32($0) }, productOrder: productOrder.map { Int32($0) }
         ).holdings
     }

@@ -16,7 +16,7 @@ struct RecommenderTests {
         let holdings = Holdings(
             productCount: productCount, offsets: offsets, products: products,
             amounts: products.map { _ in 1 })
-        return Recommender(
+        return try Recommender(
             portfolios: try Portfolios(encoding: holdings, as: model.encoding),
             model: model,
             policy: Policy(
@@ -113,7 +113,7 @@ struct RecommenderTests {
         let model = PeerModel(encoding: .share, distance: distance, decimals: 2, k: 20)
         let policy = Policy(clientCount: 400, productCount: 12)
         let portfolios = try Portfolios(encoding: market.engineHoldings, as: .share)
-        let recommender = Recommender(portfolios: portfolios, model: model, policy: policy, topN: 3)
+        let recommender = try Recommender(portfolios: portfolios, model: model, policy: policy, topN: 3)
         let expected = try await recommender.recommend(chunkSize: 64, width: 1)
         for (chunkSize, width) in [(1, 1), (1, 7), (3, 2), (399, 2), (Int.max, 4)] {
             let actual = try await recommender.recommend(chunkSize: chunkSize, width: width)
@@ -148,7 +148,7 @@ struct RecommenderTests {
         var random = SeededGenerator(seed: 3)
         let market = SampleMarket(clientCount: 3_000, productCount: 12, random: &random)
         let portfolios = try Portfolios(encoding: market.engineHoldings, as: .share)
-        let recommender = Recommender(
+        let recommender = try Recommender(
             portfolios: portfolios, model: PeerModel(encoding: .share),
             policy: Policy(clientCount: 3_000, productCount: 12), topN: 3)
         let reports = Mutex(0)
@@ -163,12 +163,32 @@ struct RecommenderTests {
         #expect(reports.withLock { $0 } <= 4)
     }
 
+    @Test func cancellationStopsThePreparations() async throws {
+        var random = SeededGenerator(seed: 4)
+        let market = SampleMarket(clientCount: 100, productCount: 12, random: &random)
+        let portfolios = try Portfolios(encoding: market.engineHoldings, as: .share)
+        let index = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            _ = try Recommender(
+                portfolios: portfolios, model: PeerModel(encoding: .share),
+                policy: Policy(clientCount: 100, productCount: 12), topN: 3)
+        }
+        await #expect(throws: CancellationError.self) { try await index.value }
+        let holdings = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            var builder = HoldingsBuilder()
+            builder.add(client: 0, product: 0, amount: 1)
+            _ = try builder.finish(clientOrder: [0], productOrder: [0])
+        }
+        await #expect(throws: CancellationError.self) { try await holdings.value }
+    }
+
     @Test func noRowsPerClientIsAMistake() async {
         await #expect(processExitsWith: .failure) {
             let holdings = Holdings(productCount: 0, offsets: [0], products: [], amounts: [])
             let portfolios = try Portfolios(encoding: holdings, as: .binary)
             let policy = Policy(clientCount: 0, productCount: 0)
-            _ = Recommender(portfolios: portfolios, model: PeerModel(), policy: policy, topN: 0)
+            _ = try Recommender(portfolios: portfolios, model: PeerModel(), policy: policy, topN: 0)
         }
     }
 }

@@ -26,7 +26,7 @@ import Testing
         }
         var builder = HoldingsBuilder()
         for row in rows { builder.add(client: row.client, product: row.product, amount: row.amount) }
-        let (holdings, quality) = builder.finish(
+        let (holdings, quality) = try builder.finish(
             clientOrder: Array(0..<Int32(clients)), productOrder: Array(0..<Int32(products)))
         var statistics = SourceStatistics()
         statistics.holdingRows = rows.count

@@ -24,7 +24,7 @@ extension TestDatabase {
     func publishRun(_ mapping: SourceMapping, channel: String = "live") async throws -> RunLease {
         let input = try await read(mapping)
         let portfolios = try Portfolios(encoding: input.holdings, as: .binary)
-        let recommender = Recommender(portfolios: portfolios, model: PeerModel(), policy: input.policy, topN: 5)
+        let recommender = try Recommender(portfolios: portfolios, model: PeerModel(), policy: input.policy, topN: 5)
         let recommendations = try await recommender.recommend()
         return try await withSession(as: .runner) { session in
             let lease = try RunLog.start(.test(channel: channel), session: session)

@@ -36,7 +36,7 @@ public struct Explainer: Sendable {
         let settings: (model: PeerModel, topN: Int) =
             try live?.settings() ?? (configuration.model, configuration.output.topN)
         let portfolios = try Portfolios(encoding: input.holdings, as: settings.model.encoding)
-        let recommender = Recommender(
+        let recommender = try Recommender(
             portfolios: portfolios, model: settings.model, policy: input.policy, topN: settings.topN,
             kernel: service.kernel)
         let (outcome, rows) = try recommender.recommend(client: Int(index))

@@ -194,7 +194,7 @@ public struct ScoringRun: Sendable {
         await pausePoint("encode")
         phaseStart = clock.now
         let portfolios = try Portfolios(encoding: input.holdings, as: configuration.model.encoding)
-        let recommender = Recommender(
+        let recommender = try Recommender(
             portfolios: portfolios, model: configuration.model, policy: input.policy,
             topN: configuration.output.topN, kernel: service.kernel)
         phases.encode = milliseconds(since: phaseStart)

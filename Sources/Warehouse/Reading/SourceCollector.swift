@@ -132,7 +132,7 @@ struct SourceCollector {
         let (clientTable, newClients) = clientIDs.sorted()
         let (productTable, newProducts) = productIDs.sorted()
         try Task.checkCancellation()
-        let (holdings, quality) = builder.finish(clientOrder: newClients, productOrder: newProducts)
+        let (holdings, quality) = try builder.finish(clientOrder: newClients, productOrder: newProducts)
         try Task.checkCancellation()
         let sortedClients = Self.reordered(clients, by: newClients)
         let sortedProducts = Self.reordered(products, by: newProducts)
@@ -164,15 +164,16 @@ struct SourceCollector {
                 unavailableProducts: unavailable, exclusions: finalExclusions),
             quality: quality, statistics: statistics, snapshotDate: snapshotDate, fingerprint: "")
         try Task.checkCancellation()
-        input.fingerprint = Self.fingerprint(of: input, unavailable: unavailable, exclusions: finalExclusions)
+        input.fingerprint = try Self.fingerprint(of: input, unavailable: unavailable, exclusions: finalExclusions)
         return input
     }
 
     private static func fingerprint(
         of input: SourceInput, unavailable: [Int32], exclusions: [Policy.Exclusion]
-    ) -> String {
+    ) throws -> String {
         var fingerprint = InputFingerprint()
         for client in 0..<input.clients.count {
+            if client.isMultiple(of: 1 << 15) { try Task.checkCancellation() }
             input.clients.withBytes(at: Int32(client)) { fingerprint.combine($0) }
             fingerprint.combine(UInt64(bitPattern: Int64(input.managerOfClient[client])))
             for pair in input.holdings.pairs(ofClient: client) {
