@@ -57,11 +57,23 @@ public protocol DistanceKernel: Sendable {
         _ scores: UnsafePointer<SIMD16<Float>>, count: Int, firstPosition: Int32, floor: Float,
         into hits: inout LaneList
     )
+
+    /// Finds the lanes that have a 1 in a given number of columns.
+    ///
+    /// - Parameters:
+    ///   - count: In how many of the columns, exactly; at most as many as there are.
+    ///   - columns: The columns.
+    ///   - blocks: The blocks to look at.
+    ///   - positions: Receives the positions of these lanes, ascending; needs room for all lanes of the blocks.
+    /// - Returns: How many there are.
+    static func lanes(
+        having count: Int, of columns: BitColumns, blocks: Range<Int>, into positions: UnsafeMutablePointer<Int32>
+    ) -> Int
 }
 
 /// Several queries that are searched for together.
 public struct LaneBatch {
-    /// The queries; all of them with the same overlap, products or minima.
+    /// The queries; all of them with the same overlap.
     public let queries: UnsafePointer<LaneQuery>
     /// The least score of each query; infinity for none.
     public let floors: UnsafePointer<Float>

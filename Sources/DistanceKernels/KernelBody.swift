@@ -25,8 +25,8 @@ public protocol KernelShape {
 /// A number of columns that is known when a kernel is compiled.
 public enum ColumnCount<let count: Int> {}
 
-/// A number of words of a support that is known when a kernel is compiled.
-public enum WordCount<let count: Int> {}
+/// A number of digits that is known when a kernel is compiled.
+public enum DigitCount<let count: Int> {}
 
 /// The kernels of one shape.
 public enum KernelBody<Shape: KernelShape> {
@@ -41,65 +41,7 @@ public enum KernelBody<Shape: KernelShape> {
             search(groups, query, floor, candidates, range, &hits) { Shape.addProducts($0, $1, to: &$2) }
         case .minimum:
             search(groups, query, floor, candidates, range, &hits) { $2 += $0.replacing(with: $1, where: $1 .< $0) }
-        case .count:
-            // Up to 32 products, which is usual, nothing is left of the loop over words.
-            if groups.wordCount == 1 {
-                countSearch(groups, query, WordCount<1>.self, floor, candidates, range, &hits)
-            } else {
-                countSearch(groups, query, WordCount<0>.self, floor, candidates, range, &hits)
-            }
         }
-    }
-
-    /// Searches by the bits of the supports alone, which have exactly `knownCount` words, or any number when that is 0: a
-    /// group of 31 products is one cache line instead of 31.
-    @inlinable @inline(__always)
-    static func countSearch<let knownCount: Int>(
-        _ groups: LaneGroups, _ query: LaneQuery, _: WordCount<knownCount>.Type, _ floor: Float,
-        _ candidates: LaneList, _ range: Range<Int>, _ hits: inout LaneList
-    ) {
-        let wordCount = knownCount == 0 ? groups.wordCount : knownCount
-        var list = hits
-        let floors = SIMD16<Float>(repeating: floor)
-        let value = SIMD16<Float>(repeating: query.values[0])
-        let support = SIMD16<UInt32>(repeating: query.support[0])
-        for candidate in range where candidates.scores[candidate] >= floor {
-            let group = Int(candidates.positions[candidate])
-            let supports = groups.supports + group &* wordCount
-            var shared = bitCounts(supports[0] & support)
-            for word in 1..<max(1, wordCount) {
-                shared &+= bitCounts(supports[word] & SIMD16(repeating: query.support[word]))
-            }
-            if let limits = groups.limits {
-                let limits = limits + group &* (wordCount &+ 1)
-                var most = limits[wordCount] &- bitCounts(limits[0] & ~support)
-                for word in 1..<max(1, wordCount) {
-                    most &-= bitCounts(limits[word] & ~SIMD16(repeating: query.support[word]))
-                }
-                shared.replace(with: most, where: most .< shared)
-            }
-            // The number is the last digits of 2^23 plus itself: exact below 2^23.
-            let counts = unsafeBitCast(shared | SIMD16(repeating: 0x4B00_0000), to: SIMD16<Float>.self) - 0x1p23
-            var scores = groups.starts[group]
-            Shape.addProducts(value * groups.values[group], counts, to: &scores)
-            let isHit = scores .>= floors
-            if any(isHit) {
-                append(scores, isHit, group, groups, query, &list)
-            }
-        }
-        hits = list
-    }
-
-    /// The bits that are set in each word: pairs, nibbles, bytes and words are added up in place.
-    @inlinable @inline(__always)
-    static func bitCounts(_ words: SIMD16<UInt32>) -> SIMD16<UInt32> {
-        let ones = SIMD16<UInt32>(repeating: 1)
-        let pairs = words &- ((words &>> ones) & SIMD16(repeating: 0x5555_5555))
-        let evenPairs = pairs & SIMD16(repeating: 0x3333_3333)
-        let nibbles = evenPairs &+ ((pairs &>> SIMD16(repeating: 2)) & SIMD16(repeating: 0x3333_3333))
-        let bytes = (nibbles &+ (nibbles &>> SIMD16(repeating: 4))) & SIMD16(repeating: 0x0F0F_0F0F)
-        let halves = bytes &+ (bytes &>> SIMD16(repeating: 8))
-        return (halves &+ (halves &>> SIMD16(repeating: 16))) & SIMD16(repeating: 0x3F)
     }
 
     /// Most queries have few columns: with their number known, values and places stay in registers, and no loop has an
@@ -218,8 +160,6 @@ public enum KernelBody<Shape: KernelShape> {
             search(groups, batch, candidates, count, hits) { Shape.addProduct($0, $1, to: &$2) }
         case .minimum:
             search(groups, batch, candidates, count, hits) { Shape.addMinimum($0, $1, to: &$2) }
-        case .count:
-            preconditionFailure("A batch adds products or minima.")
         }
     }
 
@@ -321,5 +261,75 @@ public enum KernelBody<Shape: KernelShape> {
                     &hits)
             }
         }
+    }
+
+    /// The body of the search for lanes with a number of columns.
+    @inlinable @inline(__always)
+    public static func lanes(
+        having count: Int, of columns: BitColumns, blocks: Range<Int>, into positions: UnsafeMutablePointer<Int32>
+    ) -> Int {
+        // As many digits as the number of columns has; few queries need more than three, and very few more than five.
+        switch Int.bitWidth &- columns.count.leadingZeroBitCount {
+        case ...2: lanes(having: count, of: columns, DigitCount<2>.self, blocks, positions)
+        case 3: lanes(having: count, of: columns, DigitCount<3>.self, blocks, positions)
+        case 4: lanes(having: count, of: columns, DigitCount<4>.self, blocks, positions)
+        case 5: lanes(having: count, of: columns, DigitCount<5>.self, blocks, positions)
+        case 6...10: lanes(having: count, of: columns, DigitCount<10>.self, blocks, positions)
+        default: lanes(having: count, of: columns, DigitCount<31>.self, blocks, positions)
+        }
+    }
+
+    /// Adds up the columns of 512 lanes at once: one vector has the lowest digit of all their sums, the next one the
+    /// second, and so on.
+    @inlinable @inline(__always)
+    static func lanes<let digitCount: Int>(
+        having count: Int, of columns: BitColumns, _: DigitCount<digitCount>.Type, _ blocks: Range<Int>,
+        _ positions: UnsafeMutablePointer<Int32>
+    ) -> Int {
+        let starts = columns.starts
+        // All ones where the digit of the number that is looked for is 0.
+        var inverted = InlineArray<digitCount, SIMD8<UInt64>>(repeating: .zero)
+        for digit in 0..<digitCount where count >> digit & 1 == 0 {
+            inverted[unchecked: digit] = SIMD8(repeating: .max)
+        }
+        var found = 0
+        for block in blocks {
+            var digits = InlineArray<digitCount, SIMD8<UInt64>>(repeating: .zero)
+            var column = 0
+            while column &+ 1 < columns.count {
+                // Three ones add up to a digit and a carry.
+                let (first, second, sum) = (starts[column][block], starts[column &+ 1][block], digits[unchecked: 0])
+                let either = first ^ second
+                digits[unchecked: 0] = either ^ sum
+                var carry = (first & second) | (either & sum)
+                for digit in 1..<digitCount {
+                    let next = digits[unchecked: digit] & carry
+                    digits[unchecked: digit] ^= carry
+                    carry = next
+                }
+                column &+= 2
+            }
+            if column < columns.count {
+                var carry = starts[column][block]
+                for digit in 0..<digitCount {
+                    let next = digits[unchecked: digit] & carry
+                    digits[unchecked: digit] ^= carry
+                    carry = next
+                }
+            }
+            var matches = SIMD8<UInt64>(repeating: .max)
+            for digit in 0..<digitCount { matches &= digits[unchecked: digit] ^ inverted[unchecked: digit] }
+            guard any(matches .!= .zero) else { continue }
+            for word in 0..<8 {
+                var rest = matches[word]
+                let first = block &* BitColumns.laneCount &+ word &* 64
+                while rest != 0 {
+                    positions[found] = Int32(truncatingIfNeeded: first &+ rest.trailingZeroBitCount)
+                    rest &= rest &- 1
+                    found &+= 1
+                }
+            }
+        }
+        return found
     }
 }

@@ -12,11 +12,6 @@ public struct LaneGroups {
     public let starts: UnsafePointer<SIMD16<Float>>
     /// The supports, `wordCount` vectors of sixteen words for each group; 0 for lanes that are not used.
     public let supports: UnsafePointer<SIMD16<UInt32>>
-    /// Where lanes are bounds and products are counted, what keeps each count low: `wordCount + 1` vectors for each group,
-    /// the columns that all vectors below a lane have, as bits, and the most columns that any of them has.
-    ///
-    /// A vector with s columns, t of which a query lacks, shares at most s - t with it.
-    public let limits: UnsafePointer<SIMD16<UInt32>>?
     /// Columns of every vector.
     public let columnCount: Int
     /// Words in a support.
@@ -25,13 +20,11 @@ public struct LaneGroups {
     /// Describes memory that is laid out as groups of lanes.
     public init(
         values: UnsafePointer<SIMD16<Float>>, starts: UnsafePointer<SIMD16<Float>>,
-        supports: UnsafePointer<SIMD16<UInt32>>, limits: UnsafePointer<SIMD16<UInt32>>? = nil, columnCount: Int,
-        wordCount: Int
+        supports: UnsafePointer<SIMD16<UInt32>>, columnCount: Int, wordCount: Int
     ) {
         self.values = values
         self.starts = starts
         self.supports = supports
-        self.limits = limits
         self.columnCount = columnCount
         self.wordCount = wordCount
     }
@@ -43,9 +36,6 @@ public enum Overlap: Sendable, Hashable, BitwiseCopyable {
     case product
     /// For every column of the query, the lesser of the two values.
     case minimum
-    /// The number of columns in both supports, as far as ``LaneGroups/limits`` allows, times the query's only value and
-    /// the lane's: for vectors whose values are all the same. The lanes have a single column.
-    case count
 }
 
 /// A vector that lanes are compared with, by the columns in which it is not 0.
@@ -58,8 +48,6 @@ public struct LaneQuery: BitwiseCopyable {
     public let values: UnsafePointer<Float>
     /// How many columns there are.
     public let count: Int
-    /// The columns as bits: the query's support.
-    public let support: UnsafePointer<UInt32>
     /// A lane is of interest only if its support has a bit of these words.
     public let outside: UnsafePointer<UInt32>
     /// A lane is of interest only if its support also has a bit of these words.
@@ -68,13 +56,12 @@ public struct LaneQuery: BitwiseCopyable {
     /// Describes a query in memory of the caller.
     public init(
         overlap: Overlap, columns: UnsafePointer<Int32>, values: UnsafePointer<Float>, count: Int,
-        support: UnsafePointer<UInt32>, outside: UnsafePointer<UInt32>, inside: UnsafePointer<UInt32>
+        outside: UnsafePointer<UInt32>, inside: UnsafePointer<UInt32>
     ) {
         self.overlap = overlap
         self.columns = columns
         self.values = values
         self.count = count
-        self.support = support
         self.outside = outside
         self.inside = inside
     }

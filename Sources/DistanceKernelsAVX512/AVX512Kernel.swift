@@ -58,4 +58,11 @@ public enum AVX512Kernel: DistanceKernel {
     ) {
         KernelBody<Shape>.select(scores, count: count, firstPosition: firstPosition, floor: floor, into: &hits)
     }
+
+    /// See ``DistanceKernel``.
+    public static func lanes(
+        having count: Int, of columns: BitColumns, blocks: Range<Int>, into positions: UnsafeMutablePointer<Int32>
+    ) -> Int {
+        KernelBody<Shape>.lanes(having: count, of: columns, blocks: blocks, into: positions)
+    }
 }

@@ -17,7 +17,7 @@ final class BatchSearch: HitSearch {
     /// Batches without bounds after a batch for which they did not pay.
     private static let batchesWithoutBounds = 15
 
-    private let index: PeerIndex
+    private let index: ScoreIndex
     private let lanes: LaneIndex
     private let sample: LaneSample
     private let kernel: any DistanceKernel.Type
@@ -41,7 +41,7 @@ final class BatchSearch: HitSearch {
     private var firstPosition = -1
     private var batchesUntilBounds = 0
 
-    init(index: PeerIndex, lanes: LaneIndex, sample: LaneSample) {
+    init(index: ScoreIndex, lanes: LaneIndex, sample: LaneSample) {
         self.index = index
         self.lanes = lanes
         self.sample = sample

@@ -9,7 +9,7 @@ struct HitMeasure {
     /// Hits in one range of distances that are put in order by insertion; more are sorted.
     private static let crowd = 24
 
-    private let index: PeerIndex
+    private let index: ScoreIndex
     /// The query's values by product, 0 where it holds nothing.
     private let queryValues: AlignedMemory<Double>
     /// The scaled distance of every hit.
@@ -17,7 +17,7 @@ struct HitMeasure {
     /// Hits at each distance from the least on, then where the next of them goes; all 0 between two queries.
     private let counters = AlignedMemory<Int32>(repeating: 0, count: counterCount)
 
-    init(index: PeerIndex) {
+    init(index: ScoreIndex) {
         self.index = index
         queryValues = AlignedMemory(repeating: 0, count: index.portfolios.productCount)
     }

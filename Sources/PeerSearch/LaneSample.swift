@@ -20,7 +20,7 @@ struct LaneSample: Sendable {
         let groupCount = min(Self.groupLimit, portfolios.count / (Self.leastStride * LaneGroups.laneCount))
         let laneCount = groupCount * LaneGroups.laneCount
         let stride = portfolios.count / max(1, laneCount)
-        level = LaneIndex.Level(laneCount: laneCount, productCount: productCount, isCounted: false)
+        level = LaneIndex.Level(laneCount: laneCount, productCount: productCount)
         groups = AlignedMemory(copying: (0..<Int32(groupCount)).map(\.self))
         stages = groupCount < 8 ? [0..<groupCount] : [0..<(groupCount / 8), (groupCount / 8)..<groupCount]
         for lane in 0..<laneCount { level.set(portfolios[lane * stride], ofLane: lane) }

@@ -3,7 +3,7 @@ internal import DistanceKernels
 /// Searches lanes for one query after the other: first where the peers of the query before were, then from the highest
 /// bounds down.
 final class LaneSearch: HitSearch {
-    private let index: PeerIndex
+    private let index: ScoreIndex
     private let lanes: LaneIndex
     private let kernel: any DistanceKernel.Type
     private let query: QueryLanes
@@ -15,11 +15,11 @@ final class LaneSearch: HitSearch {
     private let hitScores: AlignedMemory<Float>
     private var candidates: GroupCandidates
 
-    init(index: PeerIndex, lanes: LaneIndex, isCounted: Bool = false) {
+    init(index: ScoreIndex, lanes: LaneIndex) {
         self.index = index
         self.lanes = lanes
         kernel = index.kernel.kernel
-        query = QueryLanes(index: index, isCounted: isCounted)
+        query = QueryLanes(index: index)
         nearest = NearestClients(k: index.model.k)
         let capacity = lanes.levels[0].groupCount * LaneGroups.laneCount
         hitPositions = AlignedMemory(uninitializedCount: capacity)

@@ -5,7 +5,7 @@ final class ListSearch: HitSearch {
     /// Scores between two looks at the new hits.
     private static let scoresPerStep = 512
 
-    private let index: PeerIndex
+    private let index: ScoreIndex
     private let lists: HolderLists
     private let kernel: any DistanceKernel.Type
     private let query: QueryLanes
@@ -15,7 +15,7 @@ final class ListSearch: HitSearch {
     private let hitScores: AlignedMemory<Float>
     private let scores = AlignedMemory<Float>(repeating: 0, count: HolderLists.blockCapacity)
 
-    init(index: PeerIndex, lists: HolderLists) {
+    init(index: ScoreIndex, lists: HolderLists) {
         self.index = index
         self.lists = lists
         kernel = index.kernel.kernel

@@ -48,6 +48,24 @@ struct PortfolioDistance: Sendable {
         return Self.rounded(max(0, distance) * scale)
     }
 
+    /// The scaled distance of two portfolios whose values are all 1: the same, bit for bit, as by their products, since
+    /// every sum of whole numbers is exact.
+    ///
+    /// - Parameters:
+    ///   - left: Products of one of them.
+    ///   - right: Products of the other.
+    ///   - shared: Products of both.
+    func scaled(ofSizes left: Int, _ right: Int, shared: Int) -> Double {
+        let differences = Double(left + right - 2 * shared)
+        let distance =
+            switch metric {
+            case .cosine: 1 - Double(shared) / norm(Double(left), Double(right))
+            case .manhattan: differences
+            case .euclidean: differences.squareRoot()
+            }
+        return Self.rounded(max(0, distance) * scale)
+    }
+
     /// The nearest integer, ties to even, of a number that is not negative.
     ///
     /// The same as `rounded(.toNearestOrEven)`, which is a function call on processors without an instruction for it.

@@ -10,7 +10,6 @@ final class QueryLanes {
     private let overlap: Overlap
     private let columns: AlignedMemory<Int32>
     private let values: AlignedMemory<Float>
-    private let support: AlignedMemory<UInt32>
     private let outside: AlignedMemory<UInt32>
     private let inside: AlignedMemory<UInt32>
     /// 1 for the products of the query.
@@ -24,17 +23,15 @@ final class QueryLanes {
     /// X, see ``ScoreFilter``.
     private(set) var norm = 1.0
 
-    /// - Parameter isCounted: Whether the lanes are bits instead of columns.
-    init(index: PeerIndex, isCounted: Bool = false) {
+    init(index: ScoreIndex) {
         portfolios = index.ordered
         filter = index.filter
         model = index.model
-        overlap = isCounted ? .count : index.model.distance == .manhattan ? .minimum : .product
+        overlap = index.model.distance == .manhattan ? .minimum : .product
         let productCount = index.portfolios.productCount
         let wordCount = LaneIndex.wordCount(ofColumns: productCount)
         columns = AlignedMemory(repeating: 0, count: productCount)
         values = AlignedMemory(repeating: 0, count: productCount)
-        support = AlignedMemory(repeating: 0, count: wordCount)
         outside = AlignedMemory(repeating: .max, count: wordCount)
         inside = AlignedMemory(repeating: .max, count: wordCount)
         isHeld = AlignedMemory(repeating: 0, count: max(1, productCount))
@@ -46,7 +43,6 @@ final class QueryLanes {
         for place in 0..<size {
             isHeld.start[Int(columns.start[place])] = 0
             valueOfProduct.start[Int(columns.start[place])] = 0
-            support.start[Int(columns.start[place]) / 32] = 0
         }
         self.position = position
         let portfolio = portfolios[position]
@@ -62,17 +58,14 @@ final class QueryLanes {
             values.start[place] = value
             isHeld.start[product] = 1
             valueOfProduct.start[product] = value
-            support.start[product / 32] |= 1 << UInt32(product % 32)
             if model.isInformative { outside.start[product / 32] &= ~(1 << UInt32(product % 32)) }
             if model.minOverlap > 0 { inside.start[product / 32] |= 1 << UInt32(product % 32) }
         }
-        // The lesser of two equal values is the lane's: a product with 1.
-        if overlap == .count && model.distance == .manhattan { values.start[0] = 1 }
     }
 
     var lanes: LaneQuery {
         LaneQuery(
-            overlap: overlap, columns: columns.start, values: values.start, count: size, support: support.start,
+            overlap: overlap, columns: columns.start, values: values.start, count: size,
             outside: outside.start, inside: inside.start)
     }
 

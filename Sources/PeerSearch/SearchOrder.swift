@@ -37,25 +37,6 @@ struct SearchOrder {
         return Array(UnsafeBufferPointer(start: search.order.start, count: portfolios.count))
     }
 
-    /// The portfolios by size, and those of one size in the order of their products, in which they come.
-    ///
-    /// Where all values are equal, a score depends on the size and the number of shared products: with one size to a
-    /// group, and the union of its products as bound, 125,000 portfolios took a third less time than by products alone,
-    /// and half as much as split by principal components.
-    static func order(bySizeOf portfolios: Portfolios) -> [Int32] {
-        // By counting: where each size begins, then which portfolio is next there.
-        var places = [Int](repeating: 0, count: portfolios.productCount + 2)
-        for portfolio in 0..<portfolios.count { places[portfolios.columns(of: portfolio).count + 1] += 1 }
-        for size in 1..<places.count { places[size] += places[size - 1] }
-        var order = [Int32](repeating: 0, count: portfolios.count)
-        for portfolio in 0..<portfolios.count {
-            let size = portfolios.columns(of: portfolio).count
-            order[places[size]] = Int32(portfolio)
-            places[size] += 1
-        }
-        return order
-    }
-
     private init(_ portfolios: Portfolios, _ laneValues: [Float]) {
         productCount = portfolios.productCount
         offsets = AlignedMemory(copying: portfolios.offsets)

@@ -28,8 +28,7 @@ enum TileRate {
             supports: memory.allocate(repeating: SIMD16(repeating: .max), count: groupCount),
             columnCount: columnCount, wordCount: 1)
         let query = LaneQuery(
-            overlap: .product, columns: columns, values: values, count: columnCount, support: words, outside: words,
-            inside: words)
+            overlap: .product, columns: columns, values: values, count: columnCount, outside: words, inside: words)
         let batch = LaneBatch(
             queries: memory.allocate(repeating: query, count: queryCount),
             floors: memory.allocate(repeating: Float.greatestFiniteMagnitude, count: queryCount),

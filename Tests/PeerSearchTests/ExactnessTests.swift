@@ -27,7 +27,7 @@ struct ExactnessTests {
         let portfolios = try Portfolios(encoding: market.holdings, as: model.encoding)
         let vectors = (0..<portfolios.count).map { Self.vector($0, portfolios) }
         let expected = vectors.indices.map { Self.measureEverybody(query: $0, vectors, portfolios, model) }
-        for layout in LayoutChoice.allCases where layout != .countedLanes || model.encoding == .binary {
+        for layout in LayoutChoice.allCases where layout != .bits || model.encoding == .binary {
             for kernel in SearchKernel.supported {
                 let index = try PeerIndex(portfolios: portfolios, model: model, kernel: kernel, layout: layout)
                 var finder = PeerFinder(index: index)

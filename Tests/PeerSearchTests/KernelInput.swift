@@ -44,7 +44,6 @@ func aligned<Element: BitwiseCopyable>(_ elements: [Element]) -> AlignedMemory<E
 final class QueryMemory {
     let columns: AlignedMemory<Int32>
     let values: AlignedMemory<Float>
-    private let support: AlignedMemory<UInt32>
     private let outside: AlignedMemory<UInt32>
     private let inside: AlignedMemory<UInt32>
     let lanes: LaneQuery
@@ -52,14 +51,11 @@ final class QueryMemory {
     init(overlap: Overlap, columns: [Int32], values: [Float], outside: [UInt32], inside: [UInt32]) {
         self.columns = aligned(columns)
         self.values = aligned(values)
-        var support = [UInt32](repeating: 0, count: outside.count)
-        for column in columns { support[Int(column) / 32] |= 1 << UInt32(column % 32) }
-        self.support = aligned(support)
         self.outside = aligned(outside)
         self.inside = aligned(inside)
         lanes = LaneQuery(
             overlap: overlap, columns: self.columns.start, values: self.values.start, count: columns.count,
-            support: self.support.start, outside: self.outside.start, inside: self.inside.start)
+            outside: self.outside.start, inside: self.inside.start)
     }
 }
 
@@ -105,41 +101,25 @@ struct KernelInput {
     /// Columns that queries may have.
     let productCount: Int
     let wordCount: Int
-    /// Columns of the lanes: one for all products where products are counted.
-    private let columnCount: Int
     private let unit: Float
     private let values: AlignedMemory<SIMD16<Float>>
     private let starts: AlignedMemory<SIMD16<Float>>
     private let supports: AlignedMemory<SIMD16<UInt32>>
-    private let limits: AlignedMemory<SIMD16<UInt32>>?
 
     init(overlap: Overlap, groupCount: Int, wordCount: Int, using random: inout SeededGenerator) {
         self.overlap = overlap
         self.groupCount = groupCount
         self.wordCount = wordCount
         productCount = 32 * wordCount - ([0, 5].randomElement(using: &random) ?? 0)
-        columnCount = overlap == .count ? 1 : productCount
         let unit: Float = [1, 0x1p-130, .leastNonzeroMagnitude, 0x1p100].randomElement(using: &random) ?? 1
         self.unit = unit
         values = aligned(
-            (0..<(groupCount * columnCount)).map { _ in
+            (0..<(groupCount * productCount)).map { _ in
                 Self.vector { Float(max(0, Int.random(in: -3...7, using: &random))) * unit }
             })
         starts = aligned(
             (0..<groupCount).map { _ in Self.vector { -Float(Int.random(in: 0...200, using: &random)) * unit } })
         supports = aligned((0..<(groupCount * wordCount)).map { _ in Self.vector { Self.word(using: &random) } })
-        // No lane has more columns in common with others than columns.
-        let mostColumns = UInt32(32 * wordCount)
-        let hasLimits = overlap == .count && Bool.random(using: &random)
-        limits =
-            hasLimits
-            ? aligned(
-                (0..<(groupCount * (wordCount + 1))).map { place in
-                    Self.vector {
-                        place % (wordCount + 1) == wordCount
-                            ? mostColumns - .random(in: 0...5, using: &random) : Self.word(using: &random)
-                    }
-                }) : nil
     }
 
     private static func vector<Scalar>(_ scalar: () -> Scalar) -> SIMD16<Scalar> {
@@ -157,8 +137,8 @@ struct KernelInput {
 
     var groups: LaneGroups {
         LaneGroups(
-            values: values.start, starts: starts.start, supports: supports.start, limits: limits?.start,
-            columnCount: columnCount, wordCount: wordCount)
+            values: values.start, starts: starts.start, supports: supports.start, columnCount: productCount,
+            wordCount: wordCount)
     }
 
     /// A query of some columns.
@@ -188,12 +168,10 @@ struct KernelInput {
                 var score = starts.start[group][lane]
                 let words = (0..<wordCount).map { supports.start[group * wordCount + $0][lane] }
                 for (index, column) in (0..<query.count).map({ ($0, Int(query.columns[$0])) }) {
-                    func value(_ column: Int) -> Float { values.start[group * columnCount + column][lane] }
+                    let value = values.start[group * productCount + column][lane]
                     switch overlap {
-                    case .product: score += query.values[index] * value(column)
-                    case .minimum: score += min(query.values[index], value(column))
-                    case .count:
-                        if words[column / 32] & 1 << UInt32(column % 32) != 0 { score += query.values[0] * value(0) }
+                    case .product: score += query.values[index] * value
+                    case .minimum: score += min(query.values[index], value)
                     }
                 }
                 let isOutside = words.indices.contains { words[$0] & query.outside[$0] != 0 }

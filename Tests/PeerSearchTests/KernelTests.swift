@@ -9,7 +9,7 @@ import Testing
 struct KernelTests {
     private static let groupCounts = [0, 1, 2, 3, 4, 5, 7]
     private static let sizes = [0, 1, 2, 15, 16, 31, 33]
-    private static let overlaps = [Overlap.product, .minimum, .count]
+    private static let overlaps = [Overlap.product, .minimum]
 
     /// Runs `body` for every number of groups and words, several times.
     private func forEachInput(
@@ -61,7 +61,7 @@ struct KernelTests {
         }
     }
 
-    @Test(arguments: SearchKernel.supported.map(\.name), [Overlap.product, .minimum])
+    @Test(arguments: SearchKernel.supported.map(\.name), overlaps)
     func batches(name: String, overlap: Overlap) throws {
         let kernel = try SearchKernel.named(name).kernel
         forEachInput(overlap) { input, random in
@@ -86,6 +86,43 @@ struct KernelTests {
                 #expect(found == expected, "\(groups.count) groups, query \(query), floor \(floor)")
             }
         }
+    }
+
+    @Test(arguments: SearchKernel.supported.map(\.name))
+    func bits(name: String) throws {
+        let kernel = try SearchKernel.named(name).kernel
+        var random = SeededGenerator(seed: 4)
+        for columnCount in [0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 100, 1_030] {
+            for blockCount in [0, 1, 3] {
+                let columns = (0..<columnCount).map { _ in
+                    aligned((0..<blockCount).map { _ in Self.bits(using: &random) })
+                }
+                let starts = aligned(columns.map { UnsafePointer($0.start) })
+                // A first entry that the kernel must leave alone.
+                let positions = AlignedMemory<Int32>(repeating: -7, count: 512 * blockCount + 1)
+                let lower = Int.random(in: 0...blockCount, using: &random)
+                let blocks = lower..<Int.random(in: lower...blockCount, using: &random)
+                func sum(_ position: Int) -> Int {
+                    let (block, lane) = position.quotientAndRemainder(dividingBy: 512)
+                    return columns.reduce(0) { $0 + Int($1[block][lane / 64] >> UInt64(lane % 64) & 1) }
+                }
+                for count in [0, 1, 2, columnCount / 2, columnCount / 2 + 1, columnCount] where count <= columnCount {
+                    let found = kernel.lanes(
+                        having: count, of: BitColumns(starts: starts.start, count: columnCount), blocks: blocks,
+                        into: positions.start + 1)
+                    let expected = (512 * blocks.lowerBound..<512 * blocks.upperBound).filter { sum($0) == count }
+                    #expect((1..<(1 + found)).map { Int(positions[$0]) } == expected, "\(count) of \(columnCount)")
+                    #expect(positions[0] == -7)
+                }
+                withExtendedLifetime((columns, starts)) {}
+            }
+        }
+    }
+
+    private static func bits(using random: inout SeededGenerator) -> SIMD8<UInt64> {
+        var bits = SIMD8<UInt64>.zero
+        for word in bits.indices { bits[word] = .random(in: 0...(.max), using: &random) }
+        return bits
     }
 
     @Test(arguments: SearchKernel.supported.map(\.name))

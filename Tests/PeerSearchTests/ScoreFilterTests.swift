@@ -55,10 +55,9 @@ struct ScoreFilterTests {
         var pairs: [Pair] = []
         var wrong: [Float] = []
         var floors: [Float: Float] = [:]
-        let layouts = [LayoutChoice.lanes, .countedLanes].filter { $0 == .lanes || market.encoding == .binary }
-        for (kernel, layout) in SearchKernel.supported.flatMap({ kernel in layouts.map { (kernel, $0) } }) {
-            let index = try PeerIndex(portfolios: portfolios, model: model, kernel: kernel, layout: layout)
-            let query = QueryLanes(index: index, isCounted: layout == .countedLanes)
+        for kernel in SearchKernel.supported {
+            let index = try ScoreIndex(portfolios: portfolios, model: model, kernel: kernel, layout: .lanes)
+            let query = QueryLanes(index: index)
             let portfolio = try #require(portfolios.portfolio(ofClient: BoundaryMarket.query))
             query.load(position: Int(index.positions[portfolio]))
             let distances = scaledDistances(from: portfolio, index)
@@ -92,7 +91,7 @@ struct ScoreFilterTests {
     }
 
     /// What the scores of all portfolios, in search order, decide.
-    private func decisions(_ scores: [Float], _ query: QueryLanes, _ index: PeerIndex) -> [Double] {
+    private func decisions(_ scores: [Float], _ query: QueryLanes, _ index: ScoreIndex) -> [Double] {
         let (positions, scores) = (aligned(scores.indices.map { Int32($0) }), aligned(scores))
         let decisions = AlignedMemory<Double>(repeating: 0, count: scores.count)
         var list = LaneList(positions: positions.start, scores: scores.start)
@@ -103,7 +102,7 @@ struct ScoreFilterTests {
         return (0..<scores.count).map { decisions[$0] }
     }
 
-    private func scaledDistances(from portfolio: Int, _ index: PeerIndex) -> [Double] {
+    private func scaledDistances(from portfolio: Int, _ index: ScoreIndex) -> [Double] {
         let portfolios = index.portfolios
         var values = [Double](repeating: 0, count: portfolios.productCount)
         for column in portfolios.columns(of: portfolio) {
@@ -119,14 +118,9 @@ struct ScoreFilterTests {
     }
 
     /// The scores of all portfolios in search order, in every way in which a search computes them.
-    private func allScores(_ query: QueryLanes, _ index: PeerIndex) throws -> [[Float]] {
+    private func allScores(_ query: QueryLanes, _ index: ScoreIndex) throws -> [[Float]] {
         let kernel = index.kernel.kernel
-        let lanes: LaneIndex
-        switch index.layout {
-        case .lanes(let columns): lanes = columns
-        case .countedLanes(let bits): lanes = bits
-        case .batchedLanes, .lists: return []
-        }
+        guard case .lanes(let lanes) = index.layout else { return [] }
         let groups = lanes.levels[0].groups
         let groupCount = lanes.levels[0].groupCount
         let positions = aligned((0..<Int32(groupCount)).map(\.self))
@@ -137,8 +131,6 @@ struct ScoreFilterTests {
         let single = HitMemory(capacity: 16 * groupCount)
         kernel.search(
             groups, for: query.lanes, floor: -.infinity, candidates: list, range: 0..<groupCount, into: &single.list)
-
-        guard query.lanes.overlap != .count else { return [try self.scores(single, index)] }
 
         let height = kernel.tileHeight
         let batch = BatchMemory(
@@ -155,7 +147,7 @@ struct ScoreFilterTests {
     }
 
     /// The score as lists of holders add it up: product by product, every step rounded.
-    private func score(of position: Int, _ query: QueryLanes, _ index: PeerIndex) -> Float {
+    private func score(of position: Int, _ query: QueryLanes, _ index: ScoreIndex) -> Float {
         let portfolio = index.ordered[position]
         return (0..<portfolio.size).reduce(portfolio.start) { score, column in
             let (left, right) = (query.value(ofProduct: portfolio.products[column]), portfolio.laneValues[column])
@@ -163,7 +155,7 @@ struct ScoreFilterTests {
         }
     }
 
-    private func scores(_ hits: HitMemory, _ index: PeerIndex) throws -> [Float] {
+    private func scores(_ hits: HitMemory, _ index: ScoreIndex) throws -> [Float] {
         let found = try #require(hits.appended).sorted { $0.position < $1.position }
         try #require(found.map(\.position) == index.order.indices.map { Int32($0) })
         return found.map(\.score)

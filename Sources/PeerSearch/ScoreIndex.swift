@@ -1,0 +1,69 @@
+internal import DistanceKernels
+
+/// Portfolios laid out for a search by Float32 scores, see ``ScoreFilter``.
+struct ScoreIndex: Sendable {
+    /// How portfolios are laid out in memory.
+    enum Layout: Sendable {
+        /// As columns of lanes.
+        case lanes(LaneIndex)
+        /// As columns of lanes that are searched for several queries at once: when portfolios hold most products.
+        case batchedLanes(LaneIndex, LaneSample)
+        /// As lists of holders.
+        case lists(HolderLists)
+    }
+
+    let portfolios: Portfolios
+    let model: PeerModel
+    let kernel: SearchKernel
+    let distance: PortfolioDistance
+    let filter: ScoreFilter
+    let layout: Layout
+    /// The portfolios in an order in which similar ones are neighbors.
+    let order: [Int32]
+    /// The portfolios once more, in this order.
+    let ordered: OrderedPortfolios
+    /// The place of each portfolio in the order.
+    let positions: [Int32]
+
+    init(portfolios: Portfolios, model: PeerModel, kernel: SearchKernel, layout choice: LayoutChoice) throws {
+        self.portfolios = portfolios
+        self.model = model
+        self.kernel = kernel
+        let squaredNorms = (0..<portfolios.count).map {
+            PortfolioDistance.squaredNorm(of: portfolios.values[portfolios.columns(of: $0)])
+        }
+        let distance = PortfolioDistance(metric: model.distance, decimals: model.decimals)
+        let filter = ScoreFilter(portfolios: portfolios, squaredNorms: squaredNorms, distance: distance)
+        var laneValues: [Float] = []
+        laneValues.reserveCapacity(portfolios.values.count)
+        for portfolio in 0..<portfolios.count {
+            let norm = squaredNorms[portfolio].squareRoot()
+            for column in portfolios.columns(of: portfolio) {
+                laneValues.append(filter.laneValue(portfolios.values[column], norm: norm))
+            }
+        }
+        // Lists have no bounds, and gain no more from a better order than it costs.
+        let order =
+            choice == .lists
+            ? Array(0..<Int32(portfolios.count)) : try SearchOrder.order(of: portfolios, laneValues: laneValues)
+        let ordered = try OrderedPortfolios(
+            portfolios, order: order, squaredNorms: squaredNorms, laneValues: laneValues, filter: filter)
+        self.distance = distance
+        self.filter = filter
+        self.order = order
+        self.ordered = ordered
+        var positions = [Int32](repeating: 0, count: order.count)
+        for (position, portfolio) in order.enumerated() { positions[Int(portfolio)] = Int32(position) }
+        self.positions = positions
+        let productCount = portfolios.productCount
+        switch choice {
+        case .lists:
+            layout = .lists(try HolderLists(ordered, productCount: productCount))
+        case .batchedLanes:
+            let lanes = try LaneIndex(ordered, productCount: productCount)
+            layout = .batchedLanes(lanes, LaneSample(ordered, productCount: productCount))
+        case .lanes, .bits:
+            layout = .lanes(try LaneIndex(ordered, productCount: productCount))
+        }
+    }
+}
