@@ -36,14 +36,6 @@ public enum BaselineKernel: DistanceKernel {
 
     /// See ``DistanceKernel``.
     public static func search(
-        _ groups: LaneGroups, for query: LaneQuery, floor: Float, candidates: LaneList, range: Range<Int>,
-        into hits: inout LaneList
-    ) {
-        KernelBody<Shape>.search(groups, for: query, floor: floor, candidates: candidates, range: range, into: &hits)
-    }
-
-    /// See ``DistanceKernel``.
-    public static func search(
         _ groups: LaneGroups, for batch: LaneBatch, candidates: UnsafePointer<Int32>, count: Int,
         into hits: UnsafeMutablePointer<LaneList>
     ) {
@@ -51,11 +43,31 @@ public enum BaselineKernel: DistanceKernel {
     }
 
     /// See ``DistanceKernel``.
+    public static func score(
+        _ groups: LaneGroups, for query: LaneQuery, candidates: UnsafePointer<Int32>, count: Int,
+        into scores: UnsafeMutablePointer<SIMD16<Float>>
+    ) {
+        KernelBody<Shape>.score(groups, for: query, candidates: candidates, count: count, into: scores)
+    }
+
+    /// See ``DistanceKernel``.
     public static func select(
-        _ scores: UnsafePointer<SIMD16<Float>>, count: Int, firstPosition: Int32, floor: Float,
+        _ scores: UnsafePointer<SIMD16<Float>>, of groups: UnsafePointer<Int32>, count: Int, floor: Float,
         into hits: inout LaneList
     ) {
-        KernelBody<Shape>.select(scores, count: count, firstPosition: firstPosition, floor: floor, into: &hits)
+        KernelBody<Shape>.select(scores, of: groups, count: count, floor: floor, into: &hits)
+    }
+
+    /// See ``DistanceKernel``.
+    public static func score(
+        reachedBy number: Int, _ scores: UnsafePointer<SIMD16<Float>>, weights: UnsafePointer<SIMD16<Int32>>, count: Int
+    ) -> Float {
+        KernelBody<Shape>.score(reachedBy: number, scores, weights: weights, count: count)
+    }
+
+    /// See ``DistanceKernel``.
+    public static func round(_ hits: LaneList, by rule: RoundingRule, into numbers: UnsafeMutablePointer<Double>) {
+        KernelBody<Shape>.round(hits, by: rule, into: numbers)
     }
 
     /// See ``DistanceKernel``.

@@ -11,28 +11,13 @@ public protocol DistanceKernel: Sendable {
     /// The name by which a run's summary shows it and `PEERFOLIO_KERNEL` asks for it.
     static var name: String { get }
 
-    /// Appends the lanes of interest whose score is at least `floor`.
-    ///
-    /// - Parameters:
-    ///   - groups: The lanes that are searched.
-    ///   - query: What they are compared with.
-    ///   - floor: The least score; minus infinity for any.
-    ///   - candidates: The groups to look at, ascending, each with an upper bound of its scores; those with a bound below
-    ///     `floor` are passed over.
-    ///   - range: The part of the candidates to look at.
-    ///   - hits: Receives positions and scores, in the order of the candidates; needs room for sixteen for each.
-    static func search(
-        _ groups: LaneGroups, for query: LaneQuery, floor: Float, candidates: LaneList, range: Range<Int>,
-        into hits: inout LaneList
-    )
-
     /// How many queries a tile works on at once.
     static var tileHeight: Int { get }
 
     /// Appends, for each query of a batch, the lanes of interest whose score is at least that query's floor.
     ///
-    /// The same as ``search(_:for:floor:candidates:range:into:)`` for each query apart, several times faster when the
-    /// queries have most columns in common.
+    /// Several times faster than ``score(_:for:candidates:count:into:)`` for each query apart when the queries have most
+    /// columns in common.
     ///
     /// - Parameters:
     ///   - groups: The lanes that are searched.
@@ -45,18 +30,53 @@ public protocol DistanceKernel: Sendable {
         into hits: UnsafeMutablePointer<LaneList>
     )
 
-    /// Appends the positions of the scores that are at least `floor`.
+    /// Computes the scores of all lanes of some groups.
     ///
     /// - Parameters:
-    ///   - scores: One score for each position.
-    ///   - count: How many there are, a multiple of 16.
-    ///   - firstPosition: The position of the first score.
+    ///   - groups: The lanes.
+    ///   - query: What they are compared with.
+    ///   - candidates: The groups to look at.
+    ///   - count: How many there are.
+    ///   - scores: Receives a vector for each candidate; minus infinity for lanes that are not of interest.
+    static func score(
+        _ groups: LaneGroups, for query: LaneQuery, candidates: UnsafePointer<Int32>, count: Int,
+        into scores: UnsafeMutablePointer<SIMD16<Float>>
+    )
+
+    /// Appends the lanes whose score is at least `floor`.
+    ///
+    /// - Parameters:
+    ///   - scores: Sixteen scores for each group.
+    ///   - groups: The groups.
+    ///   - count: How many there are.
     ///   - floor: The least score.
-    ///   - hits: Receives positions and scores, ascending; needs room for all.
+    ///   - hits: Receives positions and scores, in the order of the groups; needs room for all.
     static func select(
-        _ scores: UnsafePointer<SIMD16<Float>>, count: Int, firstPosition: Int32, floor: Float,
+        _ scores: UnsafePointer<SIMD16<Float>>, of groups: UnsafePointer<Int32>, count: Int, floor: Float,
         into hits: inout LaneList
     )
+
+    /// Finds a score that a number of clients reach, and not many more where scores differ.
+    ///
+    /// - Parameters:
+    ///   - number: Clients, at least 1.
+    ///   - scores: Scores in vectors of sixteen; minus infinity for none.
+    ///   - weights: The clients who have each score, 0 or more; fewer than 2^31 together.
+    ///   - count: Vectors.
+    /// - Returns: A score that so many clients reach, though it need not be anybody's; minus infinity where fewer clients
+    ///   have any.
+    static func score(
+        reachedBy number: Int, _ scores: UnsafePointer<SIMD16<Float>>, weights: UnsafePointer<SIMD16<Int32>>, count: Int
+    ) -> Float
+
+    /// Rounds to integers, ties to even, what scores tell of other numbers.
+    ///
+    /// - Parameters:
+    ///   - hits: Lanes with their scores.
+    ///   - rule: What a score tells.
+    ///   - numbers: Receives, for each hit, the integer that every number of its interval is rounded to, below 2^52; or
+    ///     ``RoundingRule/undecided``.
+    static func round(_ hits: LaneList, by rule: RoundingRule, into numbers: UnsafeMutablePointer<Double>)
 
     /// Finds the lanes that have a 1 in a given number of columns.
     ///

@@ -30,81 +30,75 @@ public enum DigitCount<let count: Int> {}
 
 /// The kernels of one shape.
 public enum KernelBody<Shape: KernelShape> {
-    /// The body of the search for one query.
+    /// The body of the computation of scores.
     @inlinable @inline(__always)
-    public static func search(
-        _ groups: LaneGroups, for query: LaneQuery, floor: Float, candidates: LaneList, range: Range<Int>,
-        into hits: inout LaneList
+    public static func score(
+        _ groups: LaneGroups, for query: LaneQuery, candidates: UnsafePointer<Int32>, count: Int,
+        into scores: UnsafeMutablePointer<SIMD16<Float>>
     ) {
         switch query.overlap {
-        case .product:
-            search(groups, query, floor, candidates, range, &hits) { Shape.addProducts($0, $1, to: &$2) }
+        case .product: score(groups, query, candidates, count, scores) { Shape.addProducts($0, $1, to: &$2) }
         case .minimum:
-            search(groups, query, floor, candidates, range, &hits) { $2 += $0.replacing(with: $1, where: $1 .< $0) }
+            score(groups, query, candidates, count, scores) { $2 += $0.replacing(with: $1, where: $1 .< $0) }
         }
     }
 
     /// Most queries have few columns: with their number known, values and places stay in registers, and no loop has an
     /// end that the processor fails to foresee.
     @inlinable @inline(__always)
-    static func search(
-        _ groups: LaneGroups, _ query: LaneQuery, _ floor: Float, _ candidates: LaneList, _ range: Range<Int>,
-        _ hits: inout LaneList, _ add: (SIMD16<Float>, SIMD16<Float>, inout SIMD16<Float>) -> Void
+    static func score(
+        _ groups: LaneGroups, _ query: LaneQuery, _ candidates: UnsafePointer<Int32>, _ count: Int,
+        _ scores: UnsafeMutablePointer<SIMD16<Float>>,
+        _ add: (SIMD16<Float>, SIMD16<Float>, inout SIMD16<Float>) -> Void
     ) {
         switch query.count {
-        case 0: search(groups, query, ColumnCount<0>.self, floor, candidates, range, &hits, add)
-        case 1: search(groups, query, ColumnCount<1>.self, floor, candidates, range, &hits, add)
-        case 2: search(groups, query, ColumnCount<2>.self, floor, candidates, range, &hits, add)
-        case 3: search(groups, query, ColumnCount<3>.self, floor, candidates, range, &hits, add)
-        case 4: search(groups, query, ColumnCount<4>.self, floor, candidates, range, &hits, add)
-        case 5: search(groups, query, ColumnCount<5>.self, floor, candidates, range, &hits, add)
-        case 6: search(groups, query, ColumnCount<6>.self, floor, candidates, range, &hits, add)
-        default: search(groups, query, ColumnCount<7>.self, floor, candidates, range, &hits, add)
+        case 0: score(groups, query, ColumnCount<0>.self, candidates, count, scores, add)
+        case 1: score(groups, query, ColumnCount<1>.self, candidates, count, scores, add)
+        case 2: score(groups, query, ColumnCount<2>.self, candidates, count, scores, add)
+        case 3: score(groups, query, ColumnCount<3>.self, candidates, count, scores, add)
+        case 4: score(groups, query, ColumnCount<4>.self, candidates, count, scores, add)
+        case 5: score(groups, query, ColumnCount<5>.self, candidates, count, scores, add)
+        case 6: score(groups, query, ColumnCount<6>.self, candidates, count, scores, add)
+        default: score(groups, query, ColumnCount<7>.self, candidates, count, scores, add)
         }
     }
 
-    /// Searches for a query with exactly `columnCount` columns, or with more when that is 7.
+    /// Computes scores for a query with exactly `columnCount` columns, or with more when that is 7.
+    ///
+    /// There is no branch on a score: a wrong guess of the processor would make it wait for memory, group by group,
+    /// instead of having several groups on their way.
     @inlinable @inline(__always)
-    static func search<let columnCount: Int>(
-        _ groups: LaneGroups, _ query: LaneQuery, _: ColumnCount<columnCount>.Type, _ floor: Float,
-        _ candidates: LaneList, _ range: Range<Int>, _ hits: inout LaneList,
+    static func score<let columnCount: Int>(
+        _ groups: LaneGroups, _ query: LaneQuery, _: ColumnCount<columnCount>.Type,
+        _ candidates: UnsafePointer<Int32>, _ count: Int, _ scores: UnsafeMutablePointer<SIMD16<Float>>,
         _ add: (SIMD16<Float>, SIMD16<Float>, inout SIMD16<Float>) -> Void
     ) {
-        // A local copy, which cannot overlap with what is written.
-        var list = hits
-        let floors = SIMD16<Float>(repeating: floor)
+        let none = SIMD16<Float>(repeating: -.infinity)
         var values = InlineArray<columnCount, SIMD16<Float>>(repeating: SIMD16(repeating: 0))
         var places = InlineArray<columnCount, Int>(repeating: 0)
         for index in 0..<columnCount {
             values[unchecked: index] = SIMD16(repeating: query.values[index])
             places[unchecked: index] = Int(query.columns[index])
         }
-        for candidate in range where candidates.scores[candidate] >= floor {
-            let group = Int(candidates.positions[candidate])
+        for candidate in 0..<count {
+            let group = Int(candidates[candidate])
             let columns = groups.values + group &* groups.columnCount
-            var scores = groups.starts[group]
+            var sums = groups.starts[group]
             for index in 0..<columnCount {
-                add(values[unchecked: index], columns[places[unchecked: index]], &scores)
+                add(values[unchecked: index], columns[places[unchecked: index]], &sums)
             }
             if columnCount == 7 {
                 for index in 7..<query.count {
-                    add(SIMD16(repeating: query.values[index]), columns[Int(query.columns[index])], &scores)
+                    add(SIMD16(repeating: query.values[index]), columns[Int(query.columns[index])], &sums)
                 }
             }
-            let isHit = scores .>= floors
-            if any(isHit) {
-                append(scores, isHit, group, groups, query, &list)
-            }
+            scores[candidate] = none.replacing(with: sums, where: isOfInterest(group, groups, query))
         }
-        hits = list
     }
 
-    /// Appends the lanes of a group that were hit and are of interest.
+    /// The lanes of a group that are of interest.
     @inlinable @inline(__always)
-    static func append(
-        _ scores: SIMD16<Float>, _ isHit: SIMDMask<SIMD16<Int32>>, _ group: Int, _ groups: LaneGroups,
-        _ query: LaneQuery, _ hits: inout LaneList
-    ) {
+    static func isOfInterest(_ group: Int, _ groups: LaneGroups, _ query: LaneQuery) -> SIMDMask<SIMD16<Int32>> {
         let supports = groups.supports + group &* groups.wordCount
         var outside = supports[0] & SIMD16(repeating: query.outside[0])
         var inside = supports[0] & SIMD16(repeating: query.inside[0])
@@ -114,11 +108,10 @@ public enum KernelBody<Shape: KernelShape> {
                 inside |= supports[word] & SIMD16(repeating: query.inside[word])
             }
         }
-        append(
-            scores, isHit .& (outside .!= .zero) .& (inside .!= .zero),
-            firstPosition: Int32(truncatingIfNeeded: group &* LaneGroups.laneCount), &hits)
+        return (outside .!= .zero) .& (inside .!= .zero)
     }
 
+    /// Appends the lanes that were hit.
     @inlinable @inline(__always)
     static func append(
         _ scores: SIMD16<Float>, _ isHit: SIMDMask<SIMD16<Int32>>, firstPosition: Int32,
@@ -235,31 +228,106 @@ public enum KernelBody<Shape: KernelShape> {
         let floors = SIMD16<Float>(repeating: max(floor, -Float.greatestFiniteMagnitude))
         if Shape.Vector.scalarCount == LaneGroups.laneCount {
             let all = unsafeBitCast(scores, to: SIMD16<Float>.self)
-            append(all, all .>= floors, group, groups, query, &hits)
+            append(
+                all, all .>= floors .& isOfInterest(group, groups, query),
+                firstPosition: Int32(truncatingIfNeeded: group &* LaneGroups.laneCount), &hits)
             return
         }
         // The rest of the group gets a score that is never a hit.
         var whole = InlineArray<4, Shape.Vector>(repeating: Shape.Vector(repeating: -.infinity))
         whole[unchecked: part] = scores
         let all = withUnsafeBytes(of: whole) { $0.load(as: SIMD16<Float>.self) }
-        append(all, all .>= floors, group, groups, query, &hits)
+        append(
+            all, all .>= floors .& isOfInterest(group, groups, query),
+            firstPosition: Int32(truncatingIfNeeded: group &* LaneGroups.laneCount), &hits)
     }
 
     /// The body of the selection.
     @inlinable @inline(__always)
     public static func select(
-        _ scores: UnsafePointer<SIMD16<Float>>, count: Int, firstPosition: Int32, floor: Float,
+        _ scores: UnsafePointer<SIMD16<Float>>, of groups: UnsafePointer<Int32>, count: Int, floor: Float,
         into hits: inout LaneList
     ) {
+        var list = hits
         let floors = SIMD16<Float>(repeating: floor)
-        for group in 0..<(count / LaneGroups.laneCount) {
-            let isHit = scores[group] .>= floors
+        for index in 0..<count {
+            let isHit = scores[index] .>= floors
             if any(isHit) {
-                append(
-                    scores[group], isHit,
-                    firstPosition: firstPosition &+ Int32(truncatingIfNeeded: group &* LaneGroups.laneCount),
-                    &hits)
+                append(scores[index], isHit, firstPosition: groups[index] &* Int32(LaneGroups.laneCount), &list)
             }
+        }
+        hits = list
+    }
+
+    /// The body of the search for the score that a number of clients reach: the interval in which it lies is halved.
+    @inlinable @inline(__always)
+    public static func score(
+        reachedBy number: Int, _ scores: UnsafePointer<SIMD16<Float>>, weights: UnsafePointer<SIMD16<Int32>>, count: Int
+    ) -> Float {
+        var (least, most) = (SIMD16<Float>(repeating: .infinity), SIMD16<Float>(repeating: -.infinity))
+        var sums = SIMD16<Int32>.zero
+        let none = SIMD16<Float>(repeating: -.infinity)
+        for index in 0..<count {
+            let isScore = scores[index] .> none
+            least.replace(with: scores[index], where: isScore .& (scores[index] .< least))
+            most.replace(with: scores[index], where: scores[index] .> most)
+            sums &+= SIMD16<Int32>.zero.replacing(with: weights[index], where: isScore)
+        }
+        guard Int(sums.wrappedSum()) >= number else { return -.infinity }
+        var (low, high) = (least.min(), most.max())
+        // Each step costs a few instructions for sixteen scores, and whatever lies between the result and the k-th best
+        // score costs more, further on.
+        for _ in 0..<12 {
+            let middle = low + (high - low) / 2
+            guard middle > low else { break }
+            let floors = SIMD16<Float>(repeating: middle)
+            sums = .zero
+            for index in 0..<count {
+                sums &+= SIMD16<Int32>.zero.replacing(with: weights[index], where: scores[index] .>= floors)
+            }
+            let sum = Int(sums.wrappedSum())
+            if sum < number {
+                high = middle
+            } else {
+                low = middle
+                if sum <= number &+ number / 16 { break }
+            }
+        }
+        return low
+    }
+
+    /// The body of the rounding.
+    @inlinable @inline(__always)
+    public static func round(
+        _ hits: LaneList, by rule: RoundingRule, into numbers: UnsafeMutablePointer<Double>
+    ) {
+        let positions = hits.positions
+        switch (rule.terms, rule.isRoot) {
+        case (let terms?, false): round(hits, rule, numbers, term: { terms[Int(positions[$0])] }, root: { $0 })
+        case (let terms?, true):
+            round(hits, rule, numbers, term: { terms[Int(positions[$0])] }, root: { $0.squareRoot() })
+        case (nil, false): round(hits, rule, numbers, term: { _ in 0 }, root: { $0 })
+        case (nil, true): round(hits, rule, numbers, term: { _ in 0 }, root: { $0.squareRoot() })
+        }
+    }
+
+    /// Rounds both ends of every interval; compilers make vectors of this loop.
+    @inlinable @inline(__always)
+    static func round(
+        _ hits: LaneList, _ rule: RoundingRule, _ numbers: UnsafeMutablePointer<Double>,
+        term: (_ hit: Int) -> Double, root: (Double) -> Double
+    ) {
+        // Adding it leaves no digits behind the point.
+        let integersOnly = 0x1p52
+        for hit in 0..<hits.count {
+            let term = term(hit)
+            let middle = rule.base - rule.scoreFactor * Double(hits.scores[hit]) + rule.termFactor * term
+            let radius = rule.radius + rule.radiusFactor * term
+            let least = root(max(0, middle - radius)) * rule.scale
+            let most = root(max(0, middle + radius)) * rule.scale
+            let number = (least + integersOnly) - integersOnly
+            let isDecided = number == (most + integersOnly) - integersOnly && most < integersOnly
+            numbers[hit] = isDecided ? number : RoundingRule.undecided
         }
     }
 

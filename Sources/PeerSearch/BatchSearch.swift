@@ -3,15 +3,20 @@ internal import DistanceKernels
 /// Searches lanes for several queries together: portfolios that hold most products have most columns in common, and a
 /// tile of queries and lanes computes them several times faster.
 ///
-/// A sample tells what floor to expect, so that few portfolios are hits that are none in the end. A floor that turns out
-/// to be too high has missed peers: that query is searched for again, alone.
+/// Peers are everywhere, so groups are looked at in an order that spreads them evenly: whatever part of them has been
+/// looked at is a sample of all, and tells what floor to expect. A floor that turns out to be too high has missed peers:
+/// that query is searched for again, alone.
 ///
 /// Bounds are tried as long as they exclude enough; on data without structure they exclude nothing.
 final class BatchSearch: HitSearch {
     /// Queries in a batch, a multiple of every kernel's tile height.
     private static let queryCount = 32
+    /// Groups to begin with, at most.
+    private static let firstGroupCount = 64
     /// Groups between two looks at the new hits.
     private static let groupsPerStep = 48
+    /// The guess is made anew when twice as many groups have been looked at.
+    private static let stages = 3
     /// Bounds pay if they exclude more than this share of the groups; they cost a sixteenth of a visit.
     private static let worthwhileShare = 0.25
     /// Batches without bounds after a batch for which they did not pay.
@@ -19,17 +24,17 @@ final class BatchSearch: HitSearch {
 
     private let index: ScoreIndex
     private let lanes: LaneIndex
-    private let sample: LaneSample
     private let kernel: any DistanceKernel.Type
     private var queries: [QueryLanes]
-    private var nearest: [NearestClients]
-    private var nearestOfSample: [NearestClients]
     private var hits: [Hits]
-    private let hitPositions: AlignedMemory<Int32>
-    private let hitScores: AlignedMemory<Float>
     private var candidates: GroupCandidates
     private let isCandidate: AlignedMemory<Bool>
+    /// All groups, evenly spread: every part of the list is spread over all of them.
+    private let spread: [Int32]
+    /// The groups to look at, in this order.
     private let groups: AlignedMemory<Int32>
+    private let firstScores = AlignedMemory<SIMD16<Float>>(uninitializedCount: firstGroupCount)
+    private let firstClients = AlignedMemory<SIMD16<Int32>>(uninitializedCount: firstGroupCount)
 
     private let laneQueries: AlignedMemory<LaneQuery>
     private let floors = AlignedMemory<Float>(repeating: .infinity, count: queryCount)
@@ -41,33 +46,31 @@ final class BatchSearch: HitSearch {
     private var firstPosition = -1
     private var batchesUntilBounds = 0
 
-    init(index: ScoreIndex, lanes: LaneIndex, sample: LaneSample) {
+    init(index: ScoreIndex, lanes: LaneIndex) {
         self.index = index
         self.lanes = lanes
-        self.sample = sample
-        nearestOfSample = sample.stages.indices.map {
-            NearestClients(k: sample.rank(ofClients: index.model.k, stage: $0))
-        }
         kernel = index.kernel.kernel
         let groupCount = lanes.levels[0].groupCount
-        let capacity = groupCount * LaneGroups.laneCount
         let productCount = index.portfolios.productCount
         queries = (0..<Self.queryCount).map { _ in QueryLanes(index: index) }
-        nearest = (0..<Self.queryCount).map { _ in NearestClients(k: index.model.k) }
-        let positions = AlignedMemory<Int32>(uninitializedCount: Self.queryCount * capacity)
-        let scores = AlignedMemory<Float>(uninitializedCount: Self.queryCount * capacity)
-        hits = (0..<Self.queryCount).map {
-            Hits(LaneList(positions: positions.start + $0 * capacity, scores: scores.start + $0 * capacity))
-        }
-        hitPositions = positions
-        hitScores = scores
+        hits = (0..<Self.queryCount).map { _ in Hits(portfolioCount: groupCount * LaneGroups.laneCount) }
         candidates = GroupCandidates(levels: lanes.levels)
         isCandidate = AlignedMemory(repeating: false, count: groupCount)
+        spread = Self.spreadNumbers(below: groupCount)
         groups = AlignedMemory(repeating: 0, count: groupCount)
         laneQueries = AlignedMemory(uninitializedCount: Self.queryCount)
         lists = AlignedMemory(uninitializedCount: Self.queryCount)
         columns = AlignedMemory(repeating: 0, count: productCount)
         values = AlignedMemory(repeating: 0, count: Self.queryCount * productCount)
+    }
+
+    /// The numbers below `count` in steps of the golden ratio, as nearly as a step without a common divisor can be: the
+    /// multiples of it are spread as evenly as those of any number (Knuth, TAOCP 3, 6.4).
+    private static func spreadNumbers(below count: Int) -> [Int32] {
+        func divisor(_ left: Int, _ right: Int) -> Int { right == 0 ? left : divisor(right, left % right) }
+        var step = max(1, Int(Double(count) * 0.618_033_988_749_895))
+        while divisor(step, count) > 1 { step += 1 }
+        return (0..<count).map { Int32($0 * step % count) }
     }
 
     func hits(of position: Int) throws -> Hits {
@@ -82,51 +85,79 @@ final class BatchSearch: HitSearch {
 
     private func search(_ positions: Range<Int>) throws {
         let columnCount = load(positions)
-        guessFloors(columnCount, positions.count)
-        let count = chooseGroups(positions.count)
+        let firstCount = min(Self.firstGroupCount, spread.count)
+        searchFirstGroups(firstCount, positions.count)
+        let count = chooseGroups(firstCount, positions.count)
         var next = 0
+        var stage = max(1, (count + firstCount) >> Self.stages)
         while next < count {
             try Task.checkCancellation()
             let end = min(next + Self.groupsPerStep, count)
-            search(lanes.levels[0].groups, groups.start + next, end - next, columnCount, positions.count)
-            for query in 0..<positions.count { hits[query].admitNew(for: queries[query], nearest: &nearest[query]) }
+            search(groups.start + next, end - next, columnCount, positions.count)
             next = end
+            let seen = next + firstCount
+            if seen >= stage && next < count {
+                stage = 2 * seen
+                let share = Double(seen) / Double(count + firstCount)
+                for query in 0..<positions.count { guessFloor(query, share: share) }
+            }
         }
         for query in 0..<positions.count {
+            raiseFloor(query)
             if !hits[query].isComplete { searchAlone(query) }
-            hits[query].dropFarAway()
         }
     }
 
-    /// Guesses the floor of each query from what a sample scores.
-    private func guessFloors(_ columnCount: Int, _ queryCount: Int) {
-        for (stage, range) in sample.stages.enumerated() {
-            search(sample.level.groups, sample.groups.start + range.lowerBound, range.count, columnCount, queryCount)
+    /// Looks at the groups to begin with, and guesses a floor from their scores.
+    private func searchFirstGroups(_ count: Int, _ queryCount: Int) {
+        let share = Double(count) / Double(max(1, spread.count))
+        spread.withUnsafeBufferPointer { spread in
+            guard let groups = spread.baseAddress else { return }
+            for place in 0..<count { firstClients.start[place] = index.ordered.clients(ofGroup: Int(groups[place])) }
             for query in 0..<queryCount {
-                nearestOfSample[stage].reset(ceiling: queries[query].ceiling, norm: queries[query].norm)
-                let list = hits[query].list
-                for hit in 0..<list.count {
-                    let clients = queries[query].clients(at: sample.position(ofLane: Int(list.positions[hit])))
-                    nearestOfSample[stage].insert(score: list.scores[hit], clients: clients)
-                }
-                if let score = nearestOfSample[stage].score() { hits[query].guess(floor: Float(score)) }
+                kernel.score(
+                    lanes.levels[0].groups, for: laneQueries[query], candidates: groups, count: count,
+                    into: firstScores.start)
+                let score = kernel.score(
+                    reachedBy: rank(share: share), firstScores.start, weights: firstClients.start, count: count)
+                if score > -.infinity { hits[query].guess(floor: score) }
+                kernel.select(
+                    firstScores.start, of: groups, count: count,
+                    floor: max(hits[query].floor, -.greatestFiniteMagnitude), into: &hits[query].list)
             }
         }
-        for query in 0..<queryCount {
-            let floor = hits[query].floor
-            hits[query].reset()
-            hits[query].guess(floor: floor)
-        }
+    }
+
+    /// Guesses a floor from the hits in a part of the groups, and forgets the hits below it.
+    private func guessFloor(_ query: Int, share: Double) {
+        hits[query].admitNew(for: queries[query])
+        let score = hits[query].score(reachedBy: rank(share: share), kernel: kernel)
+        if score > hits[query].floor { hits[query].guess(floor: score) }
+    }
+
+    /// The rank in a sample that the k nearest clients are expected not to exceed.
+    ///
+    /// As many clients as are expected and three standard deviations: about one query in a thousand has more.
+    private func rank(share: Double) -> Int {
+        let expected = Double(index.model.k) * share
+        return Int(min((expected + 3 * expected.squareRoot() + 1).rounded(.up), 0x1p62))
+    }
+
+    private func raiseFloor(_ query: Int) {
+        hits[query].admitNew(for: queries[query])
+        hits[query].raiseFloor(for: queries[query], kernel: kernel)
     }
 
     /// Searches for a query whose floor was guessed too high.
     private func searchAlone(_ query: Int) {
         let floor = hits[query].provenFloor
         hits[query].reset(floor: floor)
-        nearest[query].reset(ceiling: queries[query].ceiling, norm: queries[query].norm)
-        let list = candidates.groups(of: lanes.levels, for: queries[query].lanes, floor: floor, kernel: kernel)
-        hits[query].search(
-            lanes.levels[0].groups, candidates: list, for: queries[query], nearest: &nearest[query], kernel: kernel)
+        let (groups, count) = candidates.groups(
+            of: lanes.levels, for: queries[query].lanes, floor: floor, kernel: kernel)
+        candidates.search(
+            lanes.levels[0], groups, count: count, for: queries[query].lanes, floor: floor, kernel: kernel,
+            into: &hits[query].list)
+        raiseFloor(query)
     }
 
     /// Takes the queries of a batch, and the columns that any of them has.
@@ -136,7 +167,6 @@ final class BatchSearch: HitSearch {
         for (query, position) in positions.enumerated() {
             queries[query].load(position: position)
             hits[query].reset()
-            nearest[query].reset(ceiling: queries[query].ceiling, norm: queries[query].norm)
             let portfolio = index.ordered[position]
             for column in 0..<portfolio.size { isUsed[Int(portfolio.products[column])] = true }
         }
@@ -149,7 +179,6 @@ final class BatchSearch: HitSearch {
         for query in 0..<Self.queryCount {
             let source = queries[min(query, positions.count - 1)]
             laneQueries.start[query] = source.lanes
-            floors.start[query] = .infinity
             for column in 0..<columnCount {
                 let tile = query / height * height * columnCount
                 values.start[tile + column * height + query % height] = source.value(ofProduct: columns.start[column])
@@ -159,7 +188,7 @@ final class BatchSearch: HitSearch {
     }
 
     private func search(
-        _ groups: LaneGroups, _ positions: UnsafePointer<Int32>, _ count: Int, _ columnCount: Int, _ queryCount: Int
+        _ positions: UnsafePointer<Int32>, _ count: Int, _ columnCount: Int, _ queryCount: Int
     ) {
         for query in 0..<Self.queryCount {
             let isUsed = query < queryCount
@@ -171,30 +200,31 @@ final class BatchSearch: HitSearch {
             queries: laneQueries.start, floors: floors.start,
             queryCount: (queryCount + height - 1) / height * height,
             columns: columns.start, columnCount: columnCount, values: values.start)
-        kernel.search(groups, for: batch, candidates: positions, count: count, into: lists.start)
+        kernel.search(lanes.levels[0].groups, for: batch, candidates: positions, count: count, into: lists.start)
         for query in 0..<queryCount { hits[query].list = lists.start[query] }
     }
 
-    /// Lists the groups that bounds do not exclude for every query.
-    private func chooseGroups(_ queryCount: Int) -> Int {
-        let groupCount = lanes.levels[0].groupCount
+    /// Lists the groups that bounds do not exclude for every query, without those that were looked at.
+    private func chooseGroups(_ firstCount: Int, _ queryCount: Int) -> Int {
         let triesBounds = batchesUntilBounds == 0
-        isCandidate.start.update(repeating: !triesBounds, count: groupCount)
+        isCandidate.start.update(repeating: !triesBounds, count: spread.count)
         if triesBounds {
             for query in 0..<queryCount {
-                let list = candidates.groups(
+                let (groups, count) = candidates.groups(
                     of: lanes.levels, for: queries[query].lanes, floor: hits[query].floor, kernel: kernel)
-                for candidate in 0..<list.count { isCandidate.start[Int(list.positions[candidate])] = true }
+                for place in 0..<count { isCandidate.start[Int(groups[place])] = true }
             }
         }
         var count = 0
-        for group in 0..<groupCount where isCandidate.start[group] {
-            groups.start[count] = Int32(group)
+        for group in spread[firstCount...] where isCandidate[Int(group)] {
+            groups.start[count] = group
             count += 1
         }
         if triesBounds {
-            let excluded = Double(groupCount - count)
-            if excluded < Self.worthwhileShare * Double(groupCount) { batchesUntilBounds = Self.batchesWithoutBounds }
+            let excluded = Double(spread.count - firstCount - count)
+            if excluded < Self.worthwhileShare * Double(spread.count) {
+                batchesUntilBounds = Self.batchesWithoutBounds
+            }
         } else {
             batchesUntilBounds -= 1
         }

@@ -4,9 +4,9 @@ internal import DistanceKernels
 ///
 /// Scores decide most of the rounded distances, see ``ScoreFilter``; the others are measured in Float64.
 struct HitMeasure {
-    /// Distances, or ranges of them, by which hits are counted: as many as a few thousand cycles go through.
-    private static let counterCount = 512
-    /// Hits in one range of distances that are put in order by insertion; more are sorted.
+    /// Ranges of distances that hits are dealt to: a few for each that is usual.
+    private static let rangeCount = 512
+    /// Hits in one range that are put in order by insertion; more are sorted.
     private static let crowd = 24
 
     private let index: ScoreIndex
@@ -14,8 +14,8 @@ struct HitMeasure {
     private let queryValues: AlignedMemory<Double>
     /// The scaled distance of every hit.
     private var distances = AlignedMemory<Double>(uninitializedCount: 0)
-    /// Hits at each distance from the least on, then where the next of them goes; all 0 between two queries.
-    private let counters = AlignedMemory<Int32>(repeating: 0, count: counterCount)
+    /// Hits in each range, and 2^32 for each of their clients; then where the next hit goes; 0 between two queries.
+    private let counters = AlignedMemory<UInt64>(repeating: 0, count: rangeCount)
 
     init(index: ScoreIndex) {
         self.index = index
@@ -26,92 +26,95 @@ struct HitMeasure {
     ///
     /// - Parameters:
     ///   - query: The query's place in the search order.
-    ///   - hits: Portfolios that qualify, those that can matter among them.
+    ///   - hits: Portfolios that qualify, those that can matter among them, all of them admitted.
     mutating func peers(of query: Int, among hits: Hits) -> PeerList {
-        let list = hits.list
-        if distances.count < list.count { distances = AlignedMemory(uninitializedCount: 2 * list.count) }
-        measure(query, list)
+        let count = hits.list.count
+        if distances.count < count { distances = AlignedMemory(uninitializedCount: 2 * count) }
+        measure(query, hits.list)
         var least = Double.infinity
         var greatest = 0.0
-        for hit in 0..<list.count {
+        for hit in 0..<count {
             least = min(least, distances.start[hit])
             greatest = max(greatest, distances.start[hit])
         }
-        let peers = inOrder(query, list, least: least, greatest: greatest)
-        return PeerList(sorted: peers, k: index.model.k, scale: index.distance.scale)
+        return PeerList(
+            sorted: nearest(of: hits, from: least, through: greatest), k: index.model.k, scale: index.distance.scale)
     }
 
     /// Finds the distance of every hit.
     private func measure(_ query: Int, _ list: LaneList) {
         let (portfolios, distance, distances) = (index.ordered, index.distance, distances.start)
         let own = portfolios[query]
-        index.filter.decide(
-            list, norm: portfolios.norms.start[query], size: own.size, norms: portfolios.norms.start, into: distances)
+        let rule = index.filter.roundingRule(
+            norm: portfolios.norms.start[query], size: own.size, norms: portfolios.norms.start)
+        index.kernel.kernel.round(list, by: rule, into: distances)
         for column in 0..<own.size { queryValues.start[Int(own.products[column])] = own.values[column] }
-        for hit in 0..<list.count where distances[hit] == ScoreFilter.undecided {
+        for hit in 0..<list.count where distances[hit] == RoundingRule.undecided {
             distances[hit] = distance.scaled(
                 from: own, to: portfolios[Int(list.positions[hit])], queryValues: queryValues.start)
         }
         for column in 0..<own.size { queryValues.start[Int(own.products[column])] = 0 }
     }
 
-    /// Puts the hits in order by counting how many there are at each distance, or in each of many ranges of distances.
-    private func inOrder(_ query: Int, _ list: LaneList, least: Double, greatest: Double) -> [PeerList.Peer] {
-        let (counters, distances) = (counters.start, distances.start)
-        let spread = greatest - least
-        guard spread.isFinite else { return peers(query, list).sorted { $0.scaledDistance < $1.scaledDistance } }
-        let countersPerUnit = min(1, Double(Self.counterCount - 1) / max(spread, 1))
-        func counter(_ distance: Double) -> Int { Int((distance - least) * countersPerUnit) }
+    /// The k nearest clients and some of the next, in order: dealt to ranges of distances first, by counting.
+    private func nearest(of hits: Hits, from least: Double, through greatest: Double) -> [PeerList.Peer] {
+        let (counters, distances, clients) = (counters.start, distances.start, hits.clients)
+        let (count, spread) = (hits.list.count, greatest - least)
+        guard spread.isFinite else {
+            return (0..<count).map { peer(hits, $0) }.sorted { $0.scaledDistance < $1.scaledDistance }
+        }
+        let rangesPerUnit = min(1, Double(Self.rangeCount - 1) / max(spread, 1))
+        func range(_ distance: Double) -> Int { Int((distance - least) * rangesPerUnit) }
 
-        for hit in 0..<list.count { counters[counter(distances[hit])] &+= 1 }
-        let counterCount = counter(greatest) + 1
-        // From counts to the places where each range begins.
-        var (place, crowd): (Int32, Int32) = (0, 0)
-        for counter in 0..<counterCount {
-            let count = counters[counter]
-            counters[counter] = place
-            place &+= count
-            crowd = max(crowd, count)
+        for hit in 0..<count {
+            counters[range(distances[hit])] &+= UInt64(UInt32(bitPattern: clients[hit])) << 32 | 1
         }
-        defer { counters.update(repeating: 0, count: counterCount) }
-        let isExact = countersPerUnit == 1
-        guard isExact || crowd <= Self.crowd else {
-            return peers(query, list).sorted { $0.scaledDistance < $1.scaledDistance }
+        let usedCount = range(greatest) + 1
+        defer { counters.update(repeating: 0, count: usedCount) }
+        // From numbers of hits to places, up to the range in which the k-th client is.
+        var (end, peerCount, clientCount, most) = (0, 0, 0, 0)
+        while end < usedCount && clientCount < index.model.k {
+            let hitCount = Int(counters[end] & 0xFFFF_FFFF)
+            clientCount &+= Int(counters[end] >> 32)
+            counters[end] = UInt64(peerCount)
+            peerCount &+= hitCount
+            most = max(most, hitCount)
+            end &+= 1
         }
-        return [PeerList.Peer](unsafeUninitializedCapacity: list.count) { peers, initializedCount in
-            for hit in 0..<list.count {
-                let counter = counter(distances[hit])
-                peers.initializeElement(at: Int(counters[counter]), to: peer(query, list, hit))
-                counters[counter] &+= 1
+        let isExact = rangesPerUnit == 1
+        // Who is too far away is written behind the last peer.
+        var peers = [PeerList.Peer](unsafeUninitializedCapacity: peerCount + 1) { peers, initializedCount in
+            for hit in 0..<count {
+                let range = range(distances[hit])
+                let isNear = range < end
+                peers.initializeElement(at: isNear ? Int(counters[range]) : peerCount, to: peer(hits, hit))
+                counters[range] &+= isNear ? 1 : 0
             }
-            initializedCount = list.count
-            if !isExact { Self.insertInOrder(&peers) }
+            initializedCount = peerCount
+            if !isExact && most <= Self.crowd { Self.insertInOrder(peers, peerCount) }
         }
+        if !isExact && most > Self.crowd { peers.sort { $0.scaledDistance < $1.scaledDistance } }
+        return peers
     }
 
     /// Sorts peers that are nearly in order.
-    private static func insertInOrder(_ peers: inout UnsafeMutableBufferPointer<PeerList.Peer>) {
-        for next in peers.indices.dropFirst() {
-            let peer = peers[next]
+    private static func insertInOrder(_ peers: UnsafeMutableBufferPointer<PeerList.Peer>, _ count: Int) {
+        guard let start = peers.baseAddress else { return }
+        for next in 1..<max(1, count) {
+            let peer = start[next]
             var place = next
-            while place > 0 && peers[place - 1].scaledDistance > peer.scaledDistance {
-                peers[place] = peers[place - 1]
+            while place > 0 && start[place - 1].scaledDistance > peer.scaledDistance {
+                start[place] = start[place - 1]
                 place -= 1
             }
-            peers[place] = peer
+            start[place] = peer
         }
     }
 
-    private func peers(_ query: Int, _ list: LaneList) -> [PeerList.Peer] {
-        (0..<list.count).map { peer(query, list, $0) }
-    }
-
     @inline(__always)
-    private func peer(_ query: Int, _ list: LaneList, _ hit: Int) -> PeerList.Peer {
-        let position = Int(list.positions[hit])
-        return PeerList.Peer(
-            portfolio: index.order[position],
-            clients: index.ordered.clients.start[position] &- (position == query ? 1 : 0),
+    private func peer(_ hits: Hits, _ hit: Int) -> PeerList.Peer {
+        PeerList.Peer(
+            portfolio: index.ordered.portfolios.start[Int(hits.list.positions[hit])], clients: hits.clients[hit],
             scaledDistance: distances.start[hit])
     }
 }

@@ -4,7 +4,8 @@ internal import DistanceKernels
 struct Hits {
     /// Places and scores, in any order.
     var list: LaneList
-    /// Hits that have been admitted: they qualify, and their clients are counted.
+    /// The clients of the hits that have been admitted: those qualify.
+    var clients: UnsafePointer<Int32> { UnsafePointer(clientMemory.start) }
     private var admittedCount = 0
     /// The least score of interest.
     private(set) var floor = -Float.infinity
@@ -12,11 +13,21 @@ struct Hits {
     private(set) var provenFloor = -Float.infinity
     private var guess = -Float.infinity
 
-    /// Groups between two looks at the new hits.
-    private static let groupsPerStep = 16
+    private let positions: AlignedMemory<Int32>
+    private let scores: AlignedMemory<Float>
+    private let clientMemory: AlignedMemory<Int32>
 
-    init(_ list: LaneList) {
-        self.list = list
+    /// New hits that are worth raising the floor for: to admit one takes a nanosecond or two, whatever its score.
+    private static let worthwhileCount = 256
+
+    /// Memory for hits among some portfolios.
+    init(portfolioCount: Int) {
+        // Kernels append in steps of four, and vectors are filled up.
+        let capacity = portfolioCount + 2 * LaneGroups.laneCount
+        positions = AlignedMemory(uninitializedCount: capacity)
+        scores = AlignedMemory(uninitializedCount: capacity)
+        clientMemory = AlignedMemory(uninitializedCount: capacity)
+        list = LaneList(positions: positions.start, scores: scores.start)
     }
 
     /// Forgets everything, for the next query.
@@ -39,58 +50,75 @@ struct Hits {
     /// Whether no portfolio of interest can have been missed, once all have been looked at: the guess was low enough.
     var isComplete: Bool { provenFloor >= guess }
 
-    /// Looks for hits in some groups; the floor rises on the way.
-    mutating func search(
-        _ groups: LaneGroups, candidates: LaneList, for query: QueryLanes, nearest: inout NearestClients,
-        kernel: any DistanceKernel.Type
-    ) {
-        let lanes = query.lanes
-        var next = 0
-        while next < candidates.count {
-            let end = min(next + Self.groupsPerStep, candidates.count)
-            kernel.search(groups, for: lanes, floor: floor, candidates: candidates, range: next..<end, into: &list)
-            admitNew(for: query, nearest: &nearest)
-            next = end
-        }
+    /// Whether there are so many new hits that it would pay to admit them and to raise the floor.
+    var isWorthRaising: Bool { list.count &- admittedCount >= Self.worthwhileCount }
+
+    /// Raises the floor to one that is proven.
+    mutating func raiseFloor(to proven: Float) {
+        provenFloor = max(provenFloor, proven)
+        floor = max(floor, provenFloor)
     }
 
-    /// Drops those of the new hits that do not qualify, counts the clients of the others and raises the floor.
-    mutating func admitNew(for query: QueryLanes, nearest: inout NearestClients) {
-        guard admittedCount < list.count else { return }
-        let (positions, scores) = (list.positions, list.scores)
-        var counted = nearest
-        var kept = admittedCount
-        for hit in admittedCount..<list.count {
-            let position = positions[hit]
-            let score = scores[hit]
-            let clients = query.clients(at: Int(position))
-            if clients == 0 { continue }
-            positions[kept] = position
-            scores[kept] = score
-            kept &+= 1
-            counted.insert(score: score, clients: clients)
-        }
-        list.count = kept
-        admittedCount = kept
-        if let score = counted.score() {
-            provenFloor = max(provenFloor, query.floor(ofScore: score))
-            floor = max(floor, provenFloor)
-        }
-        nearest = counted
-    }
-
-    /// Drops the hits below the floor.
-    mutating func dropFarAway() {
-        let (positions, scores, floor) = (list.positions, list.scores, floor)
+    /// Raises the floor to what the k nearest clients among the hits prove, and drops the hits below it.
+    ///
+    /// - Precondition: All hits have been admitted.
+    mutating func raiseFloor(for query: QueryLanes, kernel: any DistanceKernel.Type) {
+        let score = score(reachedBy: query.k, kernel: kernel)
+        guard score > -.infinity else { return }
+        raiseFloor(to: query.floor(ofScore: Double(score)))
+        let (positions, scores, clients, floor) = (list.positions, list.scores, clientMemory.start, floor)
         var kept = 0
         for hit in 0..<list.count {
             let score = scores[hit]
             positions[kept] = positions[hit]
             scores[kept] = score
+            clients[kept] = clients[hit]
             // Without a branch, which could not be foreseen.
             kept &+= 1 &- Int((score - floor).bitPattern >> 31)
         }
         list.count = kept
         admittedCount = kept
+    }
+
+    /// Drops those of the new hits that do not qualify.
+    mutating func admitNew(for query: QueryLanes) {
+        if query.sharesEnough {
+            let (clients, own) = (query.clientsByPosition, Int32(query.position))
+            admitNew { clients[Int($0)] &- ($0 == own ? 1 : 0) }
+        } else {
+            admitNew { query.clients(at: Int($0)) }
+        }
+    }
+
+    /// Drops those of the new hits that have no clients.
+    ///
+    /// - Parameter clientsAt: The clients at a position.
+    @inline(__always)
+    private mutating func admitNew(clientsAt: (_ position: Int32) -> Int32) {
+        let (positions, scores, clients) = (list.positions, list.scores, clientMemory.start)
+        var kept = admittedCount
+        for hit in admittedCount..<list.count {
+            let position = positions[hit]
+            let count = clientsAt(position)
+            positions[kept] = position
+            scores[kept] = scores[hit]
+            clients[kept] = count
+            // Without a branch, which could not be foreseen.
+            kept &+= count == 0 ? 0 : 1
+        }
+        list.count = kept
+        admittedCount = kept
+    }
+
+    /// The score that a number of clients among the admitted hits reach; minus infinity where there are fewer.
+    func score(reachedBy number: Int, kernel: any DistanceKernel.Type) -> Float {
+        let vectorCount = (admittedCount + LaneGroups.laneCount - 1) / LaneGroups.laneCount
+        for rest in admittedCount..<(vectorCount * LaneGroups.laneCount) {
+            list.scores[rest] = -.infinity
+            clientMemory.start[rest] = 0
+        }
+        return kernel.score(
+            reachedBy: number, UnsafeRawPointer(list.scores).assumingMemoryBound(to: SIMD16<Float>.self),
+            weights: UnsafeRawPointer(clients).assumingMemoryBound(to: SIMD16<Int32>.self), count: vectorCount)
     }
 }

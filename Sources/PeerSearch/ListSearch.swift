@@ -9,10 +9,9 @@ final class ListSearch: HitSearch {
     private let lists: HolderLists
     private let kernel: any DistanceKernel.Type
     private let query: QueryLanes
-    private var nearest: NearestClients
     private var hits: Hits
-    private let hitPositions: AlignedMemory<Int32>
-    private let hitScores: AlignedMemory<Float>
+    /// The groups of sixteen portfolios, ascending.
+    private let groups: AlignedMemory<Int32>
     private let scores = AlignedMemory<Float>(repeating: 0, count: HolderLists.blockCapacity)
 
     init(index: ScoreIndex, lists: HolderLists) {
@@ -20,16 +19,14 @@ final class ListSearch: HitSearch {
         self.lists = lists
         kernel = index.kernel.kernel
         query = QueryLanes(index: index)
-        nearest = NearestClients(k: index.model.k)
-        hitPositions = AlignedMemory(uninitializedCount: index.order.count + HolderLists.blockCapacity)
-        hitScores = AlignedMemory(uninitializedCount: index.order.count + HolderLists.blockCapacity)
-        hits = Hits(LaneList(positions: hitPositions.start, scores: hitScores.start))
+        hits = Hits(portfolioCount: index.order.count + HolderLists.blockCapacity)
+        let groupCount = lists.starts.count / LaneGroups.laneCount
+        groups = AlignedMemory(copying: Array(0..<Int32(groupCount)))
     }
 
     func hits(of position: Int) throws -> Hits {
         query.load(position: position)
         hits.reset()
-        nearest.reset(ceiling: query.ceiling, norm: query.norm)
         // The query's neighbors first: they make the floor high for all others.
         let own = position / HolderLists.blockCapacity
         for (step, block) in Self.first(own, of: lists.blockCount).enumerated() {
@@ -37,7 +34,8 @@ final class ListSearch: HitSearch {
             guard accumulate(block: block) || index.model.minOverlap == 0 else { continue }
             select(block: block)
         }
-        hits.dropFarAway()
+        hits.admitNew(for: query)
+        hits.raiseFloor(for: query, kernel: kernel)
         return hits
     }
 
@@ -79,10 +77,13 @@ final class ListSearch: HitSearch {
                 ? max(hits.floor, Float.leastNonzeroMagnitude) : max(hits.floor, -.greatestFiniteMagnitude)
             let before = hits.list.count
             kernel.select(
-                start, count: Self.scoresPerStep, firstPosition: Int32(first + offset), floor: leastScore,
-                into: &hits.list)
+                start, of: groups.start + (first + offset) / LaneGroups.laneCount,
+                count: Self.scoresPerStep / LaneGroups.laneCount, floor: leastScore, into: &hits.list)
             keepEligible(from: before)
-            hits.admitNew(for: query, nearest: &nearest)
+            if hits.isWorthRaising {
+                hits.admitNew(for: query)
+                hits.raiseFloor(for: query, kernel: kernel)
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+internal import DistanceKernels
+
 /// The portfolios once more, in search order, each in one piece of memory: whoever looks at one waits for one or two cache
 /// lines, not for one per property.
 final class OrderedPortfolios: Sendable {
@@ -50,8 +52,12 @@ final class OrderedPortfolios: Sendable {
 
     /// Portfolios.
     let count: Int
-    /// Clients of each portfolio; together, because whoever counts hits needs only these.
+    /// Clients of each portfolio, in whole groups of lanes.
+    ///
+    /// Together, because whoever counts hits needs only these.
     let clients: AlignedMemory<Int32>
+    /// The number of each portfolio.
+    let portfolios: AlignedMemory<Int32>
     /// Y of each portfolio, see ``ScoreFilter``.
     let norms: AlignedMemory<Double>
 
@@ -63,8 +69,10 @@ final class OrderedPortfolios: Sendable {
         _ portfolios: Portfolios, order: [Int32], squaredNorms: [Double], laneValues: [Float], filter: ScoreFilter
     ) throws {
         count = order.count
-        clients = AlignedMemory(repeating: 0, count: order.count)
+        clients = AlignedMemory(
+            repeating: 0, count: (order.count + LaneGroups.laneCount - 1) / LaneGroups.laneCount * LaneGroups.laneCount)
         norms = AlignedMemory(repeating: 0, count: order.count)
+        self.portfolios = AlignedMemory(copying: order)
         offsets = AlignedMemory(repeating: 0, count: order.count)
         var byteCount = 0
         for (position, portfolio) in order.enumerated() {
@@ -97,6 +105,12 @@ final class OrderedPortfolios: Sendable {
     @inline(__always)
     subscript(position: Int) -> Record {
         Record(head: UnsafeMutableRawPointer(memory.start + offsets.start[position]))
+    }
+
+    /// The clients of the sixteen portfolios of a group of lanes, 0 for lanes that are not used.
+    @inline(__always)
+    func clients(ofGroup group: Int) -> SIMD16<Int32> {
+        UnsafeRawPointer(clients.start).assumingMemoryBound(to: SIMD16<Int32>.self)[group]
     }
 
     private static func stepCount(ofColumns columnCount: Int) -> Int {

@@ -46,26 +46,28 @@ public struct PeerList: Sendable, Hashable {
     ///
     /// - Parameter sorted: The k nearest peers and any others, ascending by scaled distance.
     init(sorted: [Peer], k: Int, scale: Double) {
-        var levels: [Level] = []
-        levels.reserveCapacity(sorted.count)
-        var placesLeft = k
-        var start = 0
-        while start < sorted.count && placesLeft > 0 {
-            let scaledDistance = sorted[start].scaledDistance
-            var end = start
-            var clients = 0
-            while end < sorted.count && sorted[end].scaledDistance == scaledDistance {
-                clients += Int(sorted[end].clients)
-                end += 1
+        var peerCount = 0
+        levels = [Level](unsafeUninitializedCapacity: sorted.count) { levels, levelCount in
+            var (start, before, clients) = (0, 0, 0)
+            var last = Double.nan
+            // Where a level ends cannot be foreseen: every peer writes down its level as it is so far.
+            for peer in sorted {
+                let isNext = peer.scaledDistance != last
+                if isNext && before + clients >= k { break }
+                start = isNext ? peerCount : start
+                before = isNext ? before + clients : before
+                clients = (isNext ? 0 : clients) + Int(peer.clients)
+                levelCount += isNext ? 1 : 0
+                peerCount += 1
+                last = peer.scaledDistance
+                levels.initializeElement(
+                    at: levelCount - 1,
+                    to: Level(
+                        range: Range(uncheckedBounds: (start, peerCount)), distance: last / scale, clients: clients,
+                        places: min(clients, k - before)))
             }
-            let places = min(clients, placesLeft)
-            levels.append(
-                Level(range: start..<end, distance: scaledDistance / scale, clients: clients, places: places))
-            placesLeft -= places
-            start = end
         }
-        self.levels = levels
-        peers = start < sorted.count ? Array(sorted[..<start]) : sorted
+        peers = peerCount < sorted.count ? Array(sorted[..<peerCount]) : sorted
     }
 
     /// How many clients count as peers, each at the k-th distance by its fraction: k, or fewer when fewer exist.

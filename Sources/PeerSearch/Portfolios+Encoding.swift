@@ -26,12 +26,16 @@ extension Portfolios {
 
         // A class is known by its first client until the content decides on the order.
         var comparisons = 0
-        let order = try classes.representatives.indices.sorted { left, right in
-            comparisons += 1
-            if comparisons.isMultiple(of: Self.cancellationInterval) { try Task.checkCancellation() }
-            let left = holdings.pairs(ofClient: Int(classes.representatives[left]))
-            let right = holdings.pairs(ofClient: Int(classes.representatives[right]))
-            return Self.precedes(left, right, products: holdings.products, values: values)
+        let order = try holdings.products.withUnsafeBufferPointer { products in
+            try values.withUnsafeBufferPointer { values in
+                try classes.representatives.indices.sorted { left, right in
+                    comparisons += 1
+                    if comparisons.isMultiple(of: Self.cancellationInterval) { try Task.checkCancellation() }
+                    let left = holdings.pairs(ofClient: Int(classes.representatives[left]))
+                    let right = holdings.pairs(ofClient: Int(classes.representatives[right]))
+                    return Self.precedes(left, right, products: products, values: values)
+                }
+            }
         }
         var portfolioOfClass = [Int32](repeating: 0, count: order.count)
         var offsets = [0]
@@ -154,13 +158,19 @@ extension Portfolios {
     }
 
     /// Whether one portfolio comes before another: by the list of products, then by the values.
-    private static func precedes(_ left: Range<Int>, _ right: Range<Int>, products: [Int32], values: [Double]) -> Bool {
-        for (first, second) in zip(left, right) where products[first] != products[second] {
-            return products[first] < products[second]
+    private static func precedes(
+        _ left: Range<Int>, _ right: Range<Int>, products: UnsafeBufferPointer<Int32>,
+        values: UnsafeBufferPointer<Double>
+    ) -> Bool {
+        let shared = min(left.count, right.count)
+        for place in 0..<shared {
+            let (first, second) = (products[left.lowerBound + place], products[right.lowerBound + place])
+            if first != second { return first < second }
         }
         if left.count != right.count { return left.count < right.count }
-        for (first, second) in zip(left, right) where values[first] != values[second] {
-            return values[first] < values[second]
+        for place in 0..<shared {
+            let (first, second) = (values[left.lowerBound + place], values[right.lowerBound + place])
+            if first != second { return first < second }
         }
         return false
     }

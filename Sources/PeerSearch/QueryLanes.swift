@@ -16,6 +16,8 @@ final class QueryLanes {
     private let isHeld: AlignedMemory<UInt8>
     private let valueOfProduct: AlignedMemory<Float>
 
+    /// Clients who are looked for.
+    var k: Int { model.k }
     /// The query's place in the search order.
     private(set) var position = -1
     /// Products of the query.
@@ -69,8 +71,11 @@ final class QueryLanes {
             outside: outside.start, inside: inside.start)
     }
 
-    /// The highest score that any portfolio can have, up to rounding.
-    var ceiling: Double { filter.ceiling(norm: norm) }
+    /// Whether a portfolio shares enough products once its support has qualified.
+    var sharesEnough: Bool { model.minOverlap <= 1 }
+
+    /// The clients of every portfolio, by its position.
+    var clientsByPosition: UnsafePointer<Int32> { UnsafePointer(portfolios.clients.start) }
 
     /// The clients of a portfolio who count as peers, if its support has qualified already: everybody but the client
     /// who asks, unless the portfolio shares too few products.

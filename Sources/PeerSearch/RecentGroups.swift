@@ -8,53 +8,56 @@ struct RecentGroups {
     /// Groups at most.
     ///
     /// Half as many took 6% longer at 24,000 portfolios, twice as many saved nothing.
-    private static let limit = 128
+    static let limit = 128
 
-    private let positions = AlignedMemory<Int32>(repeating: 0, count: limit)
-    private let bounds = AlignedMemory<Float>(repeating: .infinity, count: limit)
+    private let memory = AlignedMemory<Int32>(repeating: 0, count: limit)
     /// The last round in which each group was listed or visited.
     private let rounds: AlignedMemory<Int32>
     private var round: Int32 = 0
-    /// The groups, those of the nearest past first.
-    private(set) var list: LaneList
+    /// How many groups there are.
+    private(set) var count = 0
 
     init(groupCount: Int) {
         rounds = AlignedMemory(repeating: 0, count: groupCount)
-        list = LaneList(positions: positions.start, scores: bounds.start)
     }
+
+    /// The groups.
+    var groups: UnsafePointer<Int32> { UnsafePointer(memory.start) }
 
     /// Lists the groups of some hits.
     mutating func replace(with hits: LaneList) {
         round &+= 1
-        list.count = 0
+        count = 0
         var hit = 0
-        while hit < hits.count && list.count < Self.limit {
+        while hit < hits.count && count < Self.limit {
             let group = hits.positions[hit] / Int32(LaneGroups.laneCount)
-            list.positions[list.count] = group
+            memory.start[count] = group
             // Without a branch, which could not be foreseen.
-            list.count &+= rounds.start[Int(group)] == round ? 0 : 1
+            count &+= rounds.start[Int(group)] == round ? 0 : 1
             rounds.start[Int(group)] = round
             hit &+= 1
         }
     }
 
-    /// Lists a single group, where there was no query before.
-    mutating func replace(with group: Int) {
-        list.positions[0] = Int32(group)
-        list.count = 1
+    /// Lists a group and its neighbors, where there was no query before.
+    mutating func replace(around group: Int) {
+        let first = max(0, group - Self.limit / 4)
+        count = min(Self.limit / 2, rounds.count - first)
+        for place in 0..<count { memory.start[place] = Int32(first + place) }
     }
 
     /// Takes these groups off a list of candidates.
-    mutating func remove(from candidates: inout LaneList) {
+    ///
+    /// - Returns: How many are left.
+    mutating func remove(from candidates: UnsafeMutablePointer<Int32>, count candidateCount: Int) -> Int {
         round &+= 1
-        for index in 0..<list.count { rounds.start[Int(list.positions[index])] = round }
+        for place in 0..<count { rounds.start[Int(memory[place])] = round }
         var kept = 0
-        for candidate in 0..<candidates.count {
-            let group = candidates.positions[candidate]
-            candidates.positions[kept] = group
-            candidates.scores[kept] = candidates.scores[candidate]
+        for candidate in 0..<candidateCount {
+            let group = candidates[candidate]
+            candidates[kept] = group
             kept &+= rounds.start[Int(group)] == round ? 0 : 1
         }
-        candidates.count = kept
+        return kept
     }
 }

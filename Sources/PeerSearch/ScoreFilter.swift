@@ -41,11 +41,10 @@ internal import DistanceKernels
 /// the start, and the same allowance for Float64. So D is X - 2·(S - g·Y - a), give or take u·(2.02·m + 14)·(X/2 + Y) +
 /// 4a.
 ///
+/// Multiplying by a power of two and by 10^decimals at once rounds no differently from one after the other.
+///
 /// Portfolios so large that 16g reaches 1/2 (a quarter of a million products) are not filtered at all.
 struct ScoreFilter: Sendable {
-    /// What stands for a scaled distance that a score does not decide.
-    static let undecided = -1.0
-
     private let metric: DistanceMetric
     private let scale: Double
     /// A power of two that brings all values to at most 1; of no use for cosine.
@@ -99,11 +98,6 @@ struct ScoreFilter: Sendable {
         return Float(-norm / 2 + margin * norm + leastMargin).nextUp
     }
 
-    /// The highest score that a query can give, up to rounding.
-    func ceiling(norm: Double) -> Double {
-        metric == .cosine ? 1 : norm / 2
-    }
-
     /// The least score that a portfolio can have whose scaled distance is at most the threshold of a score.
     ///
     /// - Parameters:
@@ -129,48 +123,26 @@ struct ScoreFilter: Sendable {
         return floor.isNaN ? -.infinity : Float(floor).nextDown
     }
 
-    /// The scaled distances of portfolios, as far as their scores leave no doubt of them.
+    /// What scores tell of the scaled distances of portfolios, which they leave no doubt of mostly.
     ///
     /// - Parameters:
-    ///   - hits: Portfolios with their scores.
     ///   - norm: X of the query.
     ///   - size: The products of the query.
-    ///   - norms: Y of each portfolio, by its position; not used for cosine.
-    ///   - distances: Receives the scaled distance of each hit, or ``undecided``.
-    func decide(
-        _ hits: LaneList, norm: Double, size: Int, norms: UnsafePointer<Double>,
-        into distances: UnsafeMutablePointer<Double>
-    ) {
+    ///   - norms: Y of each portfolio, by its position; in memory that outlives the rule.
+    func roundingRule(norm: Double, size: Int, norms: UnsafePointer<Double>) -> RoundingRule {
         switch metric {
         case .cosine:
-            let error = (1.01 * Double(size) + 4) * 0x1p-24 + 0x1p-46
-            for hit in 0..<hits.count {
-                let distance = 1 - Double(hits.scores[hit])
-                distances[hit] = decided(between: distance - error, and: distance + error)
-            }
+            return RoundingRule(
+                terms: nil, base: 1, scoreFactor: 1, termFactor: 0,
+                radius: (1.01 * Double(size) + 4) * 0x1p-24 + 0x1p-46, radiusFactor: 0, isRoot: false, scale: scale)
         case .manhattan, .euclidean:
-            let (isSquared, isSmall) = (metric == .euclidean, 16 * margin < 0.5)
             let errorPerNorm = (2.02 * Double(size) + 14) * 0x1p-24
-            for hit in 0..<hits.count {
-                let other = norms[Int(hits.positions[hit])]
-                let spread = norm - 2 * (Double(hits.scores[hit]) - margin * other - leastMargin)
-                let error = errorPerNorm * (norm / 2 + other) + 4 * leastMargin
-                let (least, most) = (max(0, spread - error), max(0, spread + error))
-                let decision =
-                    isSquared
-                    ? decided(between: least.squareRoot() * inverseUnit, and: most.squareRoot() * inverseUnit)
-                    : decided(between: least * inverseUnit, and: most * inverseUnit)
-                distances[hit] = isSmall ? decision : Self.undecided
-            }
+            let isSmall = 16 * margin < 0.5
+            return RoundingRule(
+                terms: norms, base: norm + 2 * leastMargin, scoreFactor: 2, termFactor: 2 * margin,
+                radius: isSmall ? errorPerNorm * norm / 2 + 4 * leastMargin : .infinity, radiusFactor: errorPerNorm,
+                isRoot: metric == .euclidean, scale: inverseUnit * scale)
         }
-    }
-
-    /// The scaled distance of all distances between two, if it is the same.
-    @inline(__always)
-    private func decided(between least: Double, and most: Double) -> Double {
-        let scaled = PortfolioDistance.rounded(max(0, least) * scale)
-        // From 2^52 on, rounding is left to Float64.
-        return scaled == PortfolioDistance.rounded(max(0, most) * scale) && scaled < 0x1p52 ? scaled : Self.undecided
     }
 
     /// The largest distance that is rounded to the same scaled distance, up to an error that the margins cover.

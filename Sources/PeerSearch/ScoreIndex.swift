@@ -7,7 +7,7 @@ struct ScoreIndex: Sendable {
         /// As columns of lanes.
         case lanes(LaneIndex)
         /// As columns of lanes that are searched for several queries at once: when portfolios hold most products.
-        case batchedLanes(LaneIndex, LaneSample)
+        case batchedLanes(LaneIndex)
         /// As lists of holders.
         case lists(HolderLists)
     }
@@ -60,8 +60,7 @@ struct ScoreIndex: Sendable {
         case .lists:
             layout = .lists(try HolderLists(ordered, productCount: productCount))
         case .batchedLanes:
-            let lanes = try LaneIndex(ordered, productCount: productCount)
-            layout = .batchedLanes(lanes, LaneSample(ordered, productCount: productCount))
+            layout = .batchedLanes(try LaneIndex(ordered, productCount: productCount))
         case .lanes, .bits:
             layout = .lanes(try LaneIndex(ordered, productCount: productCount))
         }

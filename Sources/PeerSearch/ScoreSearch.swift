@@ -11,7 +11,7 @@ final class ScoreSearch: PortfolioSearch {
         search =
             switch index.layout {
             case .lanes(let lanes): LaneSearch(index: index, lanes: lanes)
-            case .batchedLanes(let lanes, let sample): BatchSearch(index: index, lanes: lanes, sample: sample)
+            case .batchedLanes(let lanes): BatchSearch(index: index, lanes: lanes)
             case .lists(let lists): ListSearch(index: index, lists: lists)
             }
     }

@@ -39,24 +39,23 @@ struct KernelTests {
         forEachInput(overlap) { input, random in
             for size in Self.sizes where size <= input.productCount {
                 let query = input.query(size: size, using: &random)
-                let floor = input.floor(for: query.lanes, using: &random)
-                let groups = candidates(of: input, using: &random)
-                // Bounds are whatever the caller says: those below the floor keep a group from being looked at.
-                let bounds = groups.map { _ in
-                    [floor, floor.nextDown, floor.nextUp, .infinity, -.infinity].randomElement(using: &random) ?? 0
+                let groups = candidates(of: input, using: &random).shuffled(using: &random)
+                let positions = aligned(groups)
+                let scores = AlignedMemory<SIMD16<Float>>(
+                    repeating: SIMD16(repeating: -7), count: groups.count + 1)
+                defer { withExtendedLifetime((input, query, positions)) {} }
+                kernel.score(
+                    input.groups, for: query.lanes, candidates: positions.start, count: groups.count,
+                    into: scores.start)
+                let found = groups.indices.flatMap { place in
+                    (0..<16).compactMap { lane in
+                        scores[place][lane] == -.infinity
+                            ? nil : LaneHit(position: 16 * groups[place] + Int32(lane), score: scores[place][lane])
+                    }
                 }
-                let (positions, scores) = (aligned(groups), aligned(bounds))
-                defer { withExtendedLifetime((input, query, positions, scores)) {} }
-                var list = LaneList(positions: positions.start, scores: scores.start)
-                list.count = groups.count
-                let lower = Int.random(in: 0...groups.count, using: &random) / 2
-                let range = lower..<Int.random(in: lower...groups.count, using: &random)
-                let hits = HitMemory(capacity: 16 * groups.count)
-                kernel.search(
-                    input.groups, for: query.lanes, floor: floor, candidates: list, range: range, into: &hits.list)
-                let visited = range.filter { bounds[$0] >= floor }.map { groups[$0] }
-                let expected = input.hits(of: visited, for: query.lanes, floor: floor)
-                #expect(hits.appended == expected, "\(input.groupCount) groups, \(size) columns, floor \(floor)")
+                let expected = input.hits(of: groups, for: query.lanes, floor: -.infinity)
+                #expect(found == expected, "\(input.groupCount) groups, \(size) columns")
+                #expect(scores[groups.count] == SIMD16(repeating: -7))
             }
         }
     }
@@ -140,16 +139,100 @@ struct KernelTests {
                 }
                 let floor = ([-.infinity, .infinity, 0, -2] + scores.prefix(8)).randomElement(using: &random) ?? 0
                 let memory = aligned(scores)
+                let groups = (0..<groupCount).map { _ in Int32.random(in: 0..<1_000, using: &random) }
+                let groupMemory = aligned(groups)
                 let hits = HitMemory(capacity: scores.count)
-                defer { withExtendedLifetime(memory) {} }
+                defer { withExtendedLifetime((memory, groupMemory)) {} }
                 memory.start.withMemoryRebound(to: SIMD16<Float>.self, capacity: groupCount) {
-                    kernel.select($0, count: scores.count, firstPosition: 1000, floor: floor, into: &hits.list)
+                    kernel.select($0, of: groupMemory.start, count: groupCount, floor: floor, into: &hits.list)
                 }
                 let expected = scores.indices.filter { scores[$0] >= floor }.map {
-                    LaneHit(position: Int32(1000 + $0), score: scores[$0])
+                    LaneHit(position: 16 * groups[$0 / 16] + Int32($0 % 16), score: scores[$0])
                 }
                 #expect(hits.appended == expected, "\(groupCount) groups, floor \(floor)")
             }
         }
+    }
+
+    /// The score is reached by enough clients, and by few more where scores differ.
+    @Test(arguments: SearchKernel.supported.map(\.name))
+    func reach(name: String) throws {
+        let kernel = try SearchKernel.named(name).kernel
+        var random = SeededGenerator(seed: 5)
+        for round in 0..<1_000 {
+            let groupCount = Self.groupCounts.randomElement(using: &random) ?? 0
+            let hasTies = round.isMultiple(of: 3)
+            let scores = (0..<(16 * groupCount)).map { _ -> Float in
+                if Int.random(in: 0..<4, using: &random) == 0 { return -.infinity }
+                return hasTies
+                    ? Float(Int.random(in: -2...2, using: &random)) : Float.random(in: -1...1, using: &random)
+            }
+            let clients = scores.map { _ in
+                Int32(max(0, Int.random(in: -2...(round.isMultiple(of: 5) ? 10_000_000 : 3), using: &random)))
+            }
+            let sorted = scores.indices.filter { scores[$0] > -.infinity }.sorted { scores[$0] > scores[$1] }
+            let all = sorted.reduce(0) { $0 + Int(clients[$1]) }
+            let number = [1, 2, 50, max(1, all), all + 1, Int.max].randomElement(using: &random) ?? 1
+            let (scoreMemory, clientMemory) = (aligned(scores), aligned(clients))
+            defer { withExtendedLifetime((scoreMemory, clientMemory)) {} }
+            let score = kernel.score(
+                reachedBy: number, UnsafeRawPointer(scoreMemory.start).assumingMemoryBound(to: SIMD16<Float>.self),
+                weights: UnsafeRawPointer(clientMemory.start).assumingMemoryBound(to: SIMD16<Int32>.self),
+                count: groupCount)
+            func clientsReaching(_ score: Float) -> Int {
+                sorted.reduce(0) { $0 + (scores[$1] >= score ? Int(clients[$1]) : 0) }
+            }
+            guard number <= all else {
+                #expect(score == -.infinity)
+                continue
+            }
+            #expect(clientsReaching(score) >= number)
+            // Whose scores differ by a thousandth of the spread are told apart.
+            let spread = (sorted.first.map { scores[$0] } ?? 0) - (sorted.last.map { scores[$0] } ?? 0)
+            let above = score + spread * 0x1p-10
+            #expect(clientsReaching(above) < number || clientsReaching(score) <= number + number / 16)
+        }
+    }
+
+    /// Whatever is decided is what both ends of the interval are rounded to; whatever is not, lies on a border.
+    @Test(arguments: SearchKernel.supported.map(\.name), [false, true])
+    func rounding(name: String, isRoot: Bool) throws {
+        let kernel = try SearchKernel.named(name).kernel
+        var random = SeededGenerator(seed: 6)
+        var (decided, undecided) = (0, 0)
+        for count in [0, 1, 3, 7, 8, 9, 100] {
+            for hasTerms in [false, true] {
+                for radius in [0, 1e-9, 1e-3, 0.4, .infinity] {
+                    let terms = aligned((0..<300).map { _ in Double.random(in: 0...1, using: &random) })
+                    let hits = HitMemory(capacity: count)
+                    for hit in 0..<count {
+                        hits.list.positions[hit] = Int32.random(in: 0..<300, using: &random)
+                        hits.list.scores[hit] = Float.random(in: -1...2, using: &random)
+                    }
+                    hits.list.count = count
+                    let rule = RoundingRule(
+                        terms: hasTerms ? UnsafePointer(terms.start) : nil, base: 1, scoreFactor: 2, termFactor: 0.5,
+                        radius: radius, radiusFactor: radius / 2, isRoot: isRoot,
+                        scale: [1, 1e4, 1e15, 1e300].randomElement(using: &random) ?? 1)
+                    let numbers = AlignedMemory<Double>(repeating: 7, count: count + 1)
+                    kernel.round(hits.list, by: rule, into: numbers.start)
+                    for hit in 0..<count {
+                        let term = hasTerms ? terms[Int(hits.list.positions[hit])] : 0
+                        let middle = 1 - 2 * Double(hits.list.scores[hit]) + 0.5 * term
+                        let ends = [-1.0, 1].map { sign in
+                            let end = max(0, middle + sign * (radius + radius / 2 * term))
+                            return (isRoot ? end.squareRoot() : end) * rule.scale
+                        }.map { $0.rounded(.toNearestOrEven) }
+                        let isDecided = ends[0] == ends[1] && ends[1] < 0x1p52
+                        #expect(numbers[hit] == (isDecided ? ends[0] : RoundingRule.undecided))
+                        decided += isDecided ? 1 : 0
+                        undecided += isDecided ? 0 : 1
+                    }
+                    #expect(numbers[count] == 7)
+                    withExtendedLifetime(terms) {}
+                }
+            }
+        }
+        #expect(decided > 100 && undecided > 100)
     }
 }

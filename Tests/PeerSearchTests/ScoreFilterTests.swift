@@ -65,7 +65,7 @@ struct ScoreFilterTests {
                 let decisions = decisions(scores, query, index)
                 for (position, score) in scores.enumerated() {
                     let scaledDistance = distances[Int(index.order[position])]
-                    if decisions[position] == ScoreFilter.undecided {
+                    if decisions[position] == RoundingRule.undecided {
                         counts.undecided += 1
                     } else {
                         counts.decided += 1
@@ -97,8 +97,9 @@ struct ScoreFilterTests {
         var list = LaneList(positions: positions.start, scores: scores.start)
         list.count = scores.count
         defer { withExtendedLifetime((positions, scores, index)) {} }
-        index.filter.decide(
-            list, norm: query.norm, size: query.size, norms: index.ordered.norms.start, into: decisions.start)
+        let rule = index.filter.roundingRule(
+            norm: query.norm, size: query.size, norms: index.ordered.norms.start)
+        index.kernel.kernel.round(list, by: rule, into: decisions.start)
         return (0..<scores.count).map { decisions[$0] }
     }
 
@@ -124,13 +125,12 @@ struct ScoreFilterTests {
         let groups = lanes.levels[0].groups
         let groupCount = lanes.levels[0].groupCount
         let positions = aligned((0..<Int32(groupCount)).map(\.self))
-        let bounds = aligned([Float](repeating: .infinity, count: groupCount))
-        var list = LaneList(positions: positions.start, scores: bounds.start)
-        list.count = groupCount
-
+        let scores = AlignedMemory<SIMD16<Float>>(uninitializedCount: groupCount)
         let single = HitMemory(capacity: 16 * groupCount)
-        kernel.search(
-            groups, for: query.lanes, floor: -.infinity, candidates: list, range: 0..<groupCount, into: &single.list)
+        kernel.score(groups, for: query.lanes, candidates: positions.start, count: groupCount, into: scores.start)
+        kernel.select(
+            scores.start, of: positions.start, count: groupCount, floor: -.greatestFiniteMagnitude,
+            into: &single.list)
 
         let height = kernel.tileHeight
         let batch = BatchMemory(
@@ -138,12 +138,12 @@ struct ScoreFilterTests {
             tileHeight: height)
         let hits = (0..<height).map { _ in HitMemory(capacity: 16 * groupCount) }
         let lists = aligned(hits.map(\.list))
-        defer { withExtendedLifetime((index, query, positions, bounds, batch, lists)) {} }
+        defer { withExtendedLifetime((index, query, positions, scores, batch, lists)) {} }
         kernel.search(groups, for: batch.batch, candidates: positions.start, count: groupCount, into: lists.start)
         hits[0].list = lists.start[0]
 
         let byHand = index.order.indices.map { score(of: $0, query, index) }
-        return try [scores(single, index), scores(hits[0], index), byHand]
+        return try [self.scores(single, index), self.scores(hits[0], index), byHand]
     }
 
     /// The score as lists of holders add it up: product by product, every step rounded.
