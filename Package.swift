@@ -9,6 +9,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -26,16 +27,29 @@ let package = Package(
         .target(name: "PeerSearch", dependencies: ["CProcessor", "DistanceKernels"]),
         .target(name: "Recommending", dependencies: ["PeerSearch"]),
         .target(name: "Warehouse", dependencies: ["Postgres", "Recommending"]),
+        .target(name: "Scheduling"),
         .target(name: "DemoWarehouse", dependencies: ["Postgres"]),
         .target(
             name: "Scoring",
-            dependencies: ["Warehouse", "Schema", .product(name: "Yams", package: "Yams")]
+            dependencies: ["Warehouse", "Scheduling", "Schema", .product(name: "Yams", package: "Yams")]
+        ),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Scoring", "Warehouse", "Scheduling", "Postgres",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
         ),
         .executableTarget(
             name: "peerfolio",
             dependencies: [
-                "Scoring", "DemoWarehouse", "Warehouse", "Schema", "Recommending", "PeerSearch", "Postgres",
+                "Daemon", "Scoring", "Scheduling", "DemoWarehouse", "Warehouse", "Schema", "Recommending", "PeerSearch",
+                "Postgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
@@ -53,6 +67,9 @@ let package = Package(
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"], exclude: ["Goldens"]),
         .testTarget(name: "PeerSearchTests", dependencies: ["PeerSearch", "DistanceKernels", "TestSupport"]),
         .testTarget(name: "RecommendingTests", dependencies: ["Recommending", "TestSupport"]),
+        .testTarget(
+            name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"],
+            exclude: ["Goldens", "crosscheck.py"]),
         .testTarget(name: "WarehouseTests", dependencies: ["Warehouse", "DemoWarehouse", "TestSupport"]),
         .testTarget(name: "ScoringTests", dependencies: ["Scoring", "Warehouse", "DemoWarehouse", "TestSupport"]),
         .testTarget(name: "RealDataTests", dependencies: ["Scoring", "TestSupport"]),

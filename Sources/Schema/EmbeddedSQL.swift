@@ -24,6 +24,12 @@ enum EmbeddedSQL {
         SQLFile(name: "runs", PackageResources._001_runs_sql),
         SQLFile(name: "results", PackageResources._002_results_sql),
         SQLFile(name: "publication", PackageResources._003_publication_sql),
+        SQLFile(name: "scheduling", PackageResources._004_scheduling_sql),
+    ]
+
+    /// Functions that others call; applied again whenever their text changes.
+    static let functions = [
+        SQLFile(name: "requests", PackageResources._1_requests_sql)
     ]
 
     /// Views in the order in which they depend on each other; applied again whenever their text changes.
@@ -35,5 +41,9 @@ enum EmbeddedSQL {
         SQLFile(name: "product_demand", PackageResources._5_product_demand_sql),
         SQLFile(name: "run_history", PackageResources._6_run_history_sql),
         SQLFile(name: "run_findings", PackageResources._7_run_findings_sql),
+        SQLFile(name: "run_health", PackageResources._8_run_health_sql),
     ]
+
+    /// Whatever is applied again whenever its text changes, in order.
+    static var replaceables: [SQLFile] { functions + views }
 }

@@ -1,15 +1,15 @@
 public import Postgres
 
-/// Installs and checks Peerfolio's schema: numbered immutable migrations in a ledger, and views that follow their text.
+/// Installs and checks Peerfolio's schema: numbered immutable migrations in a ledger, and functions and views that follow their text.
 ///
 /// Every migration is one transaction under an advisory lock, its ledger row inserted first, so that two migrators
 /// never apply the same one and a failure leaves the database as it was. All objects belong to `peerfolio_owner`.
 public struct Migrator: Sendable {
-    /// What has become of one migration or view.
+    /// What has become of one migration, function or view.
     public enum State: String, Sendable, Encodable {
         /// Applied, and the same text as in this program.
         case applied
-        /// Not applied yet, or, for a view, applied with another text.
+        /// Not applied yet, or, for a function or view, applied with another text.
         case pending
         /// Applied with another text than this program ships.
         case drifted
@@ -19,7 +19,7 @@ public struct Migrator: Sendable {
 
     /// One line of `migrate status`.
     public struct Entry: Sendable, Encodable {
-        /// Number of the migration; nil for a view.
+        /// Number of the migration; nil for functions and views.
         public let version: Int?
         /// File name without number and extension.
         public let name: String
@@ -55,7 +55,7 @@ public struct Migrator: Sendable {
         guard try isInstalled(session) else {
             return EmbeddedSQL.migrations.enumerated().map { index, file in
                 Entry(version: index + 1, name: file.name, state: .pending, appliedAt: nil)
-            } + EmbeddedSQL.views.map { Entry(version: nil, name: $0.name, state: .pending, appliedAt: nil) }
+            } + EmbeddedSQL.replaceables.map { Entry(version: nil, name: $0.name, state: .pending, appliedAt: nil) }
         }
         var entries: [Entry] = []
         let ledger = try session.execute(
@@ -80,7 +80,7 @@ public struct Migrator: Sendable {
             entries.append(
                 Entry(version: version, name: applied.name, state: .unknown, appliedAt: applied.appliedAt))
         }
-        for file in EmbeddedSQL.views {
+        for file in EmbeddedSQL.replaceables {
             let result = try session.execute(
                 "select checksum, applied_at::text from peerfolio.schema_objects where name = $1", [.text(file.name)])
             let appliedChecksum: String? = try result.rows.first?.get(at: 0)
@@ -173,7 +173,7 @@ public struct Migrator: Sendable {
             let added = try session.execute("select peerfolio.ensure_slots($1)", [.integer(Int32(parameters.slots))])
             let partitionCount: Int = try added.rows[0].get(at: 0)
             if partitionCount > 0 { applied.append("\(partitionCount) slot partitions") }
-            for file in EmbeddedSQL.views {
+            for file in EmbeddedSQL.replaceables {
                 let isNew =
                     try session.execute(
                         """

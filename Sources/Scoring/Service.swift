@@ -11,7 +11,7 @@ public struct Service: Sendable {
     /// The configuration.
     public let configuration: ServiceConfiguration
     let kernel: SearchKernel
-    let settings: ConnectionSettings
+    package let settings: ConnectionSettings
 
     /// Creates a service.
     ///
@@ -35,7 +35,7 @@ public struct Service: Sendable {
     }
 
     /// Opens a connection for several closures, and closes it.
-    func withConnection<Value: Sendable>(
+    package func withConnection<Value: Sendable>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
         let connection = try await PostgresConnection.open(settings)

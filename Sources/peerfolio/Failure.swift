@@ -95,7 +95,7 @@ struct Failure {
 
     private static func classify(_ error: RunError) -> Code {
         switch error.code {
-        case .alreadyRunning, .fenceLost: .tryAgain
+        case .alreadyRunning, .fenceLost, .notQueued: .tryAgain
         case .noFreeSlot, .unknownRun, .notPublishable, .nothingToRollBack: .usage
         case .verificationFailed: .bug
         }
@@ -103,8 +103,8 @@ struct Failure {
 
     private static func classify(_ error: ScoringError) -> Code {
         switch error.code {
-        case .dataRefused: .dataRefused
-        case .runTimeout: .tryAgain
+        case .dataRefused, .staleSource: .dataRefused
+        case .runTimeout, .cancelRequested, .noChange: .tryAgain
         case .publicationUnknown: .unavailable
         case .unknownClient: .usage
         }

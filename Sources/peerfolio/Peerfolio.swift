@@ -12,25 +12,33 @@ struct Peerfolio: AsyncParsableCommand {
         abstract: "Finds for every client the peers with the closest portfolios, and recommends what they hold.",
         discussion: """
             Results of reads are tables, or JSON with --json, on standard output; everything else goes to standard error.
-            Exit codes: 0 done, 64 usage or configuration, 65 data refused, 69 database unavailable, 70 a bug, \
+            Exit codes: 0 done, 1 status has found a problem, 64 usage or configuration, 65 data refused, 69 database unavailable, 70 a bug, \
             75 try again; 130 and 143 after SIGINT and SIGTERM.
             """,
         version: Service.version,
         subcommands: [
-            MigrateCommand.self, CheckCommand.self, RunCommand.self, RunsCommand.self, PublishCommand.self,
-            RollbackCommand.self, ExplainCommand.self, DemoCommand.self, VersionCommand.self,
+            MigrateCommand.self, CheckCommand.self, RunCommand.self, ScheduleCommand.self, StatusCommand.self,
+            RunsCommand.self, PublishCommand.self, RollbackCommand.self, ExplainCommand.self, DemoCommand.self,
+            VersionCommand.self,
         ]
     )
 
     static func main() async {
         do {
-            try await runUntilSignal()
+            if let daemon = try parseAsRoot() as? ScheduleCommand {
+                // It has its own way with signals.
+                try await daemon.run()
+            } else {
+                try await runUntilSignal()
+            }
         } catch {
             Failure(error).exit()
         }
     }
 
-    /// Runs the command that the arguments name; the first SIGINT or SIGTERM cancels it, so that it can clean up, and the second ends the process.
+    /// Runs the command that the arguments name.
+    ///
+    /// The first SIGINT or SIGTERM cancels it, so that it can clean up, and the second ends the process.
     private static func runUntilSignal() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let received = Mutex<Int32?>(nil)

@@ -5,7 +5,8 @@ import Testing
 /// The 50 clients from the sources to the views and to everything that commands print.
 @Suite(.requiresServer) struct GoldenRunTests {
     private static let volatile: Set = [
-        "run_id", "previous_run_id", "phases_ms", "kernel", "width", "started_at", "duration_ms", "server",
+        "run_id", "previous_run_id", "phases_ms", "kernel", "width", "requested_at", "started_at", "duration_ms",
+        "server",
     ]
 
     private static func table(_ installation: Installation, _ query: String) async throws -> String {

@@ -15,7 +15,10 @@ import Testing
     }
 
     @Test func embedsEveryFileInOrder() throws {
-        for (subfolder, embedded) in [("migrations", EmbeddedSQL.migrations), ("views", EmbeddedSQL.views)] {
+        let folders = [
+            ("migrations", EmbeddedSQL.migrations), ("functions", EmbeddedSQL.functions), ("views", EmbeddedSQL.views),
+        ]
+        for (subfolder, embedded) in folders {
             let files = try Self.files(in: subfolder)
             #expect(files.count == embedded.count, "a file of sql/\(subfolder) is missing in EmbeddedSQL")
             for (number, (file, shipped)) in zip(files, embedded).enumerated() {
@@ -31,7 +34,7 @@ import Testing
 
     @Test func hasNoOtherFolders() throws {
         let entries = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
-        #expect(entries.sorted() == ["bootstrap.sql", "migrations", "views"])
+        #expect(entries.sorted() == ["bootstrap.sql", "functions", "migrations", "views"])
     }
 
     @Test func fillsInTheTypes() {

@@ -30,16 +30,16 @@ import Testing
                 try migrator.verify(session, parameters: Self.parameters)
                 return (before, first, second, try migrator.status(session))
             }
-            let names = EmbeddedSQL.migrations.map(\.name) + EmbeddedSQL.views.map(\.name)
+            let names = EmbeddedSQL.migrations.map(\.name) + EmbeddedSQL.replaceables.map(\.name)
             #expect(before.map(\.name) == names)
             #expect(before.allSatisfy { $0.state == .pending && $0.appliedAt == nil })
             #expect(
                 first == ["bootstrap"] + EmbeddedSQL.migrations.map(\.name) + ["8 slot partitions"]
-                    + EmbeddedSQL.views.map(\.name))
+                    + EmbeddedSQL.replaceables.map(\.name))
             #expect(second.isEmpty)
             #expect(after.map(\.name) == names)
             #expect(after.allSatisfy { $0.state == .applied && $0.appliedAt != nil })
-            #expect(after.map(\.version) == [1, 2, 3] + EmbeddedSQL.views.map { _ in nil })
+            #expect(after.map(\.version) == [1, 2, 3, 4] + EmbeddedSQL.replaceables.map { _ in nil })
         }
     }
 
@@ -138,7 +138,7 @@ import Testing
                 try await database.withSession { try migrator.verify($0) }
             }
             let applied = try await database.withSession { try migrator.up($0, parameters: Self.parameters) }
-            #expect(applied == ["publication"] + EmbeddedSQL.views.map(\.name))
+            #expect(applied == ["publication"] + EmbeddedSQL.replaceables.map(\.name))
         }
     }
 
@@ -207,7 +207,7 @@ import Testing
             }
             let names =
                 ["bootstrap"] + EmbeddedSQL.migrations.map(\.name) + ["8 slot partitions"]
-                + EmbeddedSQL.views.map(\.name)
+                + EmbeddedSQL.replaceables.map(\.name)
             #expect(applied.sorted() == names.sorted())
         }
     }

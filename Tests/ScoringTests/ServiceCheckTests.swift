@@ -94,6 +94,7 @@ import Warehouse
         ("delete on peerfolio.run_clients", "run_clients (DELETE)"),
         ("insert on peerfolio.run_products", "run_products (INSERT)"),
         ("insert on peerfolio.run_checks", "run_checks (INSERT)"),
+        ("update on peerfolio.schedulers", "schedulers (UPDATE)"),
     ])
     func namesAMissingRight(grant: String, words: String) async throws {
         try await TestServer.withMigratedDatabase { database in
@@ -117,7 +118,7 @@ import Warehouse
                 select a.attname from pg_attribute a, aclexplode(a.attacl) e
                 where a.attrelid = 'peerfolio.runs'::regclass and e.privilege_type = 'UPDATE'
                 """)
-            #expect(columns.count == 22)
+            #expect(columns.count == 33)
             for column in columns.compactMap({ $0[0] }) {
                 try await database.execute("revoke update (\(column)) on peerfolio.runs from peerfolio_runner")
                 let report = try await Self.report(database)

@@ -29,19 +29,26 @@ select
     r.host,
     r.program_version,
     r.error,
-    r.error_sqlstate
+    r.error_sqlstate,
+    r.requested_at,
+    r.request_reason,
+    r.scheduled_for,
+    r.attempt,
+    r.retry_of,
+    r.cancel_requested_at,
+    r.cancel_requested_by
 from peerfolio.runs r
 left join peerfolio.publication c on c.channel = r.channel;
 
 comment on view peerfolio_bi.run_history is 'Every run in the run log and what became of it.';
 comment on column peerfolio_bi.run_history.run_id is 'Number of the run.';
 comment on column peerfolio_bi.run_history.channel is 'Publication channel; reports see the channel live.';
-comment on column peerfolio_bi.run_history.status is 'running, succeeded, failed, cancelled or skipped.';
+comment on column peerfolio_bi.run_history.status is 'queued, running, succeeded, failed, cancelled or skipped.';
 comment on column peerfolio_bi.run_history.reason_code is 'Why it did not succeed or was not published.';
-comment on column peerfolio_bi.run_history.trigger is 'What started it: manual, schedule, notify or catch_up.';
+comment on column peerfolio_bi.run_history.trigger is 'What started it: manual, schedule, request, notify or catch_up.';
 comment on column peerfolio_bi.run_history.requested_by is 'Login role that asked for it.';
-comment on column peerfolio_bi.run_history.as_of_date is 'Business date: holdings as of the end of this day.';
-comment on column peerfolio_bi.run_history.started_at is 'When it started.';
+comment on column peerfolio_bi.run_history.as_of_date is 'Business date: holdings as of the end of this day; null while it is queued for the day on which it starts.';
+comment on column peerfolio_bi.run_history.started_at is 'When it started; null if it never did.';
 comment on column peerfolio_bi.run_history.finished_at is 'When it ended; null while it is running.';
 comment on column peerfolio_bi.run_history.published_at is 'When it was first published; null if never.';
 comment on column peerfolio_bi.run_history.is_live is 'Whether it is the published run of its channel now.';
@@ -63,4 +70,11 @@ comment on column peerfolio_bi.run_history.host is 'Machine that ran it.';
 comment on column peerfolio_bi.run_history.program_version is 'Version of peerfolio.';
 comment on column peerfolio_bi.run_history.error is 'Why it failed, in words; never contains data.';
 comment on column peerfolio_bi.run_history.error_sqlstate is 'SQLSTATE of the failure, if the server gave one.';
+comment on column peerfolio_bi.run_history.requested_at is 'When it was asked for or found due.';
+comment on column peerfolio_bi.run_history.request_reason is 'Why it was asked for, in the words of who did.';
+comment on column peerfolio_bi.run_history.scheduled_for is 'The due moment of the schedule that it stands for.';
+comment on column peerfolio_bi.run_history.attempt is '1 for the first attempt; a passing fault is followed by another.';
+comment on column peerfolio_bi.run_history.retry_of is 'The first attempt, for those after it: select ... where 17 in (run_id, retry_of) follows request 17.';
+comment on column peerfolio_bi.run_history.cancel_requested_at is 'When peerfolio.cancel_run was called for it.';
+comment on column peerfolio_bi.run_history.cancel_requested_by is 'Login role that called it.';
 grant select on peerfolio_bi.run_history to peerfolio_reader, peerfolio_runner;

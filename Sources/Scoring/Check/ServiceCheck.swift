@@ -91,7 +91,7 @@ public struct ServiceCheck: Sendable {
             """
             select distinct t.name || ' (' || p.name || ')'
             from (values ('recommendations'), ('run_clients'), ('run_products'), ('run_checks'), ('runs'),
-                         ('publication')) as t(name),
+                         ('publication'), ('schedulers')) as t(name),
                  (values ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE')) as p(name)
             where not case
                 when p.name = 'UPDATE' and t.name = 'runs' then (
@@ -100,9 +100,11 @@ public struct ServiceCheck: Sendable {
                         'status', 'phase', 'reason_code', 'input_fingerprint', 'slot', 'clients',
                         'clients_with_portfolio', 'products', 'holdings', 'distinct_portfolios', 'recommendations',
                         'findings', 'checksum', 'kernel', 'width', 'phases_ms', 'progress', 'heartbeat_at',
-                        'finished_at', 'published_at', 'error', 'error_sqlstate']) as c(name))
-                when p.name = 'UPDATE' and t.name <> 'publication' then true
-                when p.name = 'DELETE' and t.name = 'publication' then true
+                        'finished_at', 'published_at', 'error', 'error_sqlstate', 'term', 'as_of_date', 'config',
+                        'config_hash', 'started_at', 'host', 'process_id', 'program_version', 'backend_pid',
+                        'backend_started_at', 'not_before']) as c(name))
+                when p.name = 'UPDATE' and t.name not in ('publication', 'schedulers') then true
+                when p.name = 'DELETE' and t.name in ('publication', 'schedulers') then true
                 else has_table_privilege('peerfolio.' || t.name, p.name) end
             order by 1
             """

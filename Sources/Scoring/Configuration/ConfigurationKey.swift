@@ -1,4 +1,5 @@
 import PeerSearch
+import Scheduling
 
 /// Every key of the configuration, by its path in the file.
 ///
@@ -45,6 +46,21 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case timeoutsLease = "timeouts.lease"
     case executionWidth = "execution.width"
     case executionChunk = "execution.chunk"
+    case scheduleCron = "schedule.cron"
+    case scheduleTimeZone = "schedule.time_zone"
+    case scheduleCatchUp = "schedule.catch_up"
+    case scheduleGrace = "schedule.grace"
+    case scheduleOverlap = "schedule.overlap"
+    case scheduleUnchanged = "schedule.unchanged"
+    case scheduleNotify = "schedule.notify"
+    case schedulePoll = "schedule.poll"
+    case scheduleShutdownGrace = "schedule.shutdown_grace"
+    case retryAttempts = "retry.attempts"
+    case retryDelay = "retry.delay"
+    case retryMaxDelay = "retry.max_delay"
+    case freshnessColumn = "freshness.column"
+    case freshnessQuery = "freshness.query"
+    case freshnessMaxAge = "freshness.max_age"
 }
 
 extension ConfigurationKey {
@@ -126,6 +142,34 @@ extension ConfigurationKey {
         case .timeoutsLease: Definition(.duration, default: "30s", "Silence after which a run counts as dead.")
         case .executionWidth: Definition(.optionalInteger(1...1024), "Workers; nothing means one per core.")
         case .executionChunk: Definition(.integer(1...65_536), default: "256", "Portfolios per unit of work.")
+        case .scheduleCron: Definition(.cron, "When the daemon runs; several are a list.")
+        case .scheduleTimeZone: Definition(.timeZone, default: "UTC", "Whose clocks `schedule.cron` goes by.")
+        case .scheduleCatchUp:
+            Definition(
+                .choice(CatchUp.self), default: "once", "After downtime: one run for all that were missed, or none.")
+        case .scheduleGrace: Definition(.duration, default: "6h", "A missed run that is older is not made up for.")
+        case .scheduleOverlap:
+            Definition(.choice(Overlap.self), default: "skip", "When a run is due while another is going on.")
+        case .scheduleUnchanged:
+            Definition(
+                .choice(Unchanged.self), default: "skip",
+                "When input and configuration are those of the live run; `peerfolio run` always runs.")
+        case .scheduleNotify: Definition(.notifyChannel, "A `NOTIFY` of your load job on this channel starts a run.")
+        case .schedulePoll:
+            Definition(
+                .duration, default: "10s", "How often the daemon looks for requests that it was not notified of.")
+        case .scheduleShutdownGrace:
+            Definition(.duration, default: "60s", "How long a run may go on when the daemon is told to stop.")
+        case .retryAttempts:
+            Definition(.integer(1...100), default: "3", "Attempts in all, when a fault is one that passes.")
+        case .retryDelay:
+            Definition(.duration, default: "30s", "Wait before the second attempt; doubled for each further one.")
+        case .retryMaxDelay: Definition(.duration, default: "15min", "Longest wait before another attempt.")
+        case .freshnessColumn:
+            Definition(
+                .name, "Column of `holdings.relation` that tells when rows were loaded: its highest value counts.")
+        case .freshnessQuery: Definition(.query, "Or any `SELECT` of one timestamp: when the sources were loaded.")
+        case .freshnessMaxAge: Definition(.duration, default: "24h", "Older sources are not scored.")
         }
     }
 
@@ -148,7 +192,7 @@ extension ConfigurationKey {
     /// where and how fast it is computed.
     var isRecorded: Bool {
         switch section {
-        case nil, "timeouts", "execution": false
+        case nil, "timeouts", "execution", "schedule", "retry", "freshness": false
         default: true
         }
     }

@@ -1,3 +1,4 @@
+import Scheduling
 import Warehouse
 
 /// The value of every key, with the place that set it: the command line wins over the environment, the environment over
@@ -138,6 +139,18 @@ struct ConfigurationSettings: Sendable {
     func duration(_ key: ConfigurationKey) -> Duration {
         guard case .duration(let duration) = self[key] else { preconditionFailure("\(key) is not a duration") }
         return duration
+    }
+
+    /// The expressions of a key, or none.
+    func cron(_ key: ConfigurationKey) -> [CronExpression] {
+        guard case .cron(let expressions) = self[key] else { return [] }
+        return expressions
+    }
+
+    /// The clock of a key with a default.
+    func clock(_ key: ConfigurationKey) -> WallClock {
+        guard case .clock(let clock) = self[key] else { preconditionFailure("\(key) is not a time zone") }
+        return clock
     }
 
     /// The word of a key with a default, as the enumeration that its words come from.

@@ -1,3 +1,4 @@
+import Scheduling
 import Warehouse
 
 /// What a key may hold, and how to read it.
@@ -17,6 +18,10 @@ enum ConfigurationType {
     case boolean
     case choice([String])
     case duration
+    /// Cron expressions: a list, or one text in which semicolons separate them.
+    case cron
+    case timeZone
+    case notifyChannel
 
     /// Whole numbers from `lower` up; all of them fit 32 bits.
     static func integer(atLeast lower: Int) -> Self {
@@ -49,6 +54,8 @@ enum ConfigurationValue: Hashable, Sendable {
     case number(Double)
     case boolean(Bool)
     case duration(Duration)
+    case cron([CronExpression])
+    case clock(WallClock)
     case absent
 }
 
@@ -77,6 +84,9 @@ extension ConfigurationType {
         case .boolean: "true or false"
         case .choice(let words): words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
         case .duration: "a duration such as 250ms, 30s, 15min or 1h"
+        case .cron: "cron expressions such as \"30 5 * * mon-fri\", in quotes"
+        case .timeZone: "a time zone of the IANA database such as Europe/Lisbon"
+        case .notifyChannel: "the name of a channel"
         }
     }
 
@@ -111,6 +121,9 @@ extension ConfigurationType {
         case .boolean: return .boolean(try Self.boolean(raw))
         case .choice(let words): return .text(try Self.choice(raw, from: words))
         case .duration: return .duration(try Self.duration(raw))
+        case .cron: return .cron(try Self.cronExpressions(raw))
+        case .timeZone: return .clock(try Self.clock(raw))
+        case .notifyChannel: return .text(try Self.columnName(Self.nameText(raw)))
         }
     }
 }

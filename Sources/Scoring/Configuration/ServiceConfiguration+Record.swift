@@ -1,3 +1,4 @@
+import Scheduling
 import Warehouse
 
 extension ServiceConfiguration {
@@ -29,6 +30,8 @@ extension ServiceConfiguration {
         case .number(let number): ConfigurationType.shortest(number)
         case .boolean(let isTrue): isTrue ? "true" : "false"
         case .duration(let duration): json(duration.description)
+        case .cron(let expressions): "[" + expressions.map { json($0.text) }.joined(separator: ",") + "]"
+        case .clock(let clock): json(clock.zoneName)
         case .absent: nil
         }
     }

@@ -1,4 +1,5 @@
 public import PeerSearch
+public import Scheduling
 public import Warehouse
 
 /// The configuration of the service: one YAML file, with every key open to an environment variable and to `--set`.
@@ -56,6 +57,50 @@ public struct ServiceConfiguration: Sendable {
         public let chunk: Int
     }
 
+    /// When the daemon runs, and what it does when something comes between.
+    public struct Scheduling: Sendable, Hashable {
+        /// The due moments; none without an expression.
+        public let schedule: Schedule
+        /// Whether missed runs are made up for.
+        public let catchUp: CatchUp
+        /// How old a missed run may be to be made up for.
+        public let grace: Duration
+        /// What happens to a run that is due while another is going on.
+        public let overlap: Overlap
+        /// What happens to a run that would compute what is live already.
+        public let unchanged: Unchanged
+        /// A channel of `NOTIFY` that starts a run; nil for none.
+        public let notifyChannel: String?
+        /// How often to look for requests.
+        public let poll: Duration
+        /// How long a run may go on when the daemon is told to stop.
+        public let shutdownGrace: Duration
+    }
+
+    /// How often an attempt is repeated after a passing fault.
+    public struct Retry: Sendable, Hashable {
+        /// Attempts in all, 1...100.
+        public let attempts: Int
+        /// How long to wait before each.
+        public let backoff: Backoff
+    }
+
+    /// How old the sources may be.
+    public struct Freshness: Sendable, Hashable {
+        /// Where it is written when they were loaded.
+        public enum Source: Sendable, Hashable {
+            /// The highest value of a column of the holdings' relation.
+            case column(String)
+            /// The only value of a `SELECT`.
+            case query(String)
+        }
+
+        /// Where it is written when they were loaded.
+        public let source: Source
+        /// Older sources are not scored.
+        public let maxAge: Duration
+    }
+
     /// A libpq conninfo or URI; empty when the `PG*` environment says everything.
     public let connection: String
     /// Where the warehouse keeps what a run reads.
@@ -74,6 +119,12 @@ public struct ServiceConfiguration: Sendable {
     public let timeouts: Timeouts
     /// How the search is spread over the machine.
     public let execution: Execution
+    /// When the daemon runs.
+    public let scheduling: Scheduling
+    /// How often an attempt is repeated.
+    public let retry: Retry
+    /// How old the sources may be; nil where nobody asks.
+    public let freshness: Freshness?
 
     let settings: ConfigurationSettings
 
@@ -124,6 +175,21 @@ public struct ServiceConfiguration: Sendable {
             width: settings.optionalInteger(.executionWidth),
             chunk: settings.integer(.executionChunk)
         )
+        scheduling = Scheduling(
+            schedule: Schedule(settings.cron(.scheduleCron), clock: settings.clock(.scheduleTimeZone)),
+            catchUp: settings.choice(.scheduleCatchUp),
+            grace: settings.duration(.scheduleGrace),
+            overlap: settings.choice(.scheduleOverlap),
+            unchanged: settings.choice(.scheduleUnchanged),
+            notifyChannel: settings.text(.scheduleNotify),
+            poll: settings.duration(.schedulePoll),
+            shutdownGrace: settings.duration(.scheduleShutdownGrace)
+        )
+        retry = Retry(
+            attempts: settings.integer(.retryAttempts),
+            backoff: Backoff(first: settings.duration(.retryDelay), longest: settings.duration(.retryMaxDelay))
+        )
+        freshness = try Freshness(settings, source: source)
     }
 
     /// The place that set a key, for messages about what it names.

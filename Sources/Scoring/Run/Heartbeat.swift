@@ -11,7 +11,7 @@ struct Heartbeat: Sendable {
 
     /// Gives a sign of life several times per lease, until cancelled.
     ///
-    /// - Throws: `RunError.fenceLost` when another run has taken over; `PostgresError` when the connection is lost, by
+    /// - Throws: `ScoringError.cancelRequested` when somebody wants the run to stop; `RunError.fenceLost` when another run has taken over; `PostgresError` when the connection is lost, by
     ///   which others know a dead run, or when the server refused every beat for half of the lease.
     func beat() async throws {
         let clock = ContinuousClock()
@@ -21,9 +21,12 @@ struct Heartbeat: Sendable {
             if Task.isCancelled { return }
             let now = progress.current
             do {
-                try await control.withSession { session in
+                let canceller = try await control.withSession { session in
                     try RunLog.heartbeat(
                         lease, phase: now.phase, done: now.done, total: now.total, session: session)
+                }
+                if let canceller, !now.phase.isFinal {
+                    throw ScoringError(.cancelRequested, "the run was cancelled by \(canceller)")
                 }
                 lastBeat = clock.now
             } catch let error as RunError where error.code == .fenceLost && now.phase.isFinal {

@@ -12,6 +12,8 @@ struct RunEnd: Sendable {
     let sqlState: String?
     /// False where the run log says it already, or must not be told.
     let isRecorded: Bool
+    /// Whether another attempt may succeed.
+    let mayPass: Bool
 
     init(_ error: any Error) {
         var status = RunStatus.failed
@@ -24,9 +26,17 @@ struct RunEnd: Sendable {
                 switch error.code {
                 case .dataRefused: "DATA_REFUSED"
                 case .runTimeout: "RUN_TIMEOUT"
+                case .staleSource: "STALE_SOURCE"
+                case .noChange: "NO_CHANGE"
+                case .cancelRequested: "CANCEL_REQUESTED"
                 case .publicationUnknown, .unknownClient: "INTERNAL"
                 }
             isRecorded = error.code != .publicationUnknown
+            switch error.code {
+            case .staleSource, .noChange: status = .skipped
+            case .cancelRequested: status = .cancelled
+            default: break
+            }
         case is PortfolioError:
             reasonCode = "DATA_REFUSED"
         case is SourceError:
@@ -48,5 +58,12 @@ struct RunEnd: Sendable {
         default: message = "an unexpected error of type \(type(of: error))"
         }
         sqlState = (error as? PostgresError)?.sqlState
+        mayPass = (error as? PostgresError)?.mayPass ?? ((error as? SourceError)?.code == .server)
     }
+}
+
+extension PostgresError {
+    /// Whether a later attempt may succeed: what ``isRetryable`` says, a standby that may be promoted, and a COMMIT whose
+    /// answer was lost, once it is known that it did not happen.
+    fileprivate var mayPass: Bool { isRetryable || sqlState == "25006" || code == .commitOutcomeUnknown }
 }

@@ -12,17 +12,23 @@ public struct RunOptions: Sendable {
     public var isForced: Bool
     /// What started the run.
     public var trigger: RunTrigger
+    /// The queued run that is to start; nil for one that nobody has queued.
+    public var queuedRunID: Int64?
+    /// Ends the run as skipped when input and configuration are those of the live run.
+    public var skipsUnchanged: Bool
 
     /// Creates options.
     public init(
         asOf: BusinessDate? = nil, isDryRun: Bool = false, publishes: Bool = true, isForced: Bool = false,
-        trigger: RunTrigger = .manual
+        trigger: RunTrigger = .manual, queuedRunID: Int64? = nil, skipsUnchanged: Bool = false
     ) {
         self.asOf = asOf
         self.isDryRun = isDryRun
         self.publishes = publishes
         self.isForced = isForced
         self.trigger = trigger
+        self.queuedRunID = queuedRunID
+        self.skipsUnchanged = skipsUnchanged
     }
 }
 

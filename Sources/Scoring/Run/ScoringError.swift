@@ -10,6 +10,12 @@ public struct ScoringError: Error, Sendable, CustomStringConvertible {
         case runTimeout
         /// A COMMIT was not answered and the database could not be asked.
         case publicationUnknown
+        /// The sources are older than `freshness.max_age` allows.
+        case staleSource
+        /// Input and configuration are those of the live run.
+        case noChange
+        /// Somebody has called `peerfolio.cancel_run`.
+        case cancelRequested
         /// A client that nobody knows.
         case unknownClient
     }

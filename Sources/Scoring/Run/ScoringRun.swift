@@ -68,11 +68,11 @@ public struct ScoringRun: Sendable {
             configJSON: configuration.recordedJSON(), isForced: options.isForced,
             host: Self.hostName, processID: ProcessInfo.processInfo.processIdentifier,
             programVersion: Service.version, lease: configuration.timeouts.lease,
-            slotCount: configuration.retention.slots)
+            slotCount: configuration.retention.slots, queuedRunID: options.queuedRunID)
     }
 
     /// The name of this machine, as the kernel has it: Foundation would ask a name server.
-    private static var hostName: String {
+    package static var hostName: String {
         var name = [CChar](repeating: 0, count: 256)
         guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
         return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -170,6 +170,7 @@ public struct ScoringRun: Sendable {
         await pausePoint("read")
         var phaseStart = clock.now
         let (input, findings) = try await service.withSession { session in
+            if !options.isForced && options.asOf == nil { try service.verifyFreshness(session) }
             let input = try service.reader(plan).read(session) { progress.report(done: $0, total: 0) }
             // A dry run may look at a warehouse in which nothing has been installed.
             let isInstalled = try lease != nil || service.migrator.installedTypes(session) != nil
@@ -181,6 +182,12 @@ public struct ScoringRun: Sendable {
                 try RunLog.recordInput(
                     lease, counts: RunCounts(input), fingerprint: input.fingerprint, findings: findings,
                     session: session)
+                if options.skipsUnchanged, !options.isForced,
+                    let same = try RunLog.unchangedSince(lease, session: session)
+                {
+                    throw ScoringError(
+                        .noChange, "input and configuration are those of run \(same), which is live; nothing to do")
+                }
             }
             return (input, findings)
         }

@@ -4,6 +4,8 @@ public struct RunError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         /// Another run of the channel is going on.
         case alreadyRunning
+        /// The queued run is not queued any more: another daemon took it, or somebody cancelled it.
+        case notQueued
         /// The run has lost its fence: another one took over, or somebody ended it in the database.
         case fenceLost
         /// Every slot is in use by a live, previous or running run.

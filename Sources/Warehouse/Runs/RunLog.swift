@@ -14,7 +14,8 @@ public enum RunLog {
     /// A run that is still marked as running but dead is marked as failed first (`ABANDONED`): its server process has
     /// ended, or it has given no sign of life for the lease.
     ///
-    /// - Throws: `RunError.alreadyRunning`, which says who runs since when; `RunError.noFreeSlot`; `PostgresError`.
+    /// - Throws: `RunError.alreadyRunning`, which says who runs since when; `RunError.notQueued` when the queued run that
+    ///   was to start has been taken or cancelled; `RunError.noFreeSlot`; `PostgresError`.
     public static func start(_ request: RunRequest, session: Session) throws -> RunLease {
         try session.ours { session in
             // Serializes starts, also those of different channels, which share the ring of slots. Readers never wait.
@@ -26,14 +27,29 @@ public enum RunLog {
                 "update peerfolio.publication set term = term + 1 where channel = $1 returning term",
                 [.text(request.channel)]
             ).rows[0].get(at: 0)
-            try failDeadRuns(request, session)
+            try failDeadRuns(channel: request.channel, lease: request.lease, session) { throw $0 }
             let slot = try claimSlot(request, session)
-            let runID = try insert(request, term: term, slot: slot, session)
+            let runID = try begin(request, term: term, slot: slot, session)
             return RunLease(runID: runID, term: term, slot: slot, channel: request.channel)
         }
     }
 
-    private static func failDeadRuns(_ request: RunRequest, _ session: Session) throws {
+    /// Marks the running run of a channel as failed if it is dead, as ``start(_:session:)`` would.
+    ///
+    /// - Returns: The numbers of runs that were marked.
+    public static func failDeadRuns(channel: String, lease: Duration, session: Session) throws -> [Int64] {
+        try session.ours { session in
+            // The publication row comes first in every transaction.
+            try session.execute(
+                "select from peerfolio.publication where channel = $1 for update", [.text(channel)])
+            return try failDeadRuns(channel: channel, lease: lease, session) { _ in }
+        }
+    }
+
+    @discardableResult
+    private static func failDeadRuns(
+        channel: String, lease: Duration, _ session: Session, whenAlive: (RunError) throws -> Void
+    ) throws -> [Int64] {
         // A recorded backend tells of a dead process at once; behind a pooler only the heartbeat does.
         let running = try session.execute(
             """
@@ -46,16 +62,19 @@ public enum RunLog {
                           and (a.backend_start = r.backend_started_at or a.backend_start is null)))
             from peerfolio.runs r where r.channel = $1 and r.status = 'running' for update
             """,
-            [.text(request.channel), .double(request.lease / .seconds(1))])
+            [.text(channel), .double(lease / .seconds(1))])
+        var dead: [Int64] = []
         for row in running.rows {
             let runID: Int64 = try row.get(at: 0)
             guard try row.get(at: 5) else {
-                throw RunError(
-                    .alreadyRunning,
-                    "run \(runID) of channel \(request.channel) is going on since \(try row.get(at: 4, as: String.self)),"
-                        + " started by \(try row.get(at: 3, as: String.self))"
-                        + " on \(try row.get(at: 1, as: String.self))"
-                        + " (process \(try row.get(at: 2, as: Int.self))); try again when it has ended")
+                try whenAlive(
+                    RunError(
+                        .alreadyRunning,
+                        "run \(runID) of channel \(channel) is going on since \(try row.get(at: 4, as: String.self)),"
+                            + " started by \(try row.get(at: 3, as: String.self))"
+                            + " on \(try row.get(at: 1, as: String.self))"
+                            + " (process \(try row.get(at: 2, as: Int.self))); try again when it has ended"))
+                continue
             }
             try session.execute(
                 """
@@ -65,7 +84,9 @@ public enum RunLog {
                 where run_id = $1 and status = 'running'
                 """,
                 [.bigint(runID)])
+            dead.append(runID)
         }
+        return dead
     }
 
     /// Takes the slot that is free or whose run is the least worth keeping, and detaches that run from it.
@@ -95,38 +116,59 @@ public enum RunLog {
         return Int16(try candidate.get(at: 0, as: Int.self))
     }
 
-    private static func insert(
+    /// Inserts a running run, or makes the queued one run.
+    private static func begin(
         _ request: RunRequest, term: Int64, slot: Int16, _ session: Session
     ) throws -> Int64 {
         // Behind a pooler the server process is not ours, and says nothing about whether we live.
         let backend: Int32 = try session.execute("select pg_backend_pid()").rows[0].get(at: 0)
         let isDirect = backend == session.backendPID
-        return try session.execute(
+        let parameters: [PostgresParameter] = [
+            .text(request.channel), .bigint(term), .text("\(request.asOf)"), .text(request.configJSON),
+            .bool(request.isForced), .integer(Int32(slot)), .text(request.host), .integer(request.processID),
+            .text(request.programVersion), isDirect ? .integer(backend) : .null,
+        ]
+        guard let queuedRunID = request.queuedRunID else {
+            return try session.execute(
+                """
+                insert into peerfolio.runs (
+                    channel, term, status, phase, trigger, as_of_date, config, config_hash, is_forced, slot, host,
+                    process_id, program_version, backend_pid, backend_started_at)
+                select $1, $2, 'running', 'start', $11, $3::date, $4::jsonb,
+                       encode(sha256(convert_to($4::jsonb::text, 'UTF8')), 'hex'), $5, $6, $7, $8, $9, $10,
+                       (select a.backend_start from pg_catalog.pg_stat_activity a where a.pid = $10)
+                returning run_id
+                """,
+                parameters + [.text(request.trigger.rawValue)]
+            ).rows[0].get(at: 0)
+        }
+        let claimed = try session.execute(
             """
-            insert into peerfolio.runs (
-                channel, term, status, phase, trigger, as_of_date, config, config_hash, is_forced, slot, host,
-                process_id, program_version, backend_pid, backend_started_at)
-            select $1, $2, 'running', 'start', $3, $4::date, $5::jsonb,
-                   encode(sha256(convert_to($5::jsonb::text, 'UTF8')), 'hex'), $6, $7, $8, $9, $10, $11,
-                   (select a.backend_start from pg_catalog.pg_stat_activity a where a.pid = $11)
-            returning run_id
+            update peerfolio.runs
+            set term = $2, status = 'running', as_of_date = $3::date, config = $4::jsonb,
+                config_hash = encode(sha256(convert_to($4::jsonb::text, 'UTF8')), 'hex'),
+                slot = $6, host = $7, process_id = $8, program_version = $9, backend_pid = $10,
+                backend_started_at = (select a.backend_start from pg_catalog.pg_stat_activity a where a.pid = $10),
+                started_at = clock_timestamp(), heartbeat_at = clock_timestamp()
+            where run_id = $11 and channel = $1 and status = 'queued' and is_forced = $5
             """,
-            [
-                .text(request.channel), .bigint(term), .text(request.trigger.rawValue), .text("\(request.asOf)"),
-                .text(request.configJSON), .bool(request.isForced), .integer(Int32(slot)), .text(request.host),
-                .integer(request.processID), .text(request.programVersion), isDirect ? .integer(backend) : .null,
-            ]
-        ).rows[0].get(at: 0)
+            parameters + [.bigint(queuedRunID)])
+        guard claimed.affectedRows == 1 else {
+            throw RunError(.notQueued, "run \(queuedRunID) is not queued any more")
+        }
+        return queuedRunID
     }
 
     // MARK: Life
 
     /// Gives a sign of life and says what the run is doing.
     ///
+    /// - Returns: Who has asked for the run to be cancelled, if anybody has.
     /// - Throws: `RunError.fenceLost` if the run is not the live one any more; it must stop then.
+    @discardableResult
     public static func heartbeat(
         _ lease: RunLease, phase: RunPhase, done: Int, total: Int, session: Session
-    ) throws {
+    ) throws -> String? {
         try session.ours(statementTimeout: .seconds(10)) { session in
             let beat = try session.execute(
                 """
@@ -134,9 +176,11 @@ public enum RunLog {
                 set heartbeat_at = clock_timestamp(), phase = $2,
                     progress = jsonb_build_object('done', $3::bigint, 'total', $4::bigint)
                 where run_id = $1 and status = 'running'
+                returning cancel_requested_by
                 """,
                 [.bigint(lease.runID), .text(phase.rawValue), .bigint(Int64(done)), .bigint(Int64(total))])
-            guard beat.affectedRows == 1 else { throw fenceLost(lease) }
+            guard let row = beat.rows.first else { throw fenceLost(lease) }
+            return try row.getIfPresent(at: 0)
         }
     }
 
@@ -176,6 +220,23 @@ public enum RunLog {
         }
     }
 
+    /// Whether a run has read the same input, under the same configuration, as the published run of its channel.
+    ///
+    /// - Returns: The published run's number if so.
+    public static func unchangedSince(_ lease: RunLease, session: Session) throws -> Int64? {
+        try session.ours { session in
+            try session.execute(
+                """
+                select l.run_id from peerfolio.runs r
+                join peerfolio.publication p on p.channel = r.channel
+                join peerfolio.runs l on l.run_id = p.live_run_id
+                where r.run_id = $1 and l.input_fingerprint = r.input_fingerprint and l.config_hash = r.config_hash
+                """,
+                [.bigint(lease.runID)]
+            ).rows.first?.getIfPresent(at: 0)
+        }
+    }
+
     /// Records how long the phases of a run took.
     ///
     /// Harmless at any time.
@@ -211,7 +272,7 @@ public enum RunLog {
     /// Harmless if the run has ended already.
     ///
     /// - Parameters:
-    ///   - status: `failed` or `cancelled`.
+    ///   - status: `failed`, `cancelled` or `skipped`.
     ///   - phase: What the run was doing.
     ///   - reasonCode: Stable code.
     ///   - message: In words, without data.
@@ -260,7 +321,7 @@ public enum RunLog {
                 """
                 delete from peerfolio.runs
                 where run_id <= (select run_id from peerfolio.runs order by run_id desc offset $1 limit 1)
-                  and slot is null and status <> 'running'
+                  and slot is null and status not in ('queued', 'running')
                 """,
                 [.bigint(Int64(keeping))])
         }

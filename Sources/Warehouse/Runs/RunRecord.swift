@@ -6,7 +6,7 @@ public struct RunRecord: Sendable, Encodable {
     public let runID: Int64
     /// Channel of the run.
     public let channel: String
-    /// running, succeeded, failed, cancelled or skipped.
+    /// queued, running, succeeded, failed, cancelled or skipped.
     public let status: String
     /// Why it did not succeed or was not published.
     public let reasonCode: String?
@@ -15,11 +15,15 @@ public struct RunRecord: Sendable, Encodable {
     /// Who asked for it.
     public let requestedBy: String
     /// Business date.
-    public let asOf: String
-    /// When it started, as the server writes it.
-    public let startedAt: String
+    public let asOf: String?
+    /// When it was asked for, as the server writes it.
+    public let requestedAt: String
+    /// When it started, as the server writes it; nil if it never did.
+    public let startedAt: String?
+    /// 1 for the first attempt.
+    public let attempt: Int
     /// How long it took or has taken, in milliseconds.
-    public let durationMS: Int
+    public let durationMS: Int?
     /// Whether it is the published run of its channel.
     public let isLive: Bool
     /// Whether its rows are still there.
@@ -45,10 +49,11 @@ public struct RunRecord: Sendable, Encodable {
 
     enum CodingKeys: String, CodingKey {
         case runID = "run_id"
-        case channel, status, trigger, clients, products, holdings, recommendations, findings, error
+        case channel, status, trigger, attempt, clients, products, holdings, recommendations, findings, error
         case reasonCode = "reason_code"
         case requestedBy = "requested_by"
         case asOf = "as_of"
+        case requestedAt = "requested_at"
         case startedAt = "started_at"
         case durationMS = "duration_ms"
         case isLive = "is_live"
@@ -60,7 +65,8 @@ public struct RunRecord: Sendable, Encodable {
 
     private static let columns = """
         h.run_id, h.channel, h.status, h.reason_code, h.trigger, h.requested_by, h.as_of_date,
-        to_char(h.started_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM') as started_at, h.duration_ms, h.is_live,
+        to_char(h.requested_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM') as requested_at,
+        to_char(h.started_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM') as started_at, h.attempt, h.duration_ms, h.is_live,
         h.is_restorable, h.is_forced, h.clients, h.clients_with_portfolio, h.products, h.holdings,
         h.distinct_portfolios, h.recommendations, h.findings, h.error
         """
@@ -72,9 +78,11 @@ public struct RunRecord: Sendable, Encodable {
         reasonCode = try row.getIfPresent("reason_code")
         trigger = try row.get("trigger")
         requestedBy = try row.get("requested_by")
-        asOf = try row.get("as_of_date")
-        startedAt = try row.get("started_at")
-        durationMS = try row.get("duration_ms")
+        asOf = try row.getIfPresent("as_of_date")
+        requestedAt = try row.get("requested_at")
+        startedAt = try row.getIfPresent("started_at")
+        attempt = try row.get("attempt")
+        durationMS = try row.getIfPresent("duration_ms")
         isLive = try row.get("is_live")
         isRestorable = try row.get("is_restorable")
         isForced = try row.get("is_forced")

@@ -4,7 +4,9 @@ public enum RunTrigger: String, Sendable {
     case manual
     /// The schedule.
     case schedule
-    /// A notification from SQL.
+    /// Somebody called `peerfolio.request_run` in the database.
+    case request
+    /// The company's own load job notified the channel `schedule.notify`.
     case notify
     /// A missed scheduled run that is made up for.
     case catchUp = "catch_up"
@@ -32,11 +34,13 @@ public struct RunRequest: Sendable {
     public var lease: Duration
     /// Slot partitions that may be used.
     public var slotCount: Int
+    /// The queued run that is to start; nil for one that nobody has queued.
+    public var queuedRunID: Int64?
 
     /// Creates a request.
     public init(
         channel: String, trigger: RunTrigger, asOf: BusinessDate, configJSON: String, isForced: Bool, host: String,
-        processID: Int32, programVersion: String, lease: Duration, slotCount: Int
+        processID: Int32, programVersion: String, lease: Duration, slotCount: Int, queuedRunID: Int64? = nil
     ) {
         self.channel = channel
         self.trigger = trigger
@@ -48,6 +52,7 @@ public struct RunRequest: Sendable {
         self.programVersion = programVersion
         self.lease = lease
         self.slotCount = slotCount
+        self.queuedRunID = queuedRunID
     }
 }
 

@@ -1,5 +1,7 @@
 /// What has become of a run.
 public enum RunStatus: String, Sendable, Codable {
+    /// Waiting for its turn.
+    case queued
     /// Going on.
     case running
     /// Loaded and verified; published unless told otherwise.

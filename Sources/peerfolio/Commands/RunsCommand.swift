@@ -31,7 +31,8 @@ struct RunsCommand: AsyncParsableCommand {
         ])
         for run in runs {
             table.add([
-                String(run.runID), run.status, run.startedAt, run.asOf, Output.grouped(run.durationMS),
+                String(run.runID), run.status, run.startedAt ?? "", run.asOf ?? "",
+                run.durationMS.map(Output.grouped) ?? "",
                 run.clients.map(Output.grouped) ?? "", run.recommendations.map(Output.grouped) ?? "",
                 run.findings.map(Output.grouped) ?? "", run.channel, run.remarks,
             ])

@@ -1,0 +1,340 @@
+import Foundation
+import Logging
+import Postgres
+import Scheduling
+import Scoring
+import Warehouse
+
+/// The loop of the daemon: takes one event after the other, looks around, and acts.
+struct DaemonLoop {
+    private let load: @Sendable () throws -> Scoring.Service
+    private let log: Logger
+    private let events: AsyncStream<DaemonEvent>
+    private let send: AsyncStream<DaemonEvent>.Continuation
+    /// A name that no other process has.
+    private let holder = UUID().uuidString
+
+    private var service: Scoring.Service
+    private var listener: Task<Void, Never>?
+    private var connection: PostgresConnection?
+    private var timer: Task<Void, Never>?
+    private var timerNumber = 0
+
+    private var isActing = false
+    private var isFirstLook = true
+    /// Failed looks in a row.
+    private var faults = 0
+    private var current: (run: QueuedRun, task: Task<Void, Never>)?
+    /// Runs that have ended, and whose end is still to be dealt with.
+    private var ended: [(run: QueuedRun, error: (any Error)?)] = []
+    private var isNotifiedOfLoad = false
+    private var isStopping = false
+
+    private var settings: ServiceConfiguration.Scheduling { service.configuration.scheduling }
+    private var channel: String { service.configuration.publish.channel }
+
+    init(
+        service: Scoring.Service, log: Logger, load: @escaping @Sendable () throws -> Scoring.Service,
+        events: AsyncStream<DaemonEvent>, send: AsyncStream<DaemonEvent>.Continuation
+    ) {
+        self.service = service
+        self.log = log
+        self.load = load
+        self.events = events
+        self.send = send
+    }
+
+    /// Works until told to stop.
+    mutating func run() async {
+        log.notice("the daemon starts", metadata: metadata)
+        startListening()
+        await look()
+        var shutdownTimer: Task<Void, Never>?
+        for await event in events {
+            switch event {
+            case .timer(let number):
+                if isStopping && number < 0 {
+                    log.notice("the run is cancelled: schedule.shutdown_grace is over")
+                    current?.task.cancel()
+                } else if number == timerNumber {
+                    await look()
+                }
+            case .notification(let channel):
+                if channel == settings.notifyChannel { isNotifiedOfLoad = true }
+                await look()
+            case .runEnded(let run, let error):
+                current = nil
+                ended.append((run, error))
+                await look()
+            case .reload: await reload()
+            case .shutdown:
+                log.notice("the daemon stops", metadata: current.map { ["run_id": "\($0.run.runID)"] })
+                isStopping = true
+                shutdownTimer = Task { [send, grace = settings.shutdownGrace] in
+                    try? await Task.sleep(for: grace)
+                    send.yield(.timer(-1))
+                }
+            }
+            if isStopping && current == nil { break }
+        }
+        shutdownTimer?.cancel()
+        await stop()
+    }
+
+    private var metadata: Logger.Metadata {
+        let next = settings.schedule.next(after: Int(Date().timeIntervalSince1970))
+        return [
+            "channel": "\(channel)", "version": "\(Scoring.Service.version)",
+            "next": "\(next.map { settings.schedule.clock.time(at: $0).description } ?? "on request only")",
+        ]
+    }
+
+    // MARK: Looking around
+
+    /// Looks around and acts, and sets the timer for the next time.
+    private mutating func look() async {
+        guard !isStopping || !ended.isEmpty else { return }
+        do {
+            let delay = try await act()
+            if faults > 0 { log.notice("the database is back") }
+            faults = 0
+            setTimer(delay)
+        } catch {
+            faults += 1
+            await connection?.close()
+            connection = nil
+            // Once is news; the rest would fill the log.
+            log.log(level: faults == 1 ? .warning : .debug, "the database cannot be used, waiting: \(error)")
+            setTimer(Backoff(first: .seconds(1), longest: settings.poll).delay(afterAttempt: faults))
+        }
+    }
+
+    /// - Returns: How long nothing will be to do.
+    private mutating func act() async throws -> Duration {
+        let connection = try await openConnection()
+        let lease = service.configuration.timeouts.lease
+        let outcome = try await connection.withSession {
+            [lease = schedulerLease, schedule = settings.schedule] session in
+            try lease.acquire(
+                schedule: schedule.description, nextMoment: schedule.next(after: Int(Date().timeIntervalSince1970)),
+                session: session)
+        }
+        for (run, error) in ended { try await dealWithEnd(of: run, error, connection) }
+        ended = []
+        guard case .held(let scheduledSince) = outcome else {
+            if case .heldByOther(let host, let processID) = outcome, isActing || isFirstLook {
+                log.notice("another daemon acts", metadata: ["host": "\(host)", "process": "\(processID)"])
+            }
+            (isActing, isFirstLook, isNotifiedOfLoad) = (false, false, false)
+            return min(settings.poll, lease / 3)
+        }
+        if !isActing { log.notice("this daemon acts", metadata: metadata) }
+        (isActing, isFirstLook) = (true, false)
+        guard !isStopping else { return settings.poll }
+        try await reviveDeadRuns(connection)
+        let state = try await enqueueWhatIsDue(since: scheduledSince, connection)
+        if current == nil, state.runningRunID == nil, let next = state.next { start(next) }
+        return nextLook(after: state)
+    }
+
+    private mutating func openConnection() async throws -> PostgresConnection {
+        if let connection { return connection }
+        let opened = try await PostgresConnection.open(service.settings)
+        connection = opened
+        return opened
+    }
+
+    private var schedulerLease: SchedulerLease {
+        SchedulerLease(
+            channel: channel, holder: holder, host: ScoringRun.hostName,
+            processID: ProcessInfo.processInfo.processIdentifier, programVersion: Scoring.Service.version,
+            duration: service.configuration.timeouts.lease)
+    }
+
+    private func nextLook(after state: RunQueue.State) -> Duration {
+        var delay = min(settings.poll, service.configuration.timeouts.lease / 3)
+        if let due = settings.schedule.next(after: Int(state.now.rounded(.down))) {
+            delay = min(delay, .seconds(Double(due) - state.now))
+        }
+        if let wait = state.secondsUntilNext { delay = min(delay, .seconds(wait)) }
+        return max(delay, .milliseconds(10))
+    }
+
+    private mutating func setTimer(_ delay: Duration) {
+        timer?.cancel()
+        timerNumber += 1
+        timer = Task { [send, number = timerNumber] in
+            do {
+                try await Task.sleep(for: delay)
+                send.yield(.timer(number))
+            } catch {
+                // Another timer took its place.
+            }
+        }
+    }
+
+    // MARK: Acting
+
+    /// Marks a dead run as such, and queues another attempt where the daemon had started it.
+    private func reviveDeadRuns(_ connection: PostgresConnection) async throws {
+        let (channel, retry) = (channel, service.configuration.retry)
+        let lease = service.configuration.timeouts.lease
+        let dead = try await connection.withSession { session in
+            let dead = try RunLog.failDeadRuns(channel: channel, lease: lease, session: session)
+            for runID in dead {
+                try RunQueue.retry(
+                    runID, after: retry.backoff.delay(afterAttempt: 1), attemptLimit: retry.attempts, session: session)
+            }
+            return dead
+        }
+        for runID in dead { log.error("a run was abandoned", metadata: ["run_id": "\(runID)"]) }
+    }
+
+    /// Records what is due or was missed, and what the load job has asked for.
+    private mutating func enqueueWhatIsDue(
+        since scheduledSince: Int, _ connection: PostgresConnection
+    ) async throws -> RunQueue.State {
+        let policy = DuePolicy(
+            schedule: settings.schedule, catchUp: settings.catchUp, grace: settings.grace / .seconds(1))
+        let (channel, overlap, isNotified) = (channel, settings.overlap, isNotifiedOfLoad)
+        let (state, entries) = try await connection.withSession { session in
+            var entries: [String] = []
+            let state = try RunQueue.state(channel: channel, session: session)
+            let handled = max(state.lastMoment ?? 0, scheduledSince)
+            let decision = policy.decide(after: handled, now: state.now)
+            if let missed = decision.missed {
+                let message =
+                    "\(missed.count == 1 ? "1 run was" : "\(missed.count) runs were") missed, the last at"
+                    + " \(policy.schedule.clock.time(at: missed.moment))"
+                try RunQueue.skip(
+                    channel: channel, trigger: .schedule, moment: missed.moment, reasonCode: "MISSED", message: message,
+                    session: session)
+                entries.append(message)
+            }
+            if let due = decision.run {
+                let trigger = due.isCatchUp ? RunTrigger.catchUp : .schedule
+                let isBusy = state.runningRunID != nil || state.queuedBySchedule > 0
+                if isBusy && (overlap == .skip || state.queuedBySchedule > 0) {
+                    try RunQueue.skip(
+                        channel: channel, trigger: trigger, moment: due.moment, reasonCode: "OVERLAP",
+                        message: state.runningRunID.map { "run \($0) was still going on" }
+                            ?? "another run of the schedule was still waiting",
+                        session: session)
+                    entries.append("a run was due while another was going on; it is skipped")
+                } else {
+                    try RunQueue.add(channel: channel, trigger: trigger, moment: due.moment, session: session)
+                }
+            }
+            if isNotified { try RunQueue.addForNotification(channel: channel, session: session) }
+            let hasChanged = decision.missed != nil || decision.run != nil || isNotified
+            return (hasChanged ? try RunQueue.state(channel: channel, session: session) : state, entries)
+        }
+        isNotifiedOfLoad = false
+        for entry in entries { log.warning("\(entry)") }
+        return state
+    }
+
+    private mutating func start(_ run: QueuedRun) {
+        let options = RunOptions(
+            asOf: run.asOf, isForced: run.isForced, trigger: run.trigger, queuedRunID: run.runID,
+            skipsUnchanged: settings.unchanged == .skip)
+        var log = log
+        log[metadataKey: "run_id"] = "\(run.runID)"
+        log.notice("a run starts", metadata: ["trigger": "\(run.trigger.rawValue)", "attempt": "\(run.attempt)"])
+        let scoring = ScoringRun(service, options: options) { [log] event in log.tell(event) }
+        current = (
+            run,
+            Task { [send, log] in
+                do {
+                    let summary = try await scoring.execute()
+                    log.notice(
+                        "the run is published",
+                        metadata: [
+                            "recommendations": "\(summary.recommendations)", "milliseconds": "\(summary.phases.total)",
+                        ])
+                    send.yield(.runEnded(run, nil))
+                } catch {
+                    send.yield(.runEnded(run, error))
+                }
+            }
+        )
+    }
+
+    /// Records the end of a run where it could not do so itself, and queues another attempt if the fault may pass.
+    private func dealWithEnd(
+        of run: QueuedRun, _ error: (any Error)?, _ connection: PostgresConnection
+    ) async throws {
+        guard let error else { return }
+        let failure = RunFailure(error)
+        log.log(
+            level: failure.isSkip ? .notice : .error, "the run has not been published: \(failure.message)",
+            metadata: ["run_id": "\(run.runID)", "reason": "\(failure.reasonCode)"])
+        let (overlap, retry, isStopping) = (settings.overlap, service.configuration.retry, isStopping)
+        let next: Int64? = try await connection.withSession { session in
+            if failure.isOverlap {
+                if run.trigger == .schedule && overlap == .skip {
+                    try RunQueue.end(
+                        run.runID, as: .skipped, reasonCode: "OVERLAP", message: failure.message, session: session)
+                }
+                return nil
+            }
+            if !failure.mayPass {
+                // Harmless if the run has started: then its end is recorded.
+                try RunQueue.end(
+                    run.runID, as: failure.status, reasonCode: failure.reasonCode, message: failure.message,
+                    session: session)
+            }
+            if failure.isCancelled && isStopping {
+                return try RunQueue.retry(run.runID, after: .zero, attemptLimit: .max, session: session)
+            }
+            guard failure.mayPass else { return nil }
+            return try RunQueue.retry(
+                run.runID, after: retry.backoff.delay(afterAttempt: run.attempt), attemptLimit: retry.attempts,
+                session: session)
+        }
+        if let next { log.notice("another attempt is queued", metadata: ["run_id": "\(next)"]) }
+    }
+
+    // MARK: Signals
+
+    private mutating func reload() async {
+        do {
+            let loaded = try load()
+            if loaded.configuration.publish.channel != channel { await releaseLease() }
+            service = loaded
+            await connection?.close()
+            connection = nil
+            startListening()
+            log.notice("the configuration was read again", metadata: metadata)
+        } catch {
+            log.error("the configuration has a mistake; the old one stays: \(error)")
+        }
+        await look()
+    }
+
+    private mutating func startListening() {
+        listener?.cancel()
+        let listener = NotificationListener(
+            service: service, channels: [NotificationListener.requests] + (settings.notifyChannel.map { [$0] } ?? []),
+            log: log, events: send)
+        self.listener = Task { await listener.run() }
+    }
+
+    private mutating func stop() async {
+        timer?.cancel()
+        listener?.cancel()
+        await releaseLease()
+        await connection?.close()
+        connection = nil
+        log.notice("the daemon has stopped")
+    }
+
+    private func releaseLease() async {
+        guard isActing, let connection else { return }
+        do {
+            try await connection.withSession { [schedulerLease] in try schedulerLease.release(session: $0) }
+        } catch {
+            log.debug("the lease could not be given up; it ends by itself: \(error)")
+        }
+    }
+}

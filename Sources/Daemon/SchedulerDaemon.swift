@@ -1,0 +1,63 @@
+public import Logging
+import Postgres
+import Scheduling
+public import Scoring
+public import ServiceLifecycle
+import Warehouse
+
+/// The daemon: starts runs when they are due, asked for or to be repeated, one at a time.
+///
+/// It may run on several machines. One holds the lease and acts; the others look whether it still lives. What must happen
+/// once happens once because of what is in the database (a row for each due moment, one running run for each channel, the
+/// publication's term), not because of the lease.
+///
+/// Everything that happens reaches one loop as an event: notifications, ends of runs, signals, and the time that is due.
+public struct SchedulerDaemon: ServiceLifecycle.Service {
+    private let load: @Sendable () throws -> Scoring.Service
+    private let service: Scoring.Service
+    private let log: Logger
+
+    /// Creates a daemon.
+    ///
+    /// - Parameters:
+    ///   - service: What to do, and when.
+    ///   - log: Where to tell of it.
+    ///   - load: Reads the configuration again, for SIGHUP.
+    public init(_ service: Scoring.Service, log: Logger, load: @escaping @Sendable () throws -> Scoring.Service) {
+        self.service = service
+        self.log = log
+        self.load = load
+    }
+
+    /// Works until the surrounding service group shuts down.
+    ///
+    /// A run that is going on then may end within `schedule.shutdown_grace`; later it is cancelled, and queued again for
+    /// whoever acts next. Faults of the database are waited out.
+    public func run() async throws {
+        let (events, send) = AsyncStream.makeStream(of: DaemonEvent.self)
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await HangUpSignals.forward(to: send) }
+                var loop = DaemonLoop(service: service, log: log, load: load, events: events, send: send)
+                await loop.run()
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            send.yield(.shutdown)
+        }
+    }
+}
+
+/// What the loop of the daemon reacts to.
+enum DaemonEvent: Sendable {
+    /// A moment to look around has come; the number tells a timer from those before it.
+    case timer(Int)
+    /// The database has notified a channel.
+    case notification(channel: String)
+    /// The run that was going on has ended.
+    case runEnded(QueuedRun, (any Error)?)
+    /// The configuration is to be read again.
+    case reload
+    /// The daemon is to stop.
+    case shutdown
+}

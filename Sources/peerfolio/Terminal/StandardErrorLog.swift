@@ -1,0 +1,45 @@
+import Foundation
+import Logging
+
+/// The daemon's log: a line of text for people, or of JSON for programs, for each event, on standard error.
+struct StandardErrorLog: LogHandler {
+    let isJSON: Bool
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    init(isJSON: Bool) {
+        self.isJSON = isJSON
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
+        let time = Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
+        let line = isJSON ? json(event, time, all) : text(event, time, all)
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+
+    private func text(_ event: LogEvent, _ time: String, _ metadata: [String: String]) -> String {
+        let fields = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quoted($0.value))" }
+        let message = "\(event.message)".split(whereSeparator: \.isNewline).joined(separator: " ")
+        return "\(time) \(event.level.rawValue) \(message)\(fields.joined())"
+    }
+
+    private static func quoted(_ value: String) -> String {
+        value.contains { $0.isWhitespace || $0 == "\"" } ? "\"\(value.replacing("\"", with: "\\\""))\"" : value
+    }
+
+    private func json(_ event: LogEvent, _ time: String, _ metadata: [String: String]) -> String {
+        var fields = metadata
+        fields["time"] = time
+        fields["level"] = event.level.rawValue
+        fields["message"] = "\(event.message)"
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(fields)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+}

@@ -1,0 +1,412 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension FaultTests {
+    /// The daemon as a process.
+    @Suite(.serialized) struct DaemonTests {
+        /// Quick enough for tests: looks around four times a second, takes over after two seconds.
+        private static let quick = [
+            "--set", "schedule.poll=250ms", "--set", "timeouts.lease=2s", "--set", "retry.delay=200ms", "--set",
+            "retry.max_delay=500ms",
+        ]
+
+        private func withDaemon<Value: Sendable>(
+            _ installation: Installation, _ options: [String] = [], environment: [String: String] = [:],
+            _ body: (ChildProcess) async throws -> Value
+        ) async throws -> Value {
+            try await ChildProcess.withRunning(
+                PeerfolioBinary.url(),
+                ["schedule", "--config", installation.config.path] + Self.quick + options,
+                environment: environment, in: installation.folder, body)
+        }
+
+        /// What became of all runs, in order.
+        private func fates(_ installation: Installation) async throws -> [[String?]] {
+            try await installation.rows(
+                "select trigger, status, reason_code, attempt from peerfolio.runs order by run_id")
+        }
+
+        /// At most one run at a time, published data whole.
+        private func expectOrder(_ installation: Installation) async throws {
+            #expect(
+                try await installation.value(
+                    """
+                    select count(*) from peerfolio.runs a join peerfolio.runs b on a.run_id < b.run_id
+                    where a.channel = b.channel and a.status = 'succeeded' and b.status = 'succeeded'
+                      and tstzrange(a.started_at, a.finished_at) && tstzrange(b.started_at, b.finished_at)
+                    """) == "0")
+            #expect(
+                try await installation.value(
+                    """
+                    select coalesce((select (select count(*) from peerfolio_bi.recommendations) = r.recommendations
+                     from peerfolio.publication p join peerfolio.runs r on r.run_id = p.live_run_id
+                     where p.channel = 'live'), true)
+                    """) == "t")
+        }
+
+        private func request(_ installation: Installation, _ arguments: String = "") async throws -> String {
+            try await installation.value("select peerfolio.request_run(\(arguments))")
+        }
+
+        @Test func runsWhenSQLAsks() async throws {
+            try await Installation.withDemo { installation in
+                let outcome = try await withDaemon(installation) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
+                    let first = try await request(installation, "reason => 'loaded'")
+                    try await installation.wait(
+                        untilTrue: "select status = 'succeeded' from peerfolio.runs where run_id = \(first)")
+                    // Nothing has changed since; who insists gets a run all the same.
+                    let second = try await request(installation)
+                    try await installation.wait(
+                        untilTrue: "select status = 'skipped' from peerfolio.runs where run_id = \(second)")
+                    let third = try await request(installation, "force => true, as_of => '2026-06-30'")
+                    try await installation.wait(
+                        untilTrue: "select status = 'succeeded' from peerfolio.runs where run_id = \(third)")
+                    await daemon.send(SIGTERM)
+                    return try await daemon.outcome()
+                }
+                expectSuccess(outcome)
+                #expect(
+                    try await installation.rows(
+                        """
+                        select trigger, status, reason_code, request_reason, as_of_date = '2026-06-30', is_live
+                        from peerfolio_bi.run_history order by run_id
+                        """) == [
+                            ["request", "succeeded", nil, "loaded", "f", "f"],
+                            ["request", "skipped", "NO_CHANGE", nil, "f", "f"],
+                            ["request", "succeeded", nil, nil, "t", "t"],
+                        ])
+                try await expectOrder(installation)
+                // The lease was given up.
+                #expect(
+                    try await installation.value("select is_scheduler_alive from peerfolio_bi.run_health") == "f")
+            }
+        }
+
+        @Test func cancelsWhatIsQueuedAndWhatRuns() async throws {
+            try await Installation.withDemo { installation in
+                let queued = try await request(installation)
+                #expect(try await installation.value("select peerfolio.cancel_run(\(queued))") == "cancelled")
+                #expect(try await installation.value("select peerfolio.cancel_run(\(queued))") == "cancelled")
+                try await withDaemon(installation, environment: ["PEERFOLIO_PAUSE_AT": "search"]) { daemon in
+                    let running = try await request(installation)
+                    try await daemon.waitForError(containing: "paused at search")
+                    #expect(try await installation.value("select peerfolio.cancel_run(\(running))") == "requested")
+                    try await installation.wait(
+                        untilTrue: """
+                            select status = 'cancelled' and reason_code = 'CANCEL_REQUESTED'
+                            from peerfolio.runs where run_id = \(running)
+                            """)
+                    // Nobody wanted it: it is not tried again.
+                    try await Task.sleep(for: .seconds(1))
+                }
+                #expect(
+                    try await fates(installation) == [
+                        ["request", "cancelled", "CANCELLED", "1"], ["request", "cancelled", "CANCEL_REQUESTED", "1"],
+                    ])
+                await #expect(throws: (any Error).self) {
+                    _ = try await installation.value("select peerfolio.cancel_run(999)")
+                }
+            }
+        }
+
+        @Test func runsOnSchedule() async throws {
+            try await Installation.withDemo { installation in
+                try await withDaemon(installation, ["--set", "schedule.cron=* * * * *"]) { daemon in
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'succeeded'",
+                        within: .seconds(75))
+                    await daemon.send(SIGTERM)
+                    expectSuccess(try await daemon.outcome())
+                }
+                #expect(
+                    try await installation.value(
+                        """
+                        select trigger = 'schedule' and extract(second from scheduled_for) = 0
+                           and started_at - scheduled_for between '0' and '5 s' from peerfolio.runs
+                        """) == "t")
+            }
+        }
+
+        /// After downtime one run, never a pile; what is older than the grace is only recorded.
+        @Test(arguments: [
+            ("once", "6h", [["schedule", "skipped", "MISSED", "1"], ["catch_up", "succeeded", nil, "1"]]),
+            ("none", "6h", [["schedule", "skipped", "MISSED", "1"]]),
+            ("once", "1s", [["schedule", "skipped", "MISSED", "1"]]),
+        ])
+        func makesUpForMissedRunsOnce(catchUp: String, grace: String, expected: [[String?]]) async throws {
+            try await Installation.withDemo { installation in
+                // The last moment that was decided about lies three days back, and no moment is near now.
+                let minute = (Int(Date().timeIntervalSince1970) / 60 + 30) % 60
+                let options = [
+                    "--set", "schedule.cron=\(minute) * * * *", "--set", "schedule.catch_up=\(catchUp)", "--set",
+                    "schedule.grace=\(grace)",
+                ]
+                try await withDaemon(installation, options) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
+                    await daemon.send(SIGTERM)
+                    _ = try await daemon.outcome()
+                }
+                #expect(try await fates(installation) == [])
+                try await installation.execute(
+                    "update peerfolio.schedulers set scheduled_since = clock_timestamp() - interval '3 days'")
+                try await withDaemon(installation, options) { daemon in
+                    try await installation.wait(
+                        untilTrue: """
+                            select count(*) = \(expected.count) and bool_and(finished_at is not null) from peerfolio.runs
+                            """)
+                    try await Task.sleep(for: .seconds(1))
+                    await daemon.send(SIGTERM)
+                    expectSuccess(try await daemon.outcome())
+                }
+                #expect(try await fates(installation) == expected)
+                #expect(
+                    try await installation.value("select error from peerfolio.runs where reason_code = 'MISSED'")
+                        .hasPrefix(expected.count == 2 ? "71 runs were missed" : "72 runs were missed"))
+            }
+        }
+
+        @Test func ofTwoDaemonsOneActsAndTheOtherTakesOver() async throws {
+            try await Installation.withDemo { installation in
+                try await withDaemon(installation, environment: ["PEERFOLIO_PAUSE_AT": "write"]) { first in
+                    try await first.waitForError(containing: "this daemon acts")
+                    try await withDaemon(installation) { second in
+                        try await second.waitForError(containing: "another daemon acts")
+                        let run = try await request(installation)
+                        try await first.waitForError(containing: "paused at write")
+                        let start = ContinuousClock.now
+                        await first.send(SIGKILL)
+                        try await second.waitForError(containing: "this daemon acts")
+                        try await installation.wait(
+                            untilTrue: """
+                                select count(*) = 1 from peerfolio.runs where retry_of = \(run) and status = 'succeeded'
+                                """)
+                        #expect(ContinuousClock.now - start < .seconds(8))
+                        await second.send(SIGTERM)
+                        expectSuccess(try await second.outcome())
+                    }
+                }
+                #expect(
+                    try await fates(installation) == [
+                        ["request", "failed", "ABANDONED", "1"], ["request", "succeeded", nil, "2"],
+                    ])
+                try await expectOrder(installation)
+            }
+        }
+
+        /// A daemon that is stopped for longer than its lease finds out before it can publish.
+        @Test func aDaemonThatComesBackFromTheDead() async throws {
+            try await Installation.withDemo { installation in
+                let go = installation.folder.appendingPathComponent("go")
+                let environment = ["PEERFOLIO_PAUSE_AT": "publish", "PEERFOLIO_PAUSE_UNTIL": go.path]
+                try await withDaemon(installation, environment: environment) { first in
+                    try await first.waitForError(containing: "this daemon acts")
+                    let run = try await request(installation)
+                    try await first.waitForError(containing: "paused at publish")
+                    await first.send(SIGSTOP)
+                    try await withDaemon(installation) { second in
+                        try await installation.wait(
+                            untilTrue: """
+                                select count(*) = 1 from peerfolio.runs where retry_of = \(run) and status = 'succeeded'
+                                """)
+                        try Data().write(to: go)
+                        await first.send(SIGCONT)
+                        try await first.waitForError(containing: "another daemon acts")
+                        try await first.waitForError(containing: "is not the live run of channel live any more")
+                        await first.send(SIGTERM)
+                        expectSuccess(try await first.outcome())
+                        await second.send(SIGTERM)
+                        expectSuccess(try await second.outcome())
+                    }
+                }
+                #expect(
+                    try await fates(installation) == [
+                        ["request", "failed", "ABANDONED", "1"], ["request", "succeeded", nil, "2"],
+                    ])
+                #expect(try await installation.value("select live_run_id from peerfolio.publication") == "2")
+                try await expectOrder(installation)
+            }
+        }
+
+        /// A lost connection is a fault that passes: another attempt, and the daemon goes on.
+        @Test(arguments: ["read", "search", "write", "check"])
+        func repeatsWhatAPassingFaultHasEnded(phase: String) async throws {
+            try await Installation.withDemo { installation in
+                let go = installation.folder.appendingPathComponent("go")
+                let environment = ["PEERFOLIO_PAUSE_AT": phase, "PEERFOLIO_PAUSE_UNTIL": go.path]
+                try await withDaemon(installation, environment: environment) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
+                    _ = try await request(installation)
+                    try await daemon.waitForError(containing: "paused at \(phase)")
+                    try await installation.execute(
+                        """
+                        select pg_terminate_backend(pid) from pg_stat_activity
+                        where application_name = 'peerfolio' and datname = current_database()
+                        """)
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'failed'")
+                    try Data().write(to: go)
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'succeeded' and attempt = 2")
+                    await daemon.send(SIGTERM)
+                    expectSuccess(try await daemon.outcome())
+                }
+                let all = try await fates(installation)
+                #expect(all.count == 2)
+                #expect(all.first?[1] == "failed")
+                #expect(["ABANDONED", "DATABASE_UNAVAILABLE"].contains(all.first?[2]))
+                try await expectOrder(installation)
+            }
+        }
+
+        /// What is wrong with the data is not repeated.
+        @Test func doesNotRepeatWhatWillFailAgain() async throws {
+            try await Installation.withDemo { installation in
+                try await withDaemon(installation) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
+                    try await installation.execute(
+                        "alter table demo.client_holdings rename column market_value to value")
+                    let run = try await request(installation)
+                    try await installation.wait(
+                        untilTrue: "select status = 'failed' from peerfolio.runs where run_id = \(run)")
+                    try await Task.sleep(for: .seconds(1))
+                }
+                #expect(try await fates(installation) == [["request", "failed", "SOURCE_REFUSED", "1"]])
+            }
+        }
+
+        @Test func recordsAnOverlapAndSkips() async throws {
+            try await Installation.withDemo { installation in
+                let options = ["--set", "schedule.cron=* * * * *"]
+                try await withDaemon(installation, options, environment: ["PEERFOLIO_PAUSE_AT": "search"]) { daemon in
+                    _ = try await request(installation)
+                    try await daemon.waitForError(containing: "paused at search")
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where reason_code = 'OVERLAP'",
+                        within: .seconds(75))
+                    await daemon.send(SIGTERM)
+                }
+                #expect(
+                    try await installation.value(
+                        "select count(*) from peerfolio.runs where trigger = 'schedule' and status = 'skipped'") == "1")
+            }
+        }
+
+        /// SIGTERM cancels a run that does not end within the grace; whoever acts next does it.
+        @Test func stopsWithinItsGrace() async throws {
+            try await Installation.withDemo { installation in
+                try await withDaemon(
+                    installation, ["--set", "schedule.shutdown_grace=300ms"],
+                    environment: ["PEERFOLIO_PAUSE_AT": "write"]
+                ) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
+                    _ = try await request(installation)
+                    try await daemon.waitForError(containing: "paused at write")
+                    await daemon.send(SIGTERM)
+                    expectSuccess(try await daemon.outcome(within: .seconds(10)))
+                }
+                #expect(
+                    try await fates(installation) == [
+                        ["request", "cancelled", "CANCELLED", "1"], ["request", "queued", nil, "2"],
+                    ])
+                try await withDaemon(installation) { daemon in
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'succeeded'")
+                    await daemon.send(SIGTERM)
+                    expectSuccess(try await daemon.outcome())
+                }
+                try await expectOrder(installation)
+            }
+        }
+
+        @Test func readsItsConfigurationAgain() async throws {
+            try await Installation.withDemo { installation in
+                let good = try String(contentsOf: installation.config, encoding: .utf8)
+                try await withDaemon(installation) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
+                    try Data((good + "output: {top_m: 3}\n").utf8).write(to: installation.config)
+                    await daemon.send(SIGHUP)
+                    try await daemon.waitForError(containing: "did you mean output.top_n")
+                    try Data((good + "output: {top_n: 3}\n").utf8).write(to: installation.config)
+                    await daemon.send(SIGHUP)
+                    try await daemon.waitForError(containing: "the configuration was read again")
+                    _ = try await request(installation)
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'succeeded'")
+                    await daemon.send(SIGTERM)
+                    expectSuccess(try await daemon.outcome())
+                }
+                #expect(try await installation.value("select max(rank) from peerfolio_bi.recommendations") == "3")
+            }
+        }
+
+        /// The company's own load job starts a run, without knowing of Peerfolio.
+        @Test func startsWhenTheLoadJobNotifies() async throws {
+            try await Installation.withDemo { installation in
+                try await withDaemon(installation, ["--set", "schedule.notify=dwh loaded"]) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
+                    try await installation.wait(
+                        untilTrue: """
+                            select count(*) > 0 from pg_stat_activity
+                            where query like 'LISTEN "dwh loaded"' and datname = current_database()
+                            """)
+                    try await installation.execute("notify \"dwh loaded\"")
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'succeeded'")
+                }
+                #expect(try await fates(installation) == [["notify", "succeeded", nil, "1"]])
+            }
+        }
+
+        @Test func worksThroughPgBouncer() async throws {
+            try await Installation.withDemo { installation in
+                try await PgBouncer.with(installation) { bouncer in
+                    let conninfo = try await bouncer.conninfo(installation)
+                    let options = ["--set", "connection=\(conninfo)"]
+                    try await withDaemon(installation, options, environment: ["PEERFOLIO_PAUSE_AT": "write"]) { first in
+                        try await first.waitForError(containing: "this daemon acts")
+                        try await withDaemon(installation, options) { second in
+                            try await second.waitForError(containing: "another daemon acts")
+                            let run = try await request(installation)
+                            try await first.waitForError(containing: "paused at write")
+                            await first.send(SIGKILL)
+                            try await installation.wait(
+                                untilTrue: """
+                                    select count(*) = 1 from peerfolio.runs
+                                    where retry_of = \(run) and status = 'succeeded'
+                                    """, within: .seconds(30))
+                            await second.send(SIGTERM)
+                            expectSuccess(try await second.outcome())
+                        }
+                    }
+                }
+                try await expectOrder(installation)
+            }
+        }
+
+        /// Sources that are too old are not scored, unless somebody insists.
+        @Test func leavesStaleSourcesAlone() async throws {
+            try await Installation.withDemo { installation in
+                let options = [
+                    "--set", "freshness.query=select clock_timestamp() - interval '3 hours'", "--set",
+                    "freshness.max_age=2h",
+                ]
+                try await withDaemon(installation, options) { daemon in
+                    _ = try await request(installation)
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'skipped'")
+                    _ = try await request(installation, "force => true")
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'succeeded'")
+                }
+                #expect(
+                    try await fates(installation) == [
+                        ["request", "skipped", "STALE_SOURCE", "1"], ["request", "succeeded", nil, "1"],
+                    ])
+                let byHand = try await installation.peerfolio("run", options[0], options[1], options[2], options[3])
+                expectFailure(byHand, 65, saying: "loaded 3 hours ago")
+            }
+        }
+    }
+}
