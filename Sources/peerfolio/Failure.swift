@@ -41,6 +41,9 @@ struct Failure {
         switch error {
         case let error as Cancelled:
             (code, message) = (128 + error.signal, "stopped by a signal; the published run is as it was")
+        case let error as ExitCode:
+            // The command has said what there is to say.
+            (code, message) = (error.rawValue, nil)
         case let known where Self.classify(known) != nil:
             code = (Self.classify(known) ?? .bug).rawValue
             message = "\(known)"

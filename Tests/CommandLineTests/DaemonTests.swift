@@ -195,6 +195,122 @@ extension FaultTests {
             }
         }
 
+        /// Killed at any moment, the daemon leaves the published run as it was, and the next one does what is left to do.
+        @Test(arguments: ["started", "read", "encode", "search", "write", "check", "publish", "published"])
+        func killedAtEveryPhase(phase: String) async throws {
+            try await Installation.withDemo { installation in
+                _ = try await installation.succeed("run")
+                try await ReportReaders.reading(installation, [.simple]) {
+                    try await withDaemon(installation, environment: ["PEERFOLIO_PAUSE_AT": phase]) { daemon in
+                        try await daemon.waitForError(containing: "this daemon acts")
+                        _ = try await request(installation, "force => true")
+                        try await daemon.waitForError(containing: "paused at \(phase)")
+                        await daemon.send(SIGKILL)
+                        _ = try await daemon.outcome()
+                    }
+                    try await withDaemon(installation) { daemon in
+                        try await daemon.waitForError(containing: "this daemon acts")
+                        try await installation.wait(
+                            untilTrue: """
+                                select count(*) filter (where status = 'succeeded') = 2
+                                   and count(*) filter (where status in ('queued', 'running')) = 0 from peerfolio.runs
+                                """)
+                        await daemon.send(SIGTERM)
+                        expectSuccess(try await daemon.outcome())
+                    }
+                }
+                let attempts =
+                    phase == "published"
+                    ? [["request", "succeeded", nil, "1"]]
+                    : [["request", "failed", "ABANDONED", "1"], ["request", "succeeded", nil, "2"]]
+                #expect(try await fates(installation) == [["manual", "succeeded", nil, "1"]] + attempts)
+                try await expectOrder(installation)
+            }
+        }
+
+        /// Notifications may get lost: what was asked for is found all the same.
+        @Test func findsRequestsThatNobodyNotifiedItOf() async throws {
+            try await Installation.withDemo { installation in
+                try await withDaemon(installation) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
+                    try await installation.execute(
+                        """
+                        insert into peerfolio.runs (channel, status, phase, trigger, started_at)
+                        values ('live', 'queued', 'start', 'request', null)
+                        """)
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'succeeded'",
+                        within: .seconds(5))
+                }
+            }
+        }
+
+        /// A daemon that starts before the database, or before anything is installed, waits.
+        @Test func waitsForTheDatabase() async throws {
+            try await Installation.withDemo(isMigrated: false) { installation in
+                try await withDaemon(installation) { daemon in
+                    try await daemon.waitForError(containing: "the database cannot be used, waiting")
+                    try await installation.migrate()
+                    try await daemon.waitForError(containing: "the database is back")
+                    _ = try await request(installation)
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'succeeded'")
+                    await daemon.send(SIGTERM)
+                    expectSuccess(try await daemon.outcome())
+                }
+            }
+        }
+
+        @Test func tellsWhetherAllIsWell() async throws {
+            try await Installation.withDemo { installation in
+                let schedule = ["--set", "schedule.cron=@daily"]
+                let nothing = try await installation.peerfolio("status", schedule[0], schedule[1])
+                #expect(nothing.ending == .exit(1))
+                #expect(nothing.output.contains("nothing is published yet"))
+                #expect(nothing.output.contains("no daemon acts"))
+                _ = try await installation.succeed("run")
+                try await withDaemon(installation, schedule) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
+                    let well = try await installation.peerfolio("status", schedule[0], schedule[1], "--json")
+                    expectSuccess(well)
+                    #expect(well.output.contains("\"live_run_id\" : 1"))
+                    #expect(well.output.contains("@daily (UTC)"))
+                }
+            }
+        }
+
+        @Test func printsComingMoments() async throws {
+            try await Installation.withDemo(isMigrated: false) { installation in
+                let options = [
+                    "--set", "schedule.cron=30 2 * * *", "--set", "schedule.time_zone=Europe/Lisbon", "--next", "3",
+                ]
+                func moments(_ from: String, _ format: String...) async throws -> ChildProcess.Outcome {
+                    try await ChildProcess.run(
+                        PeerfolioBinary.url(),
+                        ["schedule", "--config", installation.config.path] + options + ["--from", from] + format,
+                        in: installation.folder)
+                }
+                // 01:00 does not exist on 29 March: 2:30 does, an hour nearer.
+                let spring = try await moments("2026-03-28T12:00:00Z", "--json")
+                expectSuccess(spring)
+                let parsed = try JSONDecoder().decode([[String: String]].self, from: Data(spring.output.utf8))
+                #expect(
+                    parsed == [
+                        ["local": "2026-03-29T02:30:00+01:00", "utc": "2026-03-29T01:30:00Z"],
+                        ["local": "2026-03-30T02:30:00+01:00", "utc": "2026-03-30T01:30:00Z"],
+                        ["local": "2026-03-31T02:30:00+01:00", "utc": "2026-03-31T01:30:00Z"],
+                    ])
+                let table = try await moments("2026-10-24T12:00:00+02:00")
+                #expect(table.output.contains("2026-10-25T02:30:00+00:00  2026-10-25T02:30:00Z"))
+                expectFailure(try await moments("tomorrow"), 64, saying: "--from is an instant of ISO 8601")
+                let none = try await installation.peerfolio("schedule", "--next", "3")
+                expectFailure(none, 64, saying: "schedule.cron is not set")
+                let wrong = try await installation.peerfolio(
+                    "schedule", "--next", "1", "--set", "schedule.cron=61 * * * *")
+                expectFailure(wrong, 64, saying: "minute \"61\"")
+            }
+        }
+
         /// A daemon that is stopped for longer than its lease finds out before it can publish.
         @Test func aDaemonThatComesBackFromTheDead() async throws {
             try await Installation.withDemo { installation in
