@@ -74,7 +74,8 @@ let package = Package(
         .testTarget(name: "ScoringTests", dependencies: ["Scoring", "Warehouse", "DemoWarehouse", "TestSupport"]),
         .testTarget(name: "RealDataTests", dependencies: ["Scoring", "TestSupport"]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["peerfolio", "Postgres", "TestSupport"], exclude: ["Goldens"]),
+            name: "CommandLineTests", dependencies: ["peerfolio", "Postgres", "TestSupport"],
+            exclude: ["Goldens", "try-install.bash"]),
     ],
     swiftLanguageModes: [.v6]
 )

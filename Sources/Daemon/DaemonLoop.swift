@@ -98,6 +98,7 @@ struct DaemonLoop {
             let delay = try await act()
             if faults > 0 { log.notice("the database is back") }
             faults = 0
+            await writeMetrics()
             setTimer(delay)
         } catch {
             faults += 1
@@ -170,6 +171,19 @@ struct DaemonLoop {
             } catch {
                 // Another timer took its place.
             }
+        }
+    }
+
+    private func writeMetrics() async {
+        guard let path = service.configuration.metricsFile, let connection else { return }
+        let file = MetricsFile(path: path, channel: channel)
+        do {
+            let health = try await connection.withSession { [channel] session in
+                try RunHealth.current(channel: channel, session: session)
+            }
+            try file.write(health, isActing: isActing)
+        } catch {
+            log.warning("the metrics file cannot be written: \(error)")
         }
     }
 

@@ -17,7 +17,8 @@ struct Peerfolio: AsyncParsableCommand {
             """,
         version: Service.version,
         subcommands: [
-            MigrateCommand.self, CheckCommand.self, RunCommand.self, ScheduleCommand.self, StatusCommand.self,
+            MigrateCommand.self, CheckCommand.self, RunCommand.self, ScheduleCommand.self, RequestCommand.self,
+            StatusCommand.self,
             RunsCommand.self, PublishCommand.self, RollbackCommand.self, ExplainCommand.self, DemoCommand.self,
             VersionCommand.self,
         ]

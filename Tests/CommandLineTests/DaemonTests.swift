@@ -279,6 +279,55 @@ extension FaultTests {
             }
         }
 
+        @Test func keepsFiguresForPrometheus() async throws {
+            try await Installation.withDemo { installation in
+                let file = installation.folder.appendingPathComponent("peerfolio.prom")
+                let options = ["--set", "metrics.textfile=\(file.path)", "--set", "schedule.cron=@daily"]
+                try await withDaemon(installation, options) { daemon in
+                    _ = try await request(installation)
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'succeeded'")
+                    try await Task.sleep(for: .seconds(1))
+                    await daemon.send(SIGTERM)
+                    _ = try await daemon.outcome()
+                }
+                let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+                for expected in [
+                    "peerfolio_scheduler_acting{channel=\"live\"} 1", "peerfolio_live_run{channel=\"live\"} 1",
+                    "peerfolio_failures_since_success{channel=\"live\"} 0", "# TYPE peerfolio_queued_runs gauge",
+                ] {
+                    #expect(lines.contains { $0 == expected }, "\(expected)")
+                }
+                #expect(lines.contains { $0.hasPrefix("peerfolio_next_run_timestamp_seconds{channel=\"live\"} 1") })
+                #expect(
+                    try FileManager.default.contentsOfDirectory(atPath: installation.folder.path)
+                        .filter { $0.hasPrefix(".peerfolio.prom") } == [])
+            }
+        }
+
+        @Test func followsARequest() async throws {
+            try await Installation.withDemo { installation in
+                try await withDaemon(installation) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
+                    let first = expectSuccess(try await installation.peerfolio("request", "--reason", "by hand"))
+                    #expect(first.contains("run 1 succeeded: published in channel live"))
+                    let second = expectSuccess(try await installation.peerfolio("request"))
+                    #expect(second.contains("run 2 skipped: input and configuration are those of run 1"))
+                    // The operator's script asks the daemon, too.
+                    let rerun = try await ChildProcess.run(
+                        PeerfolioBinary.checkout.appendingPathComponent("scripts/rerun"),
+                        ["--config", installation.config.path, "--force"],
+                        environment: ["PEERFOLIO_BIN": PeerfolioBinary.url().path], in: installation.folder)
+                    expectSuccess(rerun)
+                    #expect(rerun.errors.contains("rerun: asking the daemon"))
+                    #expect(rerun.output.contains("run 3 succeeded: published in channel live"))
+                }
+                #expect(
+                    try await installation.rows("select trigger, request_reason from peerfolio.runs order by run_id")
+                        == [["request", "by hand"], ["request", nil], ["request", "scripts/rerun"]])
+            }
+        }
+
         @Test func printsComingMoments() async throws {
             try await Installation.withDemo(isMigrated: false) { installation in
                 let options = [

@@ -61,6 +61,7 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case freshnessColumn = "freshness.column"
     case freshnessQuery = "freshness.query"
     case freshnessMaxAge = "freshness.max_age"
+    case metricsTextfile = "metrics.textfile"
 }
 
 extension ConfigurationKey {
@@ -169,6 +170,10 @@ extension ConfigurationKey {
             Definition(
                 .name, "Column of `holdings.relation` that tells when rows were loaded: its highest value counts.")
         case .freshnessQuery: Definition(.query, "Or any `SELECT` of one timestamp: when the sources were loaded.")
+        case .metricsTextfile:
+            Definition(
+                .path,
+                "The daemon keeps figures for Prometheus in this file, which node_exporter's textfile collector reads.")
         case .freshnessMaxAge: Definition(.duration, default: "24h", "Older sources are not scored.")
         }
     }
@@ -192,7 +197,7 @@ extension ConfigurationKey {
     /// where and how fast it is computed.
     var isRecorded: Bool {
         switch section {
-        case nil, "timeouts", "execution", "schedule", "retry", "freshness": false
+        case nil, "timeouts", "execution", "schedule", "retry", "freshness", "metrics": false
         default: true
         }
     }

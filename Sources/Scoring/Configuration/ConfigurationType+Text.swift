@@ -65,6 +65,12 @@ extension ConfigurationType {
         return name
     }
 
+    static func path(_ raw: UntypedValue) throws(ValueMismatch) -> String {
+        let path = try text(raw)
+        guard path.hasPrefix("/"), !path.hasSuffix("/") else { throw ValueMismatch(found: "another text") }
+        return path
+    }
+
     static func choice(_ raw: UntypedValue, from words: [String]) throws(ValueMismatch) -> String {
         let word = try text(raw)
         guard words.contains(word) else {

@@ -22,6 +22,8 @@ enum ConfigurationType {
     case cron
     case timeZone
     case notifyChannel
+    /// A file's absolute path.
+    case path
 
     /// Whole numbers from `lower` up; all of them fit 32 bits.
     static func integer(atLeast lower: Int) -> Self {
@@ -87,6 +89,7 @@ extension ConfigurationType {
         case .cron: "cron expressions such as \"30 5 * * mon-fri\", in quotes"
         case .timeZone: "a time zone of the IANA database such as Europe/Lisbon"
         case .notifyChannel: "the name of a channel"
+        case .path: "the absolute path of a file"
         }
     }
 
@@ -124,6 +127,7 @@ extension ConfigurationType {
         case .cron: return .cron(try Self.cronExpressions(raw))
         case .timeZone: return .clock(try Self.clock(raw))
         case .notifyChannel: return .text(try Self.columnName(Self.nameText(raw)))
+        case .path: return .text(try Self.path(raw))
         }
     }
 }

@@ -125,6 +125,8 @@ public struct ServiceConfiguration: Sendable {
     public let retry: Retry
     /// How old the sources may be; nil where nobody asks.
     public let freshness: Freshness?
+    /// Where the daemon keeps its figures for Prometheus; nil for nowhere.
+    public let metricsFile: String?
 
     let settings: ConfigurationSettings
 
@@ -190,6 +192,7 @@ public struct ServiceConfiguration: Sendable {
             backoff: Backoff(first: settings.duration(.retryDelay), longest: settings.duration(.retryMaxDelay))
         )
         freshness = try Freshness(settings, source: source)
+        metricsFile = settings.text(.metricsTextfile)
     }
 
     /// The place that set a key, for messages about what it names.

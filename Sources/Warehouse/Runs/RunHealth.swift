@@ -34,6 +34,10 @@ public struct RunHealth: Sendable, Encodable {
     public let schedule: String?
     /// The next due moment, as the server writes it.
     public let nextRunAt: String?
+    /// When the published run was published, in seconds since 1970-01-01 00:00 UTC.
+    public let publishedEpoch: Double?
+    /// The next due moment, likewise.
+    public let nextRunEpoch: Double?
 
     enum CodingKeys: String, CodingKey {
         case schedule
@@ -52,6 +56,8 @@ public struct RunHealth: Sendable, Encodable {
         case schedulerProcessID = "scheduler_process_id"
         case isSchedulerAlive = "is_scheduler_alive"
         case nextRunAt = "next_run_at"
+        case publishedEpoch = "published_epoch"
+        case nextRunEpoch = "next_run_epoch"
     }
 
     /// The state of a channel; nil when no run of it has ever started.
@@ -63,7 +69,9 @@ public struct RunHealth: Sendable, Encodable {
                        running_run_id, running_phase, queued_runs, last_failed_run_id,
                        to_char(last_failed_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM'), last_failure_code, last_failure,
                        failures_since_success, scheduler_host, scheduler_process_id, is_scheduler_alive, schedule,
-                       to_char(next_run_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM')
+                       to_char(next_run_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM'),
+                       extract(epoch from published_at)::double precision,
+                       extract(epoch from next_run_at)::double precision
                 from peerfolio_bi.run_health where channel = $1
                 """,
                 [.text(channel)]
@@ -76,7 +84,8 @@ public struct RunHealth: Sendable, Encodable {
                     lastFailureCode: try row.getIfPresent(at: 8), lastFailure: try row.getIfPresent(at: 9),
                     failuresSinceSuccess: try row.get(at: 10), schedulerHost: try row.getIfPresent(at: 11),
                     schedulerProcessID: try row.getIfPresent(at: 12), isSchedulerAlive: try row.get(at: 13),
-                    schedule: try row.getIfPresent(at: 14), nextRunAt: try row.getIfPresent(at: 15))
+                    schedule: try row.getIfPresent(at: 14), nextRunAt: try row.getIfPresent(at: 15),
+                    publishedEpoch: try row.getIfPresent(at: 16), nextRunEpoch: try row.getIfPresent(at: 17))
             }
         }
     }

@@ -44,6 +44,20 @@ public enum RunQueue {
         }
     }
 
+    /// Queues a run for whoever asks, as `peerfolio.request_run` does for SQL.
+    ///
+    /// - Returns: Its number.
+    public static func request(
+        channel: String, reason: String?, asOf: BusinessDate?, isForced: Bool, session: Session
+    ) throws -> Int64 {
+        try session.ours { session in
+            try session.execute(
+                "select peerfolio.request_run($1, $2::date, $3, $4)",
+                [.textOrNull(reason), .textOrNull(asOf.map { "\($0)" }), .text(channel), .bool(isForced)]
+            ).rows[0].get(at: 0)
+        }
+    }
+
     /// Queues a run for a notification of the load job, unless one is waiting already: it will read what was loaded.
     public static func addForNotification(channel: String, session: Session) throws {
         try session.ours { session in

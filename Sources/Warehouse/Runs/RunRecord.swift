@@ -46,6 +46,7 @@ public struct RunRecord: Sendable, Encodable {
     public let findings: Int?
     /// Why it failed, in words.
     public let error: String?
+    private let secondsSinceEnd: Double?
 
     enum CodingKeys: String, CodingKey {
         case runID = "run_id"
@@ -68,7 +69,8 @@ public struct RunRecord: Sendable, Encodable {
         to_char(h.requested_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM') as requested_at,
         to_char(h.started_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM') as started_at, h.attempt, h.duration_ms, h.is_live,
         h.is_restorable, h.is_forced, h.clients, h.clients_with_portfolio, h.products, h.holdings,
-        h.distinct_portfolios, h.recommendations, h.findings, h.error
+        h.distinct_portfolios, h.recommendations, h.findings, h.error,
+        extract(epoch from clock_timestamp() - h.finished_at)::double precision as seconds_since_end
         """
 
     private init(_ row: PostgresRow) throws {
@@ -94,6 +96,7 @@ public struct RunRecord: Sendable, Encodable {
         recommendations = try row.getIfPresent("recommendations")
         findings = try row.getIfPresent("findings")
         error = try row.getIfPresent("error")
+        secondsSinceEnd = try row.getIfPresent("seconds_since_end")
     }
 
     /// The newest runs, newest first.
@@ -120,6 +123,29 @@ public struct RunRecord: Sendable, Encodable {
                 "select \(columns) from peerfolio_bi.run_history h where h.run_id = $1", [.bigint(runID)]
             ).rows.first.map(RunRecord.init)
         }
+    }
+
+    /// The newest attempt of a run, or nil when it is not in the log.
+    public static func newestAttempt(of runID: Int64, session: Session) throws -> RunRecord? {
+        try session.ours { session in
+            try session.execute(
+                """
+                select \(columns) from peerfolio_bi.run_history h where $1 in (h.run_id, h.retry_of)
+                order by h.run_id desc limit 1
+                """,
+                [.bigint(runID)]
+            ).rows.first.map(RunRecord.init)
+        }
+    }
+
+    /// Whether the fault that ended it may pass, and nothing was said about another attempt yet.
+    ///
+    /// A run that was the last of its attempts looks the same for the moment that the daemon takes to queue another.
+    public var mayBeRepeated: Bool {
+        guard let reasonCode, ["ABANDONED", "DATABASE_UNAVAILABLE", "COMMIT_LOST"].contains(reasonCode) else {
+            return false
+        }
+        return secondsSinceEnd.map { $0 < 5 } ?? true
     }
 
     /// The published run of a channel, or nil.

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Scoring
+import Warehouse
+
+/// `peerfolio request`.
+struct RequestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "request", abstract: "Asks the daemon for a run, and follows it to its end.",
+        discussion: """
+            The same as select peerfolio.request_run(...), which needs no program. Exit codes are those of peerfolio run; \
+            a run that was skipped, because nothing has changed, is done.
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Score the holdings as of the end of this day. (default: today)", valueName: "yyyy-mm-dd"))
+    var asOf: BusinessDate?
+
+    @Option(name: .long, help: "Why, for the run log.")
+    var reason: String?
+
+    @Flag(name: .long, help: "Go on in spite of findings that refuse, and where nothing has changed.")
+    var force = false
+
+    func run() async throws {
+        try await common.withService { service in
+            let channel = service.configuration.publish.channel
+            let runID = try await service.withSession { session in
+                try RunQueue.request(channel: channel, reason: reason, asOf: asOf, isForced: force, session: session)
+            }
+            Output.note("run \(runID) is queued")
+            let record = try await follow(runID, service)
+            if output.json { try Output.json(record) } else { print(record.fate) }
+            if let code = record.exitCode { throw code }
+        }
+    }
+
+    /// Waits for the end of a run and of its further attempts.
+    private func follow(_ runID: Int64, _ service: Service) async throws -> RunRecord {
+        var status = "queued"
+        while true {
+            try await Task.sleep(for: .milliseconds(250))
+            let record = try await service.withSession { try RunRecord.newestAttempt(of: runID, session: $0) }
+            guard let record else {
+                throw UsageError(
+                    description: "run \(runID) is not in the run log any more; retention.runs is too small")
+            }
+            if record.status != status { Output.note("run \(record.runID) is \(record.status)") }
+            status = record.status
+            if record.isOver { return record }
+        }
+    }
+}
+
+extension RunRecord {
+    /// Whether nothing more will become of it.
+    fileprivate var isOver: Bool {
+        // A fault that may pass is followed by another attempt, which is queued within moments.
+        ["succeeded", "skipped", "cancelled"].contains(status) || status == "failed" && !mayBeRepeated
+    }
+
+    fileprivate var fate: String {
+        switch status {
+        case "succeeded":
+            "run \(runID) succeeded: \(isLive ? "published in channel \(channel)" : "stored"),"
+                + " as of \(asOf ?? "?"), \(recommendations.map(Output.grouped) ?? "no") recommendations"
+        default: "run \(runID) \(status): \(error ?? "no reason given") [\(reasonCode ?? "")]"
+        }
+    }
+
+    fileprivate var exitCode: ExitCode? {
+        switch (status, reasonCode) {
+        case ("succeeded", _), ("skipped", "NO_CHANGE"): nil
+        case ("skipped", "STALE_SOURCE"), ("failed", "DATA_REFUSED"): ExitCode(65)
+        case ("failed", "SOURCE_REFUSED"): ExitCode(64)
+        case ("failed", "DATABASE_UNAVAILABLE"): ExitCode(69)
+        case ("failed", "INTERNAL"), ("failed", "VERIFICATION_FAILED"): ExitCode(70)
+        default: ExitCode(75)
+        }
+    }
+}
