@@ -17,7 +17,8 @@ struct Peerfolio: AsyncParsableCommand {
             """,
         version: Service.version,
         subcommands: [
-            MigrateCommand.self, CheckCommand.self, RunCommand.self, ScheduleCommand.self, RequestCommand.self,
+            InitCommand.self, MigrateCommand.self, CheckCommand.self, RunCommand.self, ScheduleCommand.self,
+            RequestCommand.self,
             StatusCommand.self,
             RunsCommand.self, PublishCommand.self, RollbackCommand.self, ExplainCommand.self, DemoCommand.self,
             VersionCommand.self,
@@ -25,6 +26,10 @@ struct Peerfolio: AsyncParsableCommand {
     )
 
     static func main() async {
+        // The daemon listens to SIGHUP a moment later; before, the signal would end it.
+        if CommandLine.arguments.dropFirst().first == ScheduleCommand.configuration.commandName {
+            signal(SIGHUP, SIG_IGN)
+        }
         do {
             if let daemon = try parseAsRoot() as? ScheduleCommand {
                 // It has its own way with signals.

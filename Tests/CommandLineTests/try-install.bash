@@ -59,7 +59,8 @@ uninstall_() { "$checkout/scripts/uninstall" --destdir "$root" "$@"; }
 as_nobody() { if ((EUID == 0)); then setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"; else "$@"; fi; }
 
 daemon=(./etc/systemd/system/peerfolio.service ./etc/systemd/system/peerfolio.service.d/10-hardening.conf)
-timer=(./etc/systemd/system/peerfolio-run.{service,timer} ./etc/systemd/system/peerfolio-run.service.d/10-hardening.conf)
+timer=(./etc/systemd/system/peerfolio-run.{service,timer}
+    ./etc/systemd/system/peerfolio-run.service.d/10-hardening.conf)
 always=(./usr/local/bin/peerfolio ./usr/local/share/peerfolio/installed ./etc/peerfolio/peerfolio.yaml)
 
 echo "== refused"

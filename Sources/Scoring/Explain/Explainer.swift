@@ -14,6 +14,17 @@ public struct Explainer: Sendable {
         self.service = service
     }
 
+    /// Some clients who hold several products, for a first look; spread over all of them.
+    public func exampleClients(limit: Int) async throws -> [String] {
+        let input = try await service.withSession { session in
+            try service.reader(try service.plan(asOf: nil, session)).read(session)
+        }
+        let holders = (0..<input.clients.count).filter { input.holdings.pairs(ofClient: $0).count >= 2 }
+        let step = max(1, holders.count / (limit + 1))
+        return holders.indices.filter { $0 % step == step / 2 }.prefix(limit)
+            .map { input.clients.text(at: Int32(holders[$0])) }
+    }
+
     /// Explains a client.
     ///
     /// - Parameters:

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import PeerSearch
+import Postgres
+import Scoring
+import Warehouse
+
+/// `peerfolio init`.
+struct InitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Looks at a warehouse and proposes a configuration for it.",
+        discussion: """
+            Names, types, keys and a sample tell where the holdings may be. Writes a commented configuration file, checks \
+            it, and shows what a few clients would be offered. Never writes to the warehouse, and never replaces a file.
+            """)
+
+    @Option(
+        name: .long, help: "libpq conninfo or URI of the warehouse, without a password. (default: the PG* environment)")
+    var connection = ""
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The relation of the holdings, if the proposal is wrong.", valueName: "schema.name"))
+    var relation: String?
+
+    @Option(name: .long, help: "File to write; - for standard output, without a check.")
+    var output = "peerfolio.yaml"
+
+    func run() async throws {
+        if output != "-" && FileManager.default.fileExists(atPath: output) {
+            throw UsageError(description: "\(output) exists already; name another file with --output, or remove it")
+        }
+        let chosen: RelationName?
+        do {
+            chosen = try relation.map { try RelationName(parsing: $0) }
+        } catch let error as InvalidRelationName {
+            throw UsageError(description: "--relation: \(error)")
+        }
+        let settings = try ConnectionSettings(conninfo: connection, applicationName: "peerfolio")
+        let database = try await PostgresConnection.open(settings)
+        let proposal = try await database.withSession { session in
+            try MappingProposal(WarehouseSurvey(session), holdings: chosen, session: session)
+        }
+        await database.close()
+        let yaml = proposal.yaml(connection: connection)
+        if output == "-" { return print(yaml, terminator: "") }
+        do {
+            try Data(yaml.utf8).write(to: URL(fileURLWithPath: output), options: .withoutOverwriting)
+        } catch {
+            throw UsageError(description: "\(output) cannot be written; choose another place with --output")
+        }
+        print("wrote \(output):\n")
+        print(yaml)
+        try await tryOut()
+    }
+
+    /// Checks the proposal, and shows what it leads to.
+    private func tryOut() async throws {
+        let configuration = try ServiceConfiguration.load(file: output)
+        let service = try Service(configuration, kernel: SearchKernel.chosen())
+        let report = try await ServiceCheck(service).report(asOf: nil)
+        print(report.text)
+        if report.refusal == nil {
+            for client in try await Explainer(service).exampleClients(limit: 2) {
+                print("\n\(try await Explainer(service).explain(client: client, peerLimit: 3).text)")
+            }
+        }
+        let isElsewhere = output != "peerfolio.yaml"
+        let option = isElsewhere ? " --config \(output)" : ""
+        print(
+            """
+
+            Next: look \(output) through, then
+              peerfolio check\(option)
+              peerfolio run --dry-run\(option)
+              peerfolio migrate up\(option)     # as a superuser, once: README.md
+            """)
+    }
+}
