@@ -75,7 +75,7 @@ let package = Package(
         .testTarget(name: "RealDataTests", dependencies: ["Scoring", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["peerfolio", "Postgres", "TestSupport"],
-            exclude: ["Goldens", "try-install.bash"]),
+            exclude: ["Goldens", "try-install.bash", "try-restart.bash"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -441,20 +441,63 @@ extension FaultTests {
             }
         }
 
-        @Test func recordsAnOverlapAndSkips() async throws {
+        /// A run that is due while another goes on is skipped, or waits; either way there is a row.
+        @Test(arguments: ["skip", "queue"])
+        func whatIsDueDuringARun(overlap: String) async throws {
             try await Installation.withDemo { installation in
-                let options = ["--set", "schedule.cron=* * * * *"]
-                try await withDaemon(installation, options, environment: ["PEERFOLIO_PAUSE_AT": "search"]) { daemon in
+                // The minute that has just begun; the daemon is told that it has not looked for a while.
+                let minute = Int(Date().timeIntervalSince1970) / 60 % 60
+                let options = [
+                    "--set", "schedule.cron=\(minute) * * * *", "--set", "schedule.overlap=\(overlap)", "--set",
+                    "schedule.unchanged=run",
+                ]
+                let go = installation.folder.appendingPathComponent("go")
+                let environment = ["PEERFOLIO_PAUSE_AT": "search", "PEERFOLIO_PAUSE_UNTIL": go.path]
+                try await withDaemon(installation, options, environment: environment) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
                     _ = try await request(installation)
                     try await daemon.waitForError(containing: "paused at search")
+                    try await installation.execute(
+                        "update peerfolio.schedulers set scheduled_since = clock_timestamp() - interval '10 minutes'")
                     try await installation.wait(
-                        untilTrue: "select count(*) = 1 from peerfolio.runs where reason_code = 'OVERLAP'",
-                        within: .seconds(75))
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where scheduled_for is not null")
+                    try Data().write(to: go)
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 0 from peerfolio.runs where status in ('queued', 'running')")
                     await daemon.send(SIGTERM)
+                    expectSuccess(try await daemon.outcome())
                 }
                 #expect(
-                    try await installation.value(
-                        "select count(*) from peerfolio.runs where trigger = 'schedule' and status = 'skipped'") == "1")
+                    try await installation.rows(
+                        """
+                        select trigger in ('schedule', 'catch_up'), status, reason_code, error from peerfolio.runs
+                        where scheduled_for is not null
+                        """) == [
+                            overlap == "skip"
+                                ? ["t", "skipped", "OVERLAP", "run 1 was still going on"]
+                                : ["t", "succeeded", nil, nil]
+                        ])
+                try await expectOrder(installation)
+            }
+        }
+
+        /// When the database's clock was ahead for a while, the moments that it saw then are not acted upon again.
+        @Test func aClockThatWasAhead() async throws {
+            try await Installation.withDemo { installation in
+                try await installation.execute(
+                    """
+                    insert into peerfolio.runs (
+                        channel, status, phase, trigger, scheduled_for, reason_code, started_at, finished_at)
+                    values ('live', 'skipped', 'start', 'schedule', date_trunc('minute', now()) + interval '2 minutes',
+                            'NO_CHANGE', null, now())
+                    """)
+                try await withDaemon(installation, ["--set", "schedule.cron=* * * * *"]) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
+                    try await installation.execute(
+                        "update peerfolio.schedulers set scheduled_since = clock_timestamp() - interval '1 hour'")
+                    try await Task.sleep(for: .seconds(2))
+                }
+                #expect(try await fates(installation) == [["schedule", "skipped", "NO_CHANGE", "1"]])
             }
         }
 
@@ -569,6 +612,14 @@ extension FaultTests {
                     try await fates(installation) == [
                         ["request", "skipped", "STALE_SOURCE", "1"], ["request", "succeeded", nil, "1"],
                     ])
+                // Loaded long ago by a column of the holdings, too.
+                let byColumn = try await installation.peerfolio(
+                    "run", "--set", "freshness.column=valid_from", "--set", "freshness.max_age=1h")
+                expectFailure(byColumn, 65, saying: "which is more than freshness.max_age allows")
+                let noColumn = try await installation.peerfolio("run", "--set", "freshness.column=loaded_at")
+                expectFailure(noColumn, 64, saying: "there is no such column")
+                let noTime = try await installation.peerfolio("run", "--set", "freshness.query=select 'soon'")
+                expectFailure(noTime, 64, saying: "must be one date or timestamp")
                 let byHand = try await installation.peerfolio("run", options[0], options[1], options[2], options[3])
                 expectFailure(byHand, 65, saying: "loaded 3 hours ago")
             }
