@@ -99,7 +99,8 @@ for target in package.targets where target.type != .system {
     settings.append(.enableUpcomingFeature("ExistentialAny"))
     settings.append(.enableUpcomingFeature("MemberImportVisibility"))
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
-    let isNumeric = ["PeerSearch", "PeerSearchTests", "Recommending"].contains(target.name)
+    let isNumeric = ["PeerSearch", "PeerSearchTests", "Recommending", "Scheduling", "SchedulingTests"]
+        .contains(target.name)
     if isNumeric || target.name.hasPrefix("DistanceKernels") {
         // Unoptimized numeric loops are 100 to 300 times slower; tests that compare thousands of warehouses need them fast.
         settings.append(.unsafeFlags(["-O"], .when(configuration: .debug)))

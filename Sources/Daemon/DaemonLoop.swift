@@ -302,9 +302,11 @@ struct DaemonLoop {
                 return try RunQueue.retry(run.runID, after: .zero, attemptLimit: .max, session: session)
             }
             guard failure.mayPass else { return nil }
+            let delay = retry.backoff.delay(afterAttempt: run.attempt)
+            // A run that did not get as far as to start is still queued.
+            try RunQueue.postpone(run.runID, by: delay, session: session)
             return try RunQueue.retry(
-                run.runID, after: retry.backoff.delay(afterAttempt: run.attempt), attemptLimit: retry.attempts,
-                session: session)
+                run.runID, after: delay, attemptLimit: retry.attempts, session: session)
         }
         if let next { log.notice("another attempt is queued", metadata: ["run_id": "\(next)"]) }
     }

@@ -83,6 +83,37 @@ import Testing
         }
     }
 
+    /// An ETL job may ask for runs without seeing anything, and its requests bear its name.
+    @Test func whoeverIsGrantedItMayRequestRuns() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            let request = "select peerfolio.request_run(reason => 'loaded')"
+            #expect(try await database.sqlState(of: request, as: .stranger) == "42501")
+            try await database.execute(
+                """
+                grant usage on schema peerfolio to peerfolio_test_stranger;
+                grant execute on function peerfolio.request_run, peerfolio.cancel_run to peerfolio_test_stranger
+                """)
+            #expect(try await database.sqlState(of: request, as: .stranger) == nil)
+            #expect(try await database.sqlState(of: "select peerfolio.cancel_run(1)", as: .stranger) == nil)
+            #expect(
+                try await database.rows(
+                    "select requested_by, request_reason, status, cancel_requested_by from peerfolio.runs")
+                    == [["peerfolio_test_stranger", "loaded", "cancelled", "peerfolio_test_stranger"]])
+            for statement in ["select * from peerfolio.runs", "select * from peerfolio_bi.run_history"] {
+                #expect(try await database.sqlState(of: statement, as: .stranger) == "42501")
+            }
+            let mistakes = [
+                ("channel => 'No'", "22023"), ("channel => null", "22023"), ("as_of => 'infinity'", "22023"),
+                ("reason => repeat('x', 1001)", "22001"),
+            ]
+            for (arguments, state) in mistakes {
+                let found = try await database.sqlState(of: "select peerfolio.request_run(\(arguments))", as: .stranger)
+                #expect(found == state, "\(arguments)")
+            }
+            #expect(try await database.sqlState(of: "select peerfolio.cancel_run(99)", as: .stranger) == "P0002")
+        }
+    }
+
     @Test func everythingBelongsToTheOwner() async throws {
         try await TestServer.withMigratedDatabase { database in
             let strangers = try await database.rows(

@@ -41,8 +41,15 @@ struct RunEnd: Sendable {
             reasonCode = "DATA_REFUSED"
         case is SourceError:
             reasonCode = "SOURCE_REFUSED"
+        case is SchemaError:
+            reasonCode = "SCHEMA_REFUSED"
         case let error as RunError:
-            reasonCode = error.code == .verificationFailed ? "VERIFICATION_FAILED" : "FENCE_LOST"
+            reasonCode =
+                switch error.code {
+                case .verificationFailed: "VERIFICATION_FAILED"
+                case .noFreeSlot: "NO_FREE_SLOT"
+                default: "FENCE_LOST"
+                }
             isRecorded = error.code != .fenceLost
         case let error as PostgresError:
             reasonCode = error.isRetryable ? "DATABASE_UNAVAILABLE" : "DATABASE_ERROR"
@@ -54,7 +61,8 @@ struct RunEnd: Sendable {
         // Descriptions of our own errors are free of data; those of others need not be.
         switch error {
         case is CancellationError: message = "the run was cancelled"
-        case is ScoringError, is PortfolioError, is SourceError, is RunError, is PostgresError: message = "\(error)"
+        case is ScoringError, is PortfolioError, is SourceError, is SchemaError, is RunError, is PostgresError:
+            message = "\(error)"
         default: message = "an unexpected error of type \(type(of: error))"
         }
         sqlState = (error as? PostgresError)?.sqlState

@@ -134,6 +134,18 @@ public enum RunQueue {
         }
     }
 
+    /// Lets a queued run wait; harmless if it is not queued any more.
+    public static func postpone(_ runID: Int64, by delay: Duration, session: Session) throws {
+        try session.ours { session in
+            _ = try session.execute(
+                """
+                update peerfolio.runs set not_before = clock_timestamp() + make_interval(secs => $2)
+                where run_id = $1 and status = 'queued'
+                """,
+                [.bigint(runID), .double(delay / .seconds(1))])
+        }
+    }
+
     /// Ends a queued run without starting it; harmless if it is not queued any more.
     public static func end(
         _ runID: Int64, as status: RunStatus, reasonCode: String, message: String, session: Session
