@@ -1,4 +1,5 @@
 import PeerSearch
+import Scheduling
 import Testing
 import Warehouse
 
@@ -119,6 +120,16 @@ import Warehouse
             ]
         ),
         Refusal(
+            key: "schedule.cron",
+            expectation: #"cron expressions such as "30 5 * * mon-fri", in quotes"#,
+            values: ["[]": "an empty list", "{a: b}": "a section", "": "nothing"]
+        ),
+        Refusal(
+            key: "schedule.time_zone",
+            expectation: "a time zone of the IANA database such as Europe/Lisbon",
+            values: ["Europe/Lisboa": "another text", "WET-1": "another text"]
+        ),
+        Refusal(
             key: "execution.width",
             expectation: "a whole number from 1 to 1024, or nothing",
             values: ["0": "a whole number out of range", "all": "text"]
@@ -154,5 +165,17 @@ import Warehouse
     func takesDecimalNumbers(_ value: String, _ number: Double) throws {
         let yaml = ConfigurationTests.minimal + "\n  min_amount: \(value)"
         #expect(try ServiceConfiguration(yaml: yaml).source.holdings.minAmount == number)
+    }
+
+    @Test(arguments: [
+        ("'30 5 * * mon-fri'", ["30 5 * * mon-fri"]),
+        ("['30 5 * * mon-fri', '@daily']", ["30 5 * * mon-fri", "@daily"]),
+        ("'0 5 * * *; 0 18 * * *'", ["0 5 * * *", "0 18 * * *"]),
+    ])
+    func takesSeveralCronExpressions(_ value: String, _ expressions: [String]) throws {
+        let yaml = ConfigurationTests.minimal + "\nschedule: {cron: \(value), time_zone: Europe/Lisbon}"
+        let schedule = try ServiceConfiguration(yaml: yaml).scheduling.schedule
+        #expect(schedule.expressions == (try expressions.map { try CronExpression($0) }))
+        #expect(schedule.clock.zoneName == "Europe/Lisbon")
     }
 }

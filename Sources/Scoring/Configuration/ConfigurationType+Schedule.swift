@@ -6,7 +6,9 @@ extension ConfigurationType {
         if case .list(let items) = raw {
             texts = items
         } else {
-            texts = try text(raw).split(separator: ";", omittingEmptySubsequences: false).map(String.init)
+            texts = try text(raw).split(separator: ";", omittingEmptySubsequences: false).map {
+                String($0).trimmingWhitespace()
+            }
         }
         guard !texts.isEmpty else { throw ValueMismatch(found: "an empty list") }
         var expressions: [CronExpression] = []
