@@ -28,7 +28,7 @@ let package = Package(
         .target(name: "Recommending", dependencies: ["PeerSearch"]),
         .target(name: "Warehouse", dependencies: ["Postgres", "Recommending"]),
         .target(name: "Scheduling"),
-        .target(name: "DemoWarehouse", dependencies: ["Postgres"]),
+        .target(name: "DemoWarehouse", dependencies: ["Postgres", "Warehouse"]),
         .target(
             name: "Scoring",
             dependencies: ["Warehouse", "Scheduling", "Schema", .product(name: "Yams", package: "Yams")]

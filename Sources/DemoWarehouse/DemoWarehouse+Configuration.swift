@@ -1,3 +1,5 @@
+import Warehouse
+
 extension DemoWarehouse {
     /// A commented configuration file, `peerfolio.yaml`, for the demo.
     ///
@@ -8,12 +10,12 @@ extension DemoWarehouse {
     public static func configuration(schema: String = defaultSchema, connection: String = "") -> String {
         let prefix = schema == defaultSchema ? schema : "\"\(schema.replacing("\"", with: "\"\""))\""
         func relation(_ table: String) -> String {
-            schema == defaultSchema ? "\(prefix).\(table)" : quoted("\(prefix).\(table)")
+            schema == defaultSchema ? "\(prefix).\(table)" : "\(prefix).\(table)".yamlQuoted
         }
         return """
             # Peerfolio's configuration for the demo warehouse.
             # Any libpq conninfo or URI; "" means the PG* environment variables. Passwords belong there or in .pgpass.
-            connection: \(quoted(connection))
+            connection: \(connection.yamlQuoted)
 
             # Who holds what: one row per client, product and period.
             holdings:
@@ -39,7 +41,7 @@ extension DemoWarehouse {
 
             # What must not be offered to whom. Any SELECT of these three columns; NULL means all.
             exclusions:
-              query: \(quoted("SELECT client_id, product_id, reason FROM \(prefix).exclusions"))
+              query: \("SELECT client_id, product_id, reason FROM \(prefix).exclusions".yamlQuoted)
 
             # The defaults, ready to be changed.
             model:
@@ -53,24 +55,5 @@ extension DemoWarehouse {
               top_n: 5
 
             """
-    }
-
-    /// A double-quoted YAML scalar.
-    private static func quoted(_ text: String) -> String {
-        let escaped = text.unicodeScalars.reduce(into: "") { escaped, scalar in
-            switch scalar {
-            case "\"", "\\": escaped += "\\\(scalar)"
-            case ..<" ", "\u{7F}"..."\u{A0}", "\u{FEFF}", "\u{2028}", "\u{2029}":
-                escaped += "\\U" + String(scalar.value, radix: 16).leftPadded(toCount: 8)
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return "\"\(escaped)\""
-    }
-}
-
-extension String {
-    fileprivate func leftPadded(toCount count: Int) -> String {
-        String(repeating: "0", count: max(0, count - self.count)) + self
     }
 }

@@ -6,7 +6,7 @@ extension MappingProposal {
         var lines = [
             "# Peerfolio's configuration, proposed by peerfolio init: look it through, then run peerfolio check.",
             "# Any libpq conninfo or URI; \"\" means the PG* environment. Passwords belong there or in .pgpass.",
-            "connection: \(Self.quoted(connection))", "",
+            "connection: \(connection.yamlQuoted)", "",
             "# Who holds what. Proposed because of \(holdings.reasons.joined(separator: ", ")).",
         ]
         if !alternatives.isEmpty {
@@ -14,24 +14,24 @@ extension MappingProposal {
             lines.append("# Also possible: \(Self.comment(names)); peerfolio init --relation NAME takes another one.")
         }
         lines += [
-            "holdings:", "  relation: \(Self.quoted("\(holdings.relation.name)"))",
-            "  client: \(Self.quoted(holdings.client.name))",
+            "holdings:", "  relation: \("\(holdings.relation.name)".yamlQuoted)",
+            "  client: \(holdings.client.name.yamlQuoted)",
         ]
         switch holdings.layout {
         case .long(let product, let amount):
-            lines.append("  product: \(Self.quoted(product.name))")
+            lines.append("  product: \(product.name.yamlQuoted)")
             lines.append(
-                amount.map { "  amount: \(Self.quoted($0.name))" }
+                amount.map { "  amount: \($0.name.yamlQuoted)" }
                     ?? "  # No column looks like an amount: every row counts as 1.")
         case .wide(let products):
             lines.append("  # One column per product; the names of the columns become the product ids.")
-            lines.append("  products: [\(products.map(Self.quoted).joined(separator: ", "))]")
+            lines.append("  products: [\(products.map(\.yamlQuoted).joined(separator: ", "))]")
         }
         switch holdings.dating {
         case .none: lines.append("  # No dates: the holdings are taken as they are.")
-        case .snapshot(let column): lines.append("  as_of: \(Self.quoted(column.name))")
+        case .snapshot(let column): lines.append("  as_of: \(column.name.yamlQuoted)")
         case .validity(let from, let to):
-            lines += ["  valid_from: \(Self.quoted(from.name))", "  valid_to: \(Self.quoted(to.name))"]
+            lines += ["  valid_from: \(from.name.yamlQuoted)", "  valid_to: \(to.name.yamlQuoted)"]
         }
         lines += [""] + clientLines + [""] + productLines + [""] + exclusionLines
         lines += [
@@ -47,9 +47,9 @@ extension MappingProposal {
         }
         var lines = [
             "# All clients, so that those without holdings get recommendations as well.", "clients:",
-            "  relation: \(Self.quoted("\(clients.relation.name)"))", "  id: \(Self.quoted(clients.id.name))",
+            "  relation: \("\(clients.relation.name)".yamlQuoted)", "  id: \(clients.id.name.yamlQuoted)",
         ]
-        if let manager = clients.manager { lines.append("  manager: \(Self.quoted(manager.name))") }
+        if let manager = clients.manager { lines.append("  manager: \(manager.name.yamlQuoted)") }
         return lines
     }
 
@@ -57,10 +57,10 @@ extension MappingProposal {
         guard let products else { return ["# No relation of products was found; with one, reports have names."] }
         var lines = [
             "# Names for reports, and which products may be offered.", "products:",
-            "  relation: \(Self.quoted("\(products.relation.name)"))", "  id: \(Self.quoted(products.id.name))",
+            "  relation: \("\(products.relation.name)".yamlQuoted)", "  id: \(products.id.name.yamlQuoted)",
         ]
-        if let name = products.name { lines.append("  name: \(Self.quoted(name.name))") }
-        if let available = products.available { lines.append("  available: \(Self.quoted(available.name))") }
+        if let name = products.name { lines.append("  name: \(name.name.yamlQuoted)") }
+        if let available = products.available { lines.append("  available: \(available.name.yamlQuoted)") }
         return lines
     }
 
@@ -78,7 +78,7 @@ extension MappingProposal {
             "select \(Self.identifier(exclusions.client.name)) as client_id,"
             + " \(Self.identifier(exclusions.product.name)) as product_id, \(reason) as reason from \(relation)"
         return [
-            "# What must not be offered to whom; NULL means all.", "exclusions:", "  query: \(Self.quoted(query))",
+            "# What must not be offered to whom; NULL means all.", "exclusions:", "  query: \(query.yamlQuoted)",
         ]
     }
 
@@ -90,19 +90,5 @@ extension MappingProposal {
     /// Text that stays in its line.
     private static func comment(_ text: String) -> String {
         String(text.map { $0.isNewline ? " " : $0 })
-    }
-
-    /// A double-quoted scalar of YAML.
-    private static func quoted(_ text: String) -> String {
-        let escaped = text.unicodeScalars.reduce(into: "") { escaped, scalar in
-            switch scalar {
-            case "\"", "\\": escaped += "\\\(scalar)"
-            case ..<" ", "\u{7F}"..."\u{A0}", "\u{FEFF}", "\u{2028}", "\u{2029}":
-                let digits = String(scalar.value, radix: 16)
-                escaped += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return "\"\(escaped)\""
     }
 }
