@@ -30,7 +30,7 @@ struct DaemonLoop {
     private var isNotifiedOfLoad = false
     private var isStopping = false
 
-    private var settings: ServiceConfiguration.Scheduling { service.configuration.scheduling }
+    private var settings: ServiceConfiguration.RunSchedule { service.configuration.scheduling }
     private var channel: String { service.configuration.publish.channel }
 
     init(
@@ -53,12 +53,7 @@ struct DaemonLoop {
         for await event in events {
             switch event {
             case .timer(let number):
-                if isStopping && number < 0 {
-                    log.notice("the run is cancelled: schedule.shutdown_grace is over")
-                    current?.task.cancel()
-                } else if number == timerNumber {
-                    await look()
-                }
+                if number == timerNumber { await look() }
             case .notification(let channel):
                 if channel == settings.notifyChannel { isNotifiedOfLoad = true }
                 await look()
@@ -72,8 +67,11 @@ struct DaemonLoop {
                 isStopping = true
                 shutdownTimer = Task { [send, grace = settings.shutdownGrace] in
                     try? await Task.sleep(for: grace)
-                    send.yield(.timer(-1))
+                    send.yield(.graceIsOver)
                 }
+            case .graceIsOver:
+                log.notice("the run is cancelled: schedule.shutdown_grace is over")
+                current?.task.cancel()
             }
             if isStopping && current == nil { break }
         }

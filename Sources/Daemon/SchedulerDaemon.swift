@@ -60,4 +60,6 @@ enum DaemonEvent: Sendable {
     case reload
     /// The daemon is to stop.
     case shutdown
+    /// The run that was going on then has had its time.
+    case graceIsOver
 }

@@ -15,8 +15,8 @@ final class BatchSearch: HitSearch {
     private static let firstGroupCount = 64
     /// Groups between two looks at the new hits.
     private static let groupsPerStep = 48
-    /// The guess is made anew when twice as many groups have been looked at.
-    private static let stages = 3
+    /// Guesses on the way: this one at an eighth of the groups, then whenever what was seen has doubled.
+    private static let firstGuess = 1.0 / 8
     /// Bounds pay if they exclude more than this share of the groups; they cost a sixteenth of a visit.
     private static let worthwhileShare = 0.25
     /// Batches without bounds after a batch for which they did not pay.
@@ -89,16 +89,15 @@ final class BatchSearch: HitSearch {
         searchFirstGroups(firstCount, positions.count)
         let count = chooseGroups(firstCount, positions.count)
         var next = 0
-        var stage = max(1, (count + firstCount) >> Self.stages)
+        var nextGuess = Self.firstGuess
         while next < count {
             try Task.checkCancellation()
             let end = min(next + Self.groupsPerStep, count)
             search(groups.start + next, end - next, columnCount, positions.count)
             next = end
-            let seen = next + firstCount
-            if seen >= stage && next < count {
-                stage = 2 * seen
-                let share = Double(seen) / Double(count + firstCount)
+            let share = Double(next + firstCount) / Double(count + firstCount)
+            if share >= nextGuess && next < count {
+                nextGuess = 2 * share
                 for query in 0..<positions.count { guessFloor(query, share: share) }
             }
         }
@@ -128,7 +127,7 @@ final class BatchSearch: HitSearch {
         }
     }
 
-    /// Guesses a floor from the hits in a part of the groups, and forgets the hits below it.
+    /// Guesses a higher floor from the hits in a part of the groups.
     private func guessFloor(_ query: Int, share: Double) {
         hits[query].admitNew(for: queries[query])
         let score = hits[query].score(reachedBy: rank(share: share), kernel: kernel)

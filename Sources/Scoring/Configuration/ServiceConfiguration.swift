@@ -58,7 +58,7 @@ public struct ServiceConfiguration: Sendable {
     }
 
     /// When the daemon runs, and what it does when something comes between.
-    public struct Scheduling: Sendable, Hashable {
+    public struct RunSchedule: Sendable, Hashable {
         /// The due moments; none without an expression.
         public let schedule: Schedule
         /// Whether missed runs are made up for.
@@ -120,7 +120,7 @@ public struct ServiceConfiguration: Sendable {
     /// How the search is spread over the machine.
     public let execution: Execution
     /// When the daemon runs.
-    public let scheduling: Scheduling
+    public let scheduling: RunSchedule
     /// How often an attempt is repeated.
     public let retry: Retry
     /// How old the sources may be; nil where nobody asks.
@@ -177,7 +177,7 @@ public struct ServiceConfiguration: Sendable {
             width: settings.optionalInteger(.executionWidth),
             chunk: settings.integer(.executionChunk)
         )
-        scheduling = Scheduling(
+        scheduling = RunSchedule(
             schedule: Schedule(settings.cron(.scheduleCron), clock: settings.clock(.scheduleTimeZone)),
             catchUp: settings.choice(.scheduleCatchUp),
             grace: settings.duration(.scheduleGrace),

@@ -12,8 +12,6 @@ public struct QueuedRun: Sendable, Hashable {
     public let isForced: Bool
     /// 1 for the first attempt.
     public let attempt: Int
-    /// The first attempt; the run itself when it is the first.
-    public let firstRunID: Int64
 }
 
 /// Runs that were asked for and have not started, and those that never will: every decision is a row in the run log.
@@ -195,7 +193,7 @@ public enum RunQueue {
             ).rows[0]
             let next = try session.execute(
                 """
-                select run_id, trigger, as_of_date::text, is_forced, attempt, coalesce(retry_of, run_id)
+                select run_id, trigger, as_of_date::text, is_forced, attempt
                 from peerfolio.runs
                 where channel = $1 and status = 'queued' and (not_before is null or not_before <= clock_timestamp())
                 order by run_id limit 1
@@ -213,7 +211,7 @@ public enum RunQueue {
         QueuedRun(
             runID: try row.get(at: 0), trigger: RunTrigger(rawValue: try row.get(at: 1)) ?? .request,
             asOf: (try row.getIfPresent(at: 2) as String?).flatMap { BusinessDate($0) }, isForced: try row.get(at: 3),
-            attempt: try row.get(at: 4), firstRunID: try row.get(at: 5))
+            attempt: try row.get(at: 4))
     }
 
     private static func moment(_ moment: Int?) -> PostgresParameter {
