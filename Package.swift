@@ -26,12 +26,13 @@ let package = Package(
         .target(name: "DistanceKernels"),
         .target(name: "PeerSearch", dependencies: ["CProcessor", "DistanceKernels"]),
         .target(name: "Recommending", dependencies: ["PeerSearch"]),
-        .target(name: "Warehouse", dependencies: ["Postgres", "Recommending"]),
+        .target(name: "Evaluation", dependencies: ["PeerSearch", "Recommending"]),
+        .target(name: "Warehouse", dependencies: ["Postgres", "Recommending", "Evaluation"]),
         .target(name: "Scheduling"),
-        .target(name: "DemoWarehouse", dependencies: ["Postgres", "Warehouse"]),
+        .target(name: "DemoWarehouse", dependencies: ["Postgres", "Warehouse", "Evaluation"]),
         .target(
             name: "Scoring",
-            dependencies: ["Warehouse", "Scheduling", "Schema", .product(name: "Yams", package: "Yams")]
+            dependencies: ["Warehouse", "Evaluation", "Scheduling", "Schema", .product(name: "Yams", package: "Yams")]
         ),
         .target(
             name: "Daemon",
@@ -45,8 +46,8 @@ let package = Package(
         .executableTarget(
             name: "peerfolio",
             dependencies: [
-                "Daemon", "Scoring", "Scheduling", "DemoWarehouse", "Warehouse", "Schema", "Recommending", "PeerSearch",
-                "Postgres",
+                "Daemon", "Scoring", "Scheduling", "DemoWarehouse", "Warehouse", "Schema", "Evaluation", "Recommending",
+                "PeerSearch", "Postgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -67,6 +68,7 @@ let package = Package(
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"], exclude: ["Goldens"]),
         .testTarget(name: "PeerSearchTests", dependencies: ["PeerSearch", "DistanceKernels", "TestSupport"]),
         .testTarget(name: "RecommendingTests", dependencies: ["Recommending", "TestSupport"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Recommending", "PeerSearch", "TestSupport"]),
         .testTarget(
             name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"],
             exclude: ["Goldens", "crosscheck.py"]),
@@ -99,7 +101,9 @@ for target in package.targets where target.type != .system {
     settings.append(.enableUpcomingFeature("ExistentialAny"))
     settings.append(.enableUpcomingFeature("MemberImportVisibility"))
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
-    let isNumeric = ["PeerSearch", "PeerSearchTests", "Recommending", "Scheduling", "SchedulingTests"]
+    let isNumeric = [
+        "PeerSearch", "PeerSearchTests", "Recommending", "Evaluation", "EvaluationTests", "Scheduling", "SchedulingTests",
+    ]
         .contains(target.name)
     if isNumeric || target.name.hasPrefix("DistanceKernels") {
         // Unoptimized numeric loops are 100 to 300 times slower; tests that compare thousands of warehouses need them fast.

@@ -1,3 +1,5 @@
+import Evaluation
+
 /// The warehouse of an investment company that does not exist: clients, 31 products, two years of holdings.
 ///
 /// Every row follows from the seed alone, and a client from the seed and its place, so a smaller warehouse has the

@@ -1,16 +1,17 @@
 /// The generator of Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
 ///
-/// Written out here instead of taken from the standard library, whose algorithms may change between versions: the demo
-/// is the same on every machine and with every compiler.
-struct SplitMix64 {
+/// Written out here instead of taken from the standard library, whose algorithms may change between versions: a demo, a
+/// split and an interval are the same on every machine and with every compiler.
+package struct SplitMix64 {
     private var state: UInt64
 
     /// Creates a stream of its own for every pair of seed and index.
-    init(seed: UInt64, stream index: UInt64) {
+    package init(seed: UInt64, stream index: UInt64) {
         state = seed ^ Self.mix(index &+ 1)
     }
 
-    mutating func next() -> UInt64 {
+    /// The next 64 random bits.
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         return Self.mix(state)
     }
@@ -20,12 +21,12 @@ struct SplitMix64 {
     /// The remainder favors small numbers by less than one part in 10^12 for the bounds used here.
     ///
     /// - Precondition: `bound` is at least 1.
-    mutating func next(below bound: Int) -> Int {
+    package mutating func next(below bound: Int) -> Int {
         Int(next() % UInt64(bound))
     }
 
     /// True in `perMille` of 1000 cases.
-    mutating func chance(perMille: Int) -> Bool {
+    package mutating func chance(perMille: Int) -> Bool {
         next(below: 1000) < perMille
     }
 
