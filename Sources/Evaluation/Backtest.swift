@@ -18,6 +18,8 @@ public struct Backtest: Sendable {
         public var naiveK: Int
         /// Methods to compare.
         public var methods: [EvaluationMethod]
+        /// Keeps what other weights of the hybrid model can be tried on.
+        public var tunes: Bool
         /// The method whose lists are kept for calibration.
         public var published: EvaluationMethod
         /// The length of these lists.
@@ -34,7 +36,8 @@ public struct Backtest: Sendable {
         /// Creates settings.
         public init(
             model: PeerModel, hybrid: HybridModel, easeLambda: Double = 500, naiveK: Int = 50,
-            methods: [EvaluationMethod] = EvaluationMethod.allCases, published: EvaluationMethod = .peers,
+            methods: [EvaluationMethod] = EvaluationMethod.allCases, tunes: Bool = false,
+            published: EvaluationMethod = .peers,
             topN: Int = 5, maxClients: Int = 20_000, seed: UInt64 = 1, kernel: SearchKernel = .best,
             width: Int = Recommender.defaultWidth
         ) {
@@ -43,6 +46,7 @@ public struct Backtest: Sendable {
             self.easeLambda = easeLambda
             self.naiveK = naiveK
             self.methods = methods
+            self.tunes = tunes
             self.published = published
             self.topN = topN
             self.maxClients = maxClients
@@ -59,7 +63,6 @@ public struct Backtest: Sendable {
     private let index: PeerIndex
     private let naiveIndex: PeerIndex?
     private let models: SignalModels
-    private let signals: [Signal]
     private let isTested: [Bool]
     private let isListed: [Bool]
 
@@ -79,13 +82,15 @@ public struct Backtest: Sendable {
             settings.methods.contains(.naiveKNN)
             ? try PeerIndex(portfolios: portfolios, model: naive, kernel: settings.kernel) : nil
         var signals = Set(settings.methods.compactMap(\.signal))
-        if settings.methods.contains(.hybrid) { signals.formUnion(settings.hybrid.signals) }
+        if settings.methods.contains(.hybrid) {
+            // Weights that are 0 now may be tried later.
+            signals.formUnion(settings.tunes ? Signal.allCases : settings.hybrid.signals)
+        }
         models = try SignalModels(
             signals, portfolios: portfolios, popularity: popularity,
             context: .init(
-                recentAdditions: window.recentAdditions, segmentOfClient: window.segmentOfClient,
-                easeLambda: settings.easeLambda))
-        self.signals = Signal.allCases.filter(signals.contains)
+                recent: window.recent, segmentOfClient: window.segmentOfClient, easeLambda: settings.easeLambda),
+            model: settings.model, kernel: settings.kernel)
         let tested = (0..<window.added.clientCount).filter { !window.added[$0].isEmpty }
         isTested = Self.sample(tested, of: window.added.clientCount, settings)
         let holders = portfolios.clients.map { Int($0) }.sorted()
@@ -147,16 +152,16 @@ public struct Backtest: Sendable {
             }
             for (segment, clients) in bySegment.sorted(by: { $0.key < $1.key }) {
                 let tested = clients.filter { isTested[Int($0)] }
-                let scores = Signal.allCases.map { signal in
-                    signals.contains(signal) || signal == .peers
-                        ? scorer.score(signal, portfolio: portfolio, segment: segment, candidates: candidates) : []
-                }
-                for (place, method) in settings.methods.enumerated() where method == settings.published || !tested.isEmpty {
+                let scores = try scorer.score(
+                    models.signals, portfolio: portfolio, segment: segment, candidates: candidates)
+                for (place, method) in settings.methods.enumerated()
+                where method == settings.published || !tested.isEmpty {
                     var methodScores =
                         if let signal = method.signal {
-                            scores[Signal.allCases.firstIndex(of: signal) ?? 0]
+                            scores[signal]
                         } else if method == .hybrid {
-                            settings.hybrid.fuse(scores)
+                            settings.hybrid.fuse(
+                                scores, isLaunched: models.recent?.isLaunched, isRanked: { isRanked[$0] })
                         } else {
                             naiveScores
                         }
@@ -164,7 +169,8 @@ public struct Backtest: Sendable {
                     ranking.rank(scores: methodScores, depth: Metric.cutoffs.max() ?? 0)
                     for client in tested {
                         part.add(
-                            ranking, scores: methodScores, method: place, client: client, added: window.added[Int(client)])
+                            ranking, scores: methodScores, method: place, client: client,
+                            added: window.added[Int(client)])
                     }
                     if method == settings.published {
                         let list = BacktestSample.list(methodScores, popularity: popularity, topN: settings.topN)
@@ -173,7 +179,7 @@ public struct Backtest: Sendable {
                         }
                     }
                 }
-                if !tested.isEmpty, settings.methods.contains(.hybrid) {
+                if settings.tunes, !tested.isEmpty {
                     part.cases.append(
                         TuningCase(
                             scores: scores, isRanked: isRanked,
@@ -219,6 +225,6 @@ extension SignalScorer {
     /// The scores of all products by the votes of a portfolio's peers.
     fileprivate mutating func score(_ portfolio: Int) throws -> [Double] {
         let candidates = candidates(of: portfolio, peers: try peers(of: portfolio))
-        return score(.peers, portfolio: portfolio, segment: -1, candidates: candidates)
+        return try score([.peers], portfolio: portfolio, segment: -1, candidates: candidates)[.peers]
     }
 }

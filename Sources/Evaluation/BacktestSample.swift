@@ -84,6 +84,18 @@ public struct BacktestSample: Sendable {
         self.seed = seed
     }
 
+    /// How the products to find were chosen.
+    public var kind: BacktestWindow.Kind { window.kind }
+    /// The day that was ranked on, `YYYY-MM-DD`.
+    public var trainDate: String? { window.trainDate }
+    /// The day until which products were to be found.
+    public var testDate: String? { window.testDate }
+    /// Names of the segments.
+    public var segments: [String] { window.segments }
+
+    /// Whether recent additions say nothing about a product; nothing where none are known.
+    var isLaunched: [Bool]? { window.recent?.isLaunched }
+
     /// Numbers in a row of ``metrics``.
     var columnCount: Int { methods.count * ClientMetrics.columnCount }
 

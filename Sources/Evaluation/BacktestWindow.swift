@@ -1,4 +1,5 @@
 public import PeerSearch
+public import Recommending
 
 /// A piece of history to rank on, and what has happened afterwards.
 public struct BacktestWindow: Sendable {
@@ -21,8 +22,8 @@ public struct BacktestWindow: Sendable {
     /// What each client has added, of the products that anybody holds on the first day; only clients who hold something
     /// then have any.
     public let added: ClientProducts
-    /// Clients who had added each product before the first day, lately; nothing where that is not known.
-    public let recentAdditions: [Int]?
+    /// What clients had lately added on the first day; nothing where that is not known.
+    package let recent: RecentAdditions?
     /// The segment of every client, from 0, -1 for unknown; nothing where no segments are mapped.
     public let segmentOfClient: [Int32]?
     /// Names of the segments.
@@ -33,9 +34,9 @@ public struct BacktestWindow: Sendable {
     /// - Parameters:
     ///   - added: What the clients have added. What cannot be found counts for nothing and is dropped: products that
     ///     nobody holds on the first day, products that the client holds then, and those of clients without a portfolio.
-    public init(
+    package init(
         kind: Kind, trainDate: String? = nil, testDate: String? = nil, holdings: Holdings,
-        added: [(client: Int32, product: Int32)], recentAdditions: [Int]? = nil, segmentOfClient: [Int32]? = nil,
+        added: [(client: Int32, product: Int32)], recent: RecentAdditions? = nil, segmentOfClient: [Int32]? = nil,
         segments: [String] = []
     ) {
         self.kind = kind
@@ -49,7 +50,7 @@ public struct BacktestWindow: Sendable {
             return isHeld[Int(product)] && !pairs.isEmpty && !holdings.products[pairs].contains(product)
         }
         self.added = ClientProducts(findable, clientCount: holdings.clientCount)
-        self.recentAdditions = recentAdditions
+        self.recent = recent
         self.segmentOfClient = segmentOfClient
         self.segments = segments
     }

@@ -35,7 +35,9 @@ enum ClientMetrics {
         func record(_ place: Int) {
             guard let column = Metric.cutoffs.firstIndex(of: place) else { return }
             // In the order of the kinds that are means over clients.
-            let values = [1 - missProbability, recall / relevant, gain / idealGain, precisions / relevant, reciprocalRank]
+            let values = [
+                1 - missProbability, recall / relevant, gain / idealGain, precisions / relevant, reciprocalRank,
+            ]
             for (kind, value) in values.enumerated() { columns[kind * Metric.cutoffs.count + column] = value }
         }
 

@@ -9,6 +9,17 @@ public struct IsotonicRegression: Sendable, Hashable {
     /// The share of hits on each step, ascending, 0...1.
     public let shares: [Double]
 
+    /// Restores a function that was fitted before.
+    ///
+    /// - Parameters:
+    ///   - scores: Where each step begins, ascending.
+    ///   - shares: The share on each step, as many, ascending.
+    package init(scores: [Double], shares: [Double]) {
+        precondition(scores.count == shares.count, "every step has a share")
+        self.scores = scores
+        self.shares = shares
+    }
+
     /// Fits the function of least squares.
     ///
     /// - Parameter observations: Scores with whether each was a hit, in any order.

@@ -1,4 +1,5 @@
 import PeerSearch
+import Recommending
 
 /// What the methods are worth: every metric of every method with its interval, and how the models compare with the
 /// baselines.
@@ -30,9 +31,10 @@ public struct QualityTable: Sendable {
     ///
     /// - Parameters:
     ///   - samples: One per window, with the same methods. Those without tested clients do not count.
-    ///   - segment: Counts only the clients of a segment, by its index in each sample's window; nothing for all.
-    ///   - includesCatalog: Computes coverage and inequality too, which belong to all clients together.
-    public init(_ samples: [BacktestSample], segment: Int32? = nil, includesCatalog: Bool = true) {
+    ///   - segment: Counts only the clients of a segment, by its name; nothing for all. Coverage and inequality belong to
+    ///     all clients together and are left out then.
+    public init(_ samples: [BacktestSample], segment: String? = nil) {
+        let includesCatalog = segment == nil
         let methods = samples.first?.methods ?? []
         let replicates = samples.compactMap { sample in
             WindowReplicates(sample, segment: segment, includesCatalog: includesCatalog)
@@ -116,12 +118,13 @@ private struct WindowReplicates {
     private let catalogReplicates: [[[Double]]]
 
     /// Nil without tested clients.
-    init?(_ sample: BacktestSample, segment: Int32?, includesCatalog: Bool) {
+    init?(_ sample: BacktestSample, segment: String?, includesCatalog: Bool) {
+        let segmentIndex = segment.map { name in sample.segments.firstIndex(of: name).map(Int32.init) ?? -2 }
         let width = sample.columnCount
         var rows: [Double] = []
         var pairs = 0
         for (row, client) in sample.clients.enumerated() {
-            if let segment, sample.window.segmentOfClient?[Int(client)] != segment { continue }
+            if let segmentIndex, sample.window.segmentOfClient?[Int(client)] != segmentIndex { continue }
             rows.append(contentsOf: sample.metrics[row * width..<(row + 1) * width])
             pairs += sample.window.added[Int(client)].count
         }
@@ -133,10 +136,13 @@ private struct WindowReplicates {
         values = resampling.means(of: rows, columnCount: width, counts: everybody)
         var counts = everybody
         var replicates: [[Double]] = []
-        let catalogs = !includesCatalog ? [] : sample.exposures.map { exposures in
-            CatalogMetrics(
-                exposures, productCount: sample.window.holdings.productCount, catalogSize: sample.catalogSize)
-        }
+        let catalogs =
+            !includesCatalog
+            ? []
+            : sample.exposures.map { exposures in
+                CatalogMetrics(
+                    exposures, productCount: sample.window.holdings.productCount, catalogSize: sample.catalogSize)
+            }
         catalogValues = catalogs.map { $0.values(counts: everybody) }
         var catalogReplicates = catalogs.map { _ in [[Double]]() }
         for replicate in 0..<Resampling.replicateCount {

@@ -21,7 +21,7 @@ public struct Portfolios: Sendable {
     public let clients: [Int32]
 
     /// The portfolio of every client, -1 for none.
-    private let portfolioOfClient: [Int32]
+    let portfolioOfClient: [Int32]
 
     init(
         productCount: Int, offsets: [Int], products: [Int32], values: [Double],

@@ -50,3 +50,11 @@ extension BusinessDate: ExpressibleByArgument {
     /// Reads `YYYY-MM-DD`.
     public init?(argument: String) { self.init(argument) }
 }
+
+extension RelationName: ExpressibleByArgument {
+    /// Reads `schema.name`.
+    public init?(argument: String) {
+        guard let name = try? RelationName(parsing: argument) else { return nil }
+        self = name
+    }
+}

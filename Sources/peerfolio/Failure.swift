@@ -3,6 +3,7 @@ import DemoWarehouse
 import Foundation
 import PeerSearch
 import Postgres
+import Recommending
 import Schema
 import Scoring
 import Warehouse
@@ -77,6 +78,8 @@ struct Failure {
     private static func classify(_ error: any Error) -> Code? {
         switch error {
         case is UsageError, is ConfigurationError, is SchemaError, is DemoWarehouseError: .usage
+        case let error as EvaluationError: error.code == .noTruth ? .dataRefused : .usage
+        case is ItemMatrixError: .usage
         case is PortfolioError: .dataRefused
         case let error as SourceError: classify(error)
         case let error as LocatedSourceError: classify(error.error)

@@ -20,7 +20,8 @@ struct Peerfolio: AsyncParsableCommand {
             InitCommand.self, MigrateCommand.self, CheckCommand.self, RunCommand.self, ScheduleCommand.self,
             RequestCommand.self,
             StatusCommand.self,
-            RunsCommand.self, PublishCommand.self, RollbackCommand.self, ExplainCommand.self, DemoCommand.self,
+            RunsCommand.self, PublishCommand.self, RollbackCommand.self, ExplainCommand.self, EvaluateCommand.self,
+            DemoCommand.self,
             VersionCommand.self,
         ]
     )

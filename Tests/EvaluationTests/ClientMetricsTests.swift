@@ -25,7 +25,8 @@ import Testing
                 ranking, isRelevant: relevant.contains, relevantCount: relevant.count, to: &row)
             #expect(row.count == expected.count)
             for (metric, pair) in zip(Metric.byClient, zip(row, expected)) {
-                #expect(abs(pair.0 - pair.1) < 1e-12, "\(metric) is \(pair.0), not \(pair.1), for \(scores) \(relevant)")
+                #expect(
+                    abs(pair.0 - pair.1) < 1e-12, "\(metric) is \(pair.0), not \(pair.1), for \(scores) \(relevant)")
             }
         }
     }
@@ -35,7 +36,8 @@ import Testing
         var ranking = RankedGroups()
         for _ in 0..<200 {
             let scores = (0..<Int.random(in: 0...60, using: &random)).map { _ in
-                Int.random(in: 0..<9, using: &random) == 0 ? Double.nan : Double(Int.random(in: -5...20, using: &random))
+                Int.random(in: 0..<9, using: &random) == 0
+                    ? Double.nan : Double(Int.random(in: -5...20, using: &random))
             }
             let depth = Int.random(in: 1...12, using: &random)
             ranking.rank(scores: scores, depth: depth)

@@ -20,7 +20,8 @@ import Testing
             }
         }
         for (place, level) in levels.enumerated() {
-            let expected = (0...place).map { start in (place..<levels.count).map { means[start][$0] }.min() ?? 0 }.max() ?? 0
+            let expected =
+                (0...place).map { start in (place..<levels.count).map { means[start][$0] }.min() ?? 0 }.max() ?? 0
             #expect(abs(fitted.share(at: level) - expected) < 1e-12)
         }
         #expect(fitted.shares == fitted.shares.sorted())

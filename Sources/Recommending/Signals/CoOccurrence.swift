@@ -51,6 +51,24 @@ package struct CoOccurrence: Sendable {
         self.placeOfProduct = placeOfProduct
     }
 
+    /// How many clients hold one product and have lately added another: held by row, added by column, by place.
+    ///
+    /// - Throws: `CancellationError`.
+    package func additions(_ recent: RecentAdditions, of portfolios: Portfolios) throws -> [Double] {
+        let count = products.count
+        var added = [Double](repeating: 0, count: count * count)
+        for portfolio in 0..<portfolios.count {
+            if portfolio.isMultiple(of: 1 << 12) { try Task.checkCancellation() }
+            let rows = portfolios.products(of: portfolio).compactMap(place(of:))
+            for client in portfolios.clients(of: portfolio) {
+                for column in recent.additions[Int(client)].lazy.compactMap(place(of:)) {
+                    for row in rows { added[row * count + column] += 1 }
+                }
+            }
+        }
+        return added
+    }
+
     /// The place of a product in the matrix; nothing for one that is not in it.
     package func place(of product: Int32) -> Int? {
         let place = placeOfProduct[Int(product)]

@@ -15,12 +15,15 @@ package struct ItemMatrix: Sendable {
 
     /// Item-conditional probability: the mean, over the products q that the client holds, of
     ///
-    ///     P(p | q) = clients who hold p and q / clients who hold q
+    ///     P(p | q) = clients who hold q and p / clients who hold q
     ///
     /// The mean is in 0...1, and ranks as the sum does.
-    package static func itemConditional(_ coOccurrence: CoOccurrence) -> ItemMatrix {
+    ///
+    /// - Parameter targets: Clients who hold q (row) and have p (column), by place: `coOccurrence.clients`, or what they
+    ///   have lately added.
+    package static func itemConditional(_ coOccurrence: CoOccurrence, targets: [Double]) -> ItemMatrix {
         let count = coOccurrence.products.count
-        var weights = coOccurrence.clients
+        var weights = targets
         for row in 0..<count {
             let holders = coOccurrence.clients[row * count + row]
             for column in row * count..<(row + 1) * count { weights[column] /= holders }
@@ -31,23 +34,42 @@ package struct ItemMatrix: Sendable {
     /// EASE, a linear autoencoder in closed form: H. Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (WWW
     /// 2019).
     ///
-    /// With X the matrix of clients by products and P = (XᵀX + λI)⁻¹, the weight from q to p is -P(q,p) / P(p,p), and
-    /// a product has none on itself. Scores are near 0...1, without being bound to it.
+    /// With X the matrix of clients by products and P = (XᵀX + λI)⁻¹, the weights B minimize |Y - XB|² + λ|B|² under the
+    /// constraint that no product has a weight on itself:
+    ///
+    ///     B = K - P diag(K / P),  K = P XᵀY
+    ///
+    /// For Y = X that is the published -P(q,p) / P(p,p). Scores are near 0...1, without being bound to it.
+    ///
+    /// - Parameters:
+    ///   - inverse: P, of ``inverse(_:lambda:)``.
+    ///   - targets: XᵀY, clients who hold q (row) and have p (column), by place; nothing for Y = X.
+    package static func ease(_ coOccurrence: CoOccurrence, inverse: [Double], targets: [Double]?) -> ItemMatrix {
+        let count = coOccurrence.products.count
+        // I - λP takes the place of K for Y = X; its part in the diagonal cancels out.
+        var weights = targets.map { product(inverse, $0, count: count) } ?? inverse.map { -$0 }
+        if targets == nil {
+            for place in 0..<count { weights[place * count + place] += 1 }
+        }
+        let ratios = (0..<count).map { weights[$0 * count + $0] / inverse[$0 * count + $0] }
+        for row in 0..<count {
+            for column in 0..<count { weights[row * count + column] -= inverse[row * count + column] * ratios[column] }
+            weights[row * count + row] = 0
+        }
+        return ItemMatrix(coOccurrence, weights: weights, isMean: false)
+    }
+
+    /// (XᵀX + λI)⁻¹, by place.
     ///
     /// - Parameter lambda: λ, the more the more cautious; at least 0.
-    /// - Throws: ``ItemMatrixError`` when XᵀX + λI has no inverse, as may happen with λ = 0; `CancellationError`.
+    /// - Throws: ``ItemMatrixError`` when there is no inverse, as may happen with λ = 0; `CancellationError`.
     /// - Complexity: O(n³) in the products; 0.3 s for 800.
-    package static func ease(_ coOccurrence: CoOccurrence, lambda: Double) throws -> ItemMatrix {
+    package static func inverse(_ coOccurrence: CoOccurrence, lambda: Double) throws -> [Double] {
         let count = coOccurrence.products.count
         var gram = coOccurrence.clients
         for place in 0..<count { gram[place * count + place] += lambda }
         try invert(&gram, count: count)
-        let diagonal = (0..<count).map { gram[$0 * count + $0] }
-        for row in 0..<count {
-            for column in 0..<count { gram[row * count + column] /= -diagonal[column] }
-            gram[row * count + row] = 0
-        }
-        return ItemMatrix(coOccurrence, weights: gram, isMean: false)
+        return gram
     }
 
     /// Scores every product for a client.
@@ -67,6 +89,23 @@ package struct ItemMatrix: Sendable {
         for product in scores.indices { scores[product] = 0 }
         let divisor = isMean ? Double(max(1, held.count)) : 1
         for (product, sum) in zip(coOccurrence.products, sums) { scores[Int(product)] = sum / divisor }
+    }
+
+    /// The product of two square matrices.
+    private static func product(_ left: [Double], _ right: [Double], count: Int) -> [Double] {
+        var result = [Double](repeating: 0, count: count * count)
+        result.withUnsafeMutableBufferPointer { result in
+            right.withUnsafeBufferPointer { right in
+                for row in 0..<count {
+                    for inner in 0..<count {
+                        let factor = left[row * count + inner]
+                        let (target, source) = (row * count, inner * count)
+                        for column in 0..<count { result[target + column] += factor * right[source + column] }
+                    }
+                }
+            }
+        }
+        return result
     }
 
     /// Inverts a symmetric positive definite matrix in place, by Gauss and Jordan.

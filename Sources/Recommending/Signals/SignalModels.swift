@@ -4,16 +4,16 @@ package import PeerSearch
 package struct SignalModels: Sendable {
     /// What is known beside today's holdings.
     package struct Context: Sendable {
-        /// Clients who have lately added each product, by product; nothing where no earlier holdings are known.
-        package var recentAdditions: [Int]?
+        /// What clients have lately added; nothing where that is not known.
+        package var recent: RecentAdditions?
         /// The segment of every client, from 0, -1 for unknown; nothing where no segments are mapped.
         package var segmentOfClient: [Int32]?
         /// λ of EASE.
         package var easeLambda: Double
 
         /// Creates a context.
-        package init(recentAdditions: [Int]? = nil, segmentOfClient: [Int32]? = nil, easeLambda: Double = 500) {
-            self.recentAdditions = recentAdditions
+        package init(recent: RecentAdditions? = nil, segmentOfClient: [Int32]? = nil, easeLambda: Double = 500) {
+            self.recent = recent
             self.segmentOfClient = segmentOfClient
             self.easeLambda = easeLambda
         }
@@ -22,79 +22,116 @@ package struct SignalModels: Sendable {
     /// Whether the segment of a client changes any score.
     package var usesSegments: Bool { segmentRates != nil }
 
+    /// The signals that something is known of, in the order of `Signal.allCases`.
+    package let signals: [Signal]
+    /// What clients have lately added; nothing where that is not known.
+    package let recent: RecentAdditions?
+    let recentPeers: RecentPeers?
     let popularity: ProductPopularity
-    let segmentOfClient: [Int32]?
-    private let itemConditional: ItemMatrix?
-    private let ease: ItemMatrix?
-    private let recentRates: [Double]?
+    private let matrices: [Signal: ItemMatrix]
+    private let recentRates: [Double]
     /// Shares of the holders in each segment, row after row.
     private let segmentRates: [Double]?
 
     /// Prepares signals.
     ///
     /// - Parameters:
-    ///   - signals: Those that are wanted; nothing is computed for the others.
+    ///   - wanted: The signals that are wanted; those that nothing is known of are left out.
     ///   - portfolios: Distinct portfolios.
     ///   - popularity: Their holders.
     ///   - context: What is known beside them.
+    ///   - model: What counts as a peer.
+    ///   - kernel: What the search for peers who have lately added something runs on.
     /// - Throws: ``ItemMatrixError``; `CancellationError`.
     package init(
-        _ signals: Set<Signal>, portfolios: Portfolios, popularity: ProductPopularity, context: Context
+        _ wanted: Set<Signal>, portfolios: Portfolios, popularity: ProductPopularity, context: Context,
+        model: PeerModel, kernel: SearchKernel
     ) throws {
+        let needsRecent: Set<Signal> = [.recentPopularity, .recentPeers, .recentItemConditional, .recentEASE]
+        var known = wanted
+        if context.recent == nil { known.subtract(needsRecent) }
+        if context.segmentOfClient == nil { known.remove(.segmentPopularity) }
+        signals = Signal.allCases.filter(known.contains)
         self.popularity = popularity
-        let coOccurrence =
-            signals.isDisjoint(with: [.itemConditional, .ease])
-            ? nil : try CoOccurrence(of: portfolios, popularity: popularity)
-        itemConditional = signals.contains(.itemConditional) ? coOccurrence.map(ItemMatrix.itemConditional) : nil
-        ease =
-            signals.contains(.ease)
-            ? try coOccurrence.map { try ItemMatrix.ease($0, lambda: context.easeLambda) } : nil
-        let clients = Double(max(1, portfolios.clientsWithPortfolio))
-        recentRates = context.recentAdditions.map { $0.map { min(1, Double($0) / clients) } }
-        segmentOfClient = signals.contains(.segmentPopularity) ? context.segmentOfClient : nil
-        segmentRates = segmentOfClient.map { Self.holderShares(portfolios, segmentOfClient: $0) }
+        recent = known.isDisjoint(with: needsRecent) ? nil : context.recent
+        recentPeers =
+            known.contains(.recentPeers)
+            ? try recent.map { try RecentPeers(portfolios, recent: $0, model: model, kernel: kernel) } : nil
+        matrices = try Self.matrices(known, portfolios, popularity, recent, lambda: context.easeLambda)
+        recentRates = recent.map { Self.rates(of: $0, clients: portfolios.clientsWithPortfolio) } ?? []
+        segmentRates =
+            known.contains(.segmentPopularity)
+            ? context.segmentOfClient.map { Self.holderShares(portfolios, segmentOfClient: $0) } : nil
     }
 
-    /// Scores every product by a signal other than peers, with 0 where nothing is known.
+    /// Scores every product by a signal for which no search is needed.
     ///
     /// - Parameters:
-    ///   - signal: Any signal but `peers`.
+    ///   - signal: One of ``signals``, not `peers` or `recentPeers`.
     ///   - held: What the client holds.
     ///   - segment: The client's segment, -1 for unknown: popularity among all clients then.
-    ///   - scores: Receives one score per product, those that are held included.
+    ///   - scores: Receives one score per product, 0...1, those that are held included.
     func score(_ signal: Signal, held: ArraySlice<Int32>, segment: Int32, into scores: inout [Double]) {
         switch signal {
-        case .itemConditional: itemConditional?.score(held: held, into: &scores)
-        case .ease: ease?.score(held: held, into: &scores)
-        case .recentPopularity: if let recentRates { scores = recentRates }
+        case .itemConditional, .ease, .recentItemConditional, .recentEASE:
+            matrices[signal]?.score(held: held, into: &scores)
+        case .recentPopularity: scores = recentRates
         case .segmentPopularity where segment >= 0:
-            guard let segmentRates else { return }
             let start = Int(segment) * scores.count
-            for product in scores.indices { scores[product] = segmentRates[start + product] }
+            if let segmentRates { scores = Array(segmentRates[start..<start + scores.count]) }
         case .popularity, .segmentPopularity:
             for product in scores.indices { scores[product] = popularity.baseRate(of: Int32(product)) }
-        case .peers: preconditionFailure("peers are searched for")
+        case .peers, .recentPeers: preconditionFailure("peers are searched for")
         }
+    }
+
+    private static func matrices(
+        _ signals: Set<Signal>, _ portfolios: Portfolios, _ popularity: ProductPopularity, _ recent: RecentAdditions?,
+        lambda: Double
+    ) throws -> [Signal: ItemMatrix] {
+        guard !signals.isDisjoint(with: [.itemConditional, .ease, .recentItemConditional, .recentEASE]) else { return [:] }
+        let coOccurrence = try CoOccurrence(of: portfolios, popularity: popularity)
+        let additions = try recent.map { try coOccurrence.additions($0, of: portfolios) }
+        var matrices: [Signal: ItemMatrix] = [:]
+        if signals.contains(.itemConditional) {
+            matrices[.itemConditional] = .itemConditional(coOccurrence, targets: coOccurrence.clients)
+        }
+        if signals.contains(.recentItemConditional), let additions {
+            matrices[.recentItemConditional] = .itemConditional(coOccurrence, targets: additions)
+        }
+        guard !signals.isDisjoint(with: [.ease, .recentEASE]) else { return matrices }
+        let inverse = try ItemMatrix.inverse(coOccurrence, lambda: lambda)
+        if signals.contains(.ease) {
+            matrices[.ease] = .ease(coOccurrence, inverse: inverse, targets: nil)
+        }
+        if signals.contains(.recentEASE), let additions {
+            matrices[.recentEASE] = .ease(coOccurrence, inverse: inverse, targets: additions)
+        }
+        return matrices
+    }
+
+    private static func rates(of recent: RecentAdditions, clients: Int) -> [Double] {
+        var rates = [Double](repeating: 0, count: recent.isLaunched.count)
+        for client in 0..<recent.additions.clientCount {
+            for product in recent.additions[client] { rates[Int(product)] += 1 }
+        }
+        return rates.map { $0 / Double(max(1, clients)) }
     }
 
     private static func holderShares(_ portfolios: Portfolios, segmentOfClient: [Int32]) -> [Double] {
         let segmentCount = Int(segmentOfClient.max() ?? -1) + 1
         let productCount = portfolios.productCount
-        var holders = [Double](repeating: 0, count: segmentCount * productCount)
+        var shares = [Double](repeating: 0, count: segmentCount * productCount)
         var clients = [Double](repeating: 0, count: segmentCount)
         for portfolio in 0..<portfolios.count {
-            for client in portfolios.clients(of: portfolio) {
-                let segment = Int(segmentOfClient[Int(client)])
-                if segment < 0 { continue }
+            for segment in portfolios.clients(of: portfolio).map({ Int(segmentOfClient[Int($0)]) }) where segment >= 0 {
                 clients[segment] += 1
-                for product in portfolios.products(of: portfolio) {
-                    holders[segment * productCount + Int(product)] += 1
-                }
+                for product in portfolios.products(of: portfolio) { shares[segment * productCount + Int(product)] += 1 }
             }
         }
         for segment in 0..<segmentCount where clients[segment] > 0 {
-            for product in 0..<productCount { holders[segment * productCount + product] /= clients[segment] }
+            for place in segment * productCount..<(segment + 1) * productCount { shares[place] /= clients[segment] }
         }
-        return holders
+        return shares
     }
 }

@@ -6,8 +6,8 @@ package struct SignalScorer {
     private let portfolios: Portfolios
     private let models: SignalModels?
     private var finder: PeerFinder
+    private var recentFinder: PeerFinder?
     private var votes: VoteCounter
-    private var scores: [Double]
 
     /// Creates a scorer.
     ///
@@ -19,8 +19,8 @@ package struct SignalScorer {
         portfolios = index.portfolios
         self.models = models
         finder = PeerFinder(index: index)
+        recentFinder = models?.recentPeers.map { PeerFinder(index: $0.index) }
         votes = VoteCounter(index: index, popularity: popularity)
-        scores = [Double](repeating: 0, count: index.portfolios.productCount)
     }
 
     /// The peers of a portfolio.
@@ -40,24 +40,34 @@ package struct SignalScorer {
         votes.holdersByLevel(of: products, peers: peers)
     }
 
-    /// The scores of all products by one signal.
+    /// The scores of all products by some signals.
     ///
     /// - Parameters:
-    ///   - signal: The signal; nothing is known of it without its models, and all scores are 0.
+    ///   - signals: The signals that are wanted.
     ///   - portfolio: The client's portfolio.
     ///   - segment: The client's segment, -1 for unknown.
     ///   - candidates: What ``candidates(of:peers:)`` has returned for the portfolio.
-    /// - Returns: One score per product: 0 for what is held or not scored.
+    /// - Returns: One score per product for each signal: 0 for what is held or not scored.
+    /// - Throws: `CancellationError` when the task is cancelled.
     package mutating func score(
-        _ signal: Signal, portfolio: Int, segment: Int32, candidates: [Candidate]
-    ) -> [Double] {
+        _ signals: [Signal], portfolio: Int, segment: Int32, candidates: [Candidate]
+    ) throws -> SignalScores {
         let held = portfolios.products(of: portfolio)
-        for product in scores.indices { scores[product] = 0 }
-        if signal == .peers {
-            for candidate in candidates { scores[Int(candidate.product)] = candidate.score }
-        } else {
-            models?.score(signal, held: held, segment: segment, into: &scores)
-            for product in held { scores[Int(product)] = 0 }
+        var scores = SignalScores(productCount: portfolios.productCount)
+        for signal in signals {
+            var values = [Double](repeating: 0, count: portfolios.productCount)
+            switch signal {
+            case .peers:
+                for candidate in candidates { values[Int(candidate.product)] = candidate.score }
+            case .recentPeers:
+                guard let peers = try recentFinder?.peers(of: portfolio) else { continue }
+                models?.recentPeers?.score(peers, into: &values)
+            default:
+                guard let models, models.signals.contains(signal) else { continue }
+                models.score(signal, held: held, segment: segment, into: &values)
+            }
+            for product in held { values[Int(product)] = 0 }
+            scores[signal] = values
         }
         return scores
     }

@@ -33,8 +33,20 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case modelK = "model.k"
     case modelInformative = "model.informative"
     case modelMinOverlap = "model.min_overlap"
+    case hybridPeers = "hybrid.peers"
+    case hybridItemConditional = "hybrid.item_conditional"
+    case hybridEASE = "hybrid.ease"
+    case hybridPopularity = "hybrid.popularity"
+    case hybridRecentPopularity = "hybrid.recent_popularity"
+    case hybridSegmentPopularity = "hybrid.segment_popularity"
+    case hybridRecency = "hybrid.recency"
+    case hybridRecentDays = "hybrid.recent_days"
     case outputTopN = "output.top_n"
     case publishChannel = "publish.channel"
+    case publishGate = "publish.gate"
+    case evaluateEASELambda = "evaluate.ease_lambda"
+    case evaluateNaiveK = "evaluate.naive_k"
+    case evaluateMaxClients = "evaluate.max_clients"
     case retentionSlots = "retention.slots"
     case retentionRuns = "retention.runs"
     case checksMaxFall = "checks.max_fall"
@@ -124,8 +136,32 @@ extension ConfigurationKey {
             Definition(.boolean, default: "true", "Count only peers that hold a product which the client lacks.")
         case .modelMinOverlap:
             Definition(.integer(atLeast: 0), default: "1", "Products that a peer must share with the client.")
+        case .hybridPeers: Self.weight("the votes of peers")
+        case .hybridItemConditional: Self.weight("how often holders of the client's products hold it")
+        case .hybridEASE: Self.weight("EASE, a linear model of whole portfolios")
+        case .hybridPopularity: Self.weight("the share of all clients who hold it")
+        case .hybridRecentPopularity: Self.weight("the share of all clients who have lately added it")
+        case .hybridSegmentPopularity: Self.weight("the share of the clients of `clients.segment` who hold it")
+        case .hybridRecency:
+            Definition(
+                .number(0...Double.greatestFiniteMagnitude), default: "0",
+                "How much what was lately added counts against what is held; needs dated holdings.")
+        case .hybridRecentDays:
+            Definition(.integer(1...3660), default: "180", "Days that count as lately; needs dated holdings.")
         case .outputTopN: Definition(.integer(atLeast: 1), default: "5", "Recommendations per client.")
         case .publishChannel: Definition(.channel, default: "live", "Channel whose live run is replaced.")
+        case .publishGate:
+            Definition(
+                .boolean, default: "false",
+                "Grade every run by a backtest against popularity, and do not publish one that is worse.")
+        case .evaluateEASELambda:
+            Definition(
+                .number(0...Double.greatestFiniteMagnitude), default: "500",
+                "λ of EASE, as a baseline and in a hybrid model.")
+        case .evaluateNaiveK: Definition(.integer(atLeast: 1), default: "50", "Neighbors of the naive baseline.")
+        case .evaluateMaxClients:
+            Definition(
+                .integer(atLeast: 100), default: "20000", "Clients that are tested; a sample where there are more.")
         case .retentionSlots:
             Definition(.integer(3...64), default: "4", "Results that are kept: the live one and earlier ones.")
         case .retentionRuns: Definition(.integer(atLeast: 1), default: "400", "Runs that the run log keeps.")
@@ -178,6 +214,11 @@ extension ConfigurationKey {
         }
     }
 
+    private static func weight(_ meaning: String) -> Definition {
+        Definition(
+            .number(0...Double.greatestFiniteMagnitude), default: "0", "Weight in the hybrid score: \(meaning).")
+    }
+
     /// The section, or nil for a key at the top of the file.
     var section: String? {
         rawValue.split(separator: ".").count == 2 ? rawValue.split(separator: ".").first.map(String.init) : nil
@@ -197,6 +238,8 @@ extension ConfigurationKey {
     /// where and how fast it is computed.
     var isRecorded: Bool {
         switch section {
+        // λ is part of a hybrid model; the other keys of the section change what is measured, not what is published.
+        case "evaluate": self == .evaluateEASELambda
         case nil, "timeouts", "execution", "schedule", "retry", "freshness", "metrics": false
         default: true
         }

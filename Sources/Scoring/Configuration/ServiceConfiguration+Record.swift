@@ -8,8 +8,18 @@ extension ServiceConfiguration {
     /// space, so equal configurations give equal bytes however they were written. The connection, timeouts and
     /// execution are not part of it.
     public func recordedJSON() -> String {
+        json { $0.isRecorded }
+    }
+
+    /// The part of it that decides scores: what a calibration belongs to.
+    func modelJSON() -> String {
+        let deciding = ["holdings", "clients", "model", "hybrid", "evaluate"]
+        return json { $0.isRecorded && deciding.contains($0.section ?? "") }
+    }
+
+    private func json(_ isIncluded: (ConfigurationKey) -> Bool) -> String {
         var sections: [String: [String: String]] = [:]
-        for key in ConfigurationKey.allCases where key.isRecorded {
+        for key in ConfigurationKey.allCases where isIncluded(key) {
             guard let section = key.section, let value = Self.json(settings[key]) else { continue }
             sections[section, default: [:]][key.name] = value
         }

@@ -1,4 +1,5 @@
 public import PeerSearch
+public import Recommending
 public import Scheduling
 public import Warehouse
 
@@ -13,10 +14,30 @@ public struct ServiceConfiguration: Sendable {
         public let topN: Int
     }
 
+    /// How the score of a product is made of several signals.
+    public struct Hybrid: Sendable, Hashable {
+        /// The weights of the signals; nil where peers alone decide.
+        public let model: HybridModel?
+        /// How many days back an added product counts as added lately.
+        public let recentDays: Int
+    }
+
+    /// How the worth of recommendations is measured.
+    public struct Evaluate: Sendable, Hashable {
+        /// λ of EASE, at least 0.
+        public let easeLambda: Double
+        /// Neighbors of the naive baseline, at least 1.
+        public let naiveK: Int
+        /// The most clients that are tested.
+        public let maxClients: Int
+    }
+
     /// Where results are published.
     public struct Publish: Sendable, Hashable {
         /// The channel whose live run is replaced; 1 to 63 characters from `a-z`, `0-9` and `_`.
         public let channel: String
+        /// Whether a run is graded, and published only when it is not worse than popularity.
+        public let isGated: Bool
     }
 
     /// How much of the past is kept.
@@ -107,6 +128,10 @@ public struct ServiceConfiguration: Sendable {
     public let source: SourceMapping
     /// How peers are found.
     public let model: PeerModel
+    /// How the score of a product is made of several signals.
+    public let hybrid: Hybrid
+    /// How the worth of recommendations is measured.
+    public let evaluate: Evaluate
     /// How many recommendations are made.
     public let output: Output
     /// Where results are published.
@@ -162,8 +187,13 @@ public struct ServiceConfiguration: Sendable {
             isInformative: settings.boolean(.modelInformative),
             minOverlap: settings.integer(.modelMinOverlap)
         )
+        hybrid = try Hybrid(settings, source: source)
+        evaluate = Evaluate(
+            easeLambda: settings.number(.evaluateEASELambda), naiveK: settings.integer(.evaluateNaiveK),
+            maxClients: settings.integer(.evaluateMaxClients))
         output = Output(topN: settings.integer(.outputTopN))
-        publish = Publish(channel: settings.text(.publishChannel) ?? "")
+        publish = Publish(
+            channel: settings.text(.publishChannel) ?? "", isGated: settings.boolean(.publishGate))
         retention = Retention(slots: settings.integer(.retentionSlots), runs: settings.integer(.retentionRuns))
         checks = Checks(maxFall: settings.number(.checksMaxFall), maxRejected: settings.number(.checksMaxRejected))
         timeouts = Timeouts(

@@ -82,6 +82,16 @@ public struct HoldingsMapping: Sendable, Hashable {
     }
 }
 
+extension HoldingsMapping {
+    /// Whether the rows that are read depend on the date of the run.
+    package var isDated: Bool {
+        switch source {
+        case .relation: dating != .undated
+        case .query(let text): BusinessDate("0001-01-01").map { substituteAsOf(in: text, $0) != text } ?? false
+        }
+    }
+}
+
 /// How clients lie in the warehouse, one row per client.
 public struct ClientsMapping: Sendable, Hashable {
     /// The relation or query that has the clients.

@@ -137,13 +137,3 @@ public struct SourcePlan: Sendable {
         return try catalog.session.escapeIdentifier(column) + "::" + expected.rawValue
     }
 }
-
-extension HoldingsMapping {
-    /// Whether the rows that are read depend on the date of the run.
-    fileprivate var isDated: Bool {
-        switch source {
-        case .relation: dating != .undated
-        case .query(let text): BusinessDate("0001-01-01").map { substituteAsOf(in: text, $0) != text } ?? false
-        }
-    }
-}

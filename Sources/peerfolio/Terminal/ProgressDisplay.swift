@@ -6,7 +6,8 @@ import Warehouse
 /// Shows how a run goes on: a bar that redraws itself on a terminal, plain lines elsewhere.
 final class ProgressDisplay: Sendable {
     private struct State {
-        var phase: RunPhase?
+        /// What is being done, in words.
+        var step: String?
         var lastDrawn: ContinuousClock.Instant?
         var isBarVisible = false
     }
@@ -24,8 +25,8 @@ final class ProgressDisplay: Sendable {
     func show(_ event: RunEvent) {
         switch event {
         case .started(let runID): line("run \(runID) started")
-        case .phase(let phase): begin(phase)
-        case .progress(let phase, let done, let total): progress(phase, done, total)
+        case .phase(let phase): phase == .done ? finish() : begin(Self.word(phase))
+        case .progress(let phase, let done, let total): progress(Self.word(phase), done, total)
         case .findings(let findings):
             for finding in findings where finding.severity != .info {
                 // Not "error", which begins the one line that ends a command.
@@ -41,26 +42,34 @@ final class ProgressDisplay: Sendable {
         state.withLock { eraseBar(&$0) }
     }
 
-    private func begin(_ phase: RunPhase) {
+    /// Shows how far a step is, and that it has begun where it is another one than before.
+    ///
+    /// - Parameter total: 0 where it is not known.
+    func step(_ step: String, done: Int, total: Int) {
+        let isNew = state.withLock { $0.step != step }
+        if isNew { begin(step) }
+        progress(step, done, total)
+    }
+
+    private func begin(_ step: String) {
         state.withLock { state in
-            state.phase = phase
+            state.step = step
             state.lastDrawn = nil
-            guard phase != .done else { return eraseBar(&state) }
-            if isTerminal { draw(phase, 0, 0, &state) } else { Output.note("\(Self.word(phase))") }
+            if isTerminal { draw(step, 0, 0, &state) } else { Output.note(step) }
         }
     }
 
-    private func progress(_ phase: RunPhase, _ done: Int, _ total: Int) {
+    private func progress(_ step: String, _ done: Int, _ total: Int) {
         state.withLock { state in
             let now = clock.now
             // Ten times a second is enough for eyes, and every ten seconds for a log.
             let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
-            guard state.phase == phase, now - (state.lastDrawn ?? now - interval) >= interval else { return }
+            guard state.step == step, now - (state.lastDrawn ?? now - interval) >= interval else { return }
             defer { state.lastDrawn = now }
             if isTerminal {
-                draw(phase, done, total, &state)
+                draw(step, done, total, &state)
             } else if state.lastDrawn != nil {
-                Output.note("\(Self.word(phase)): \(Self.amount(done, total))")
+                Output.note("\(step): \(Self.amount(done, total))")
             }
         }
     }
@@ -72,10 +81,10 @@ final class ProgressDisplay: Sendable {
         }
     }
 
-    private func draw(_ phase: RunPhase, _ done: Int, _ total: Int, _ state: inout State) {
+    private func draw(_ step: String, _ done: Int, _ total: Int, _ state: inout State) {
         let filled = total > 0 ? Self.barWidth * done / total : 0
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled)
-        let text = "\r\u{1B}[K[\(bar)] \(Self.word(phase)) \(done > 0 ? Self.amount(done, total) : "")"
+        let text = "\r\u{1B}[K[\(bar)] \(step) \(done > 0 ? Self.amount(done, total) : "")"
         FileHandle.standardError.write(Data(text.utf8))
         state.isBarVisible = true
     }

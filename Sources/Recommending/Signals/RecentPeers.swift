@@ -1,0 +1,69 @@
+package import PeerSearch
+
+/// The clients who have lately added something, to be searched for peers whose votes are what they have added.
+package struct RecentPeers: Sendable {
+    let index: PeerIndex
+    /// Where the additions of each portfolio's clients begin.
+    private let offsets: [Int]
+    private let products: [Int32]
+    /// Clients of the portfolio who have added the product.
+    private let clients: [Int32]
+
+    /// Prepares the search.
+    ///
+    /// - Parameters:
+    ///   - portfolios: The distinct portfolios of all clients.
+    ///   - recent: What clients have lately added.
+    ///   - model: What counts as a peer; always informative here, since a twin has nothing to teach.
+    ///   - kernel: What the search runs on.
+    /// - Throws: `CancellationError`.
+    package init(
+        _ portfolios: Portfolios, recent: RecentAdditions, model: PeerModel, kernel: SearchKernel
+    ) throws {
+        var model = model
+        model.isInformative = true
+        let voters = portfolios.counting { !recent.additions[Int($0)].isEmpty }
+        index = try PeerIndex(portfolios: voters, model: model, kernel: kernel)
+        var offsets = [0]
+        var products: [Int32] = []
+        var clients: [Int32] = []
+        for portfolio in 0..<voters.count {
+            let added = voters.clients(of: portfolio).flatMap { recent.additions[Int($0)] }.sorted()
+            for product in added {
+                if products.count > offsets[portfolio], products.last == product {
+                    clients[clients.count - 1] += 1
+                } else {
+                    products.append(product)
+                    clients.append(1)
+                }
+            }
+            offsets.append(products.count)
+        }
+        (self.offsets, self.products, self.clients) = (offsets, products, clients)
+    }
+
+    /// The weighted share of the peers who have added each product, as ``VoteCounter`` computes that of holders.
+    ///
+    /// - Parameter scores: Receives one score per product; 0 where nobody has added it.
+    func score(_ peers: PeerList, into scores: inout [Double]) {
+        for product in scores.indices { scores[product] = 0 }
+        var total = 0.0
+        var levelClients: [Int32: Int] = [:]
+        for level in peers.levels {
+            let weight = index.model.distance.weight(ofDistance: level.distance)
+            total += weight * level.mass(ofClients: level.clients)
+            levelClients.removeAll(keepingCapacity: true)
+            for peer in peers.peers[level.range] {
+                for place in offsets[Int(peer.portfolio)]..<offsets[Int(peer.portfolio) + 1] {
+                    levelClients[products[place], default: 0] += Int(clients[place])
+                }
+            }
+            // One addition per product and level: the order of the products changes no sum.
+            for (product, clients) in levelClients {
+                scores[Int(product)] += weight * level.mass(ofClients: clients)
+            }
+        }
+        guard total > 0 else { return }
+        for product in scores.indices { scores[product] /= total }
+    }
+}

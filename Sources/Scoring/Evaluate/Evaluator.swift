@@ -1,0 +1,174 @@
+import Evaluation
+import PeerSearch
+import Postgres
+import Recommending
+import Schema
+import Warehouse
+
+/// Measures on history what recommendations are worth: what `evaluate` shows.
+public struct Evaluator: Sendable {
+    /// What an evaluation tells while it goes on.
+    public enum Event: Sendable {
+        /// Rows read so far from one of the sources.
+        case reading(rows: Int)
+        /// Portfolios ranked, of those in a window; windows from 1.
+        case ranking(window: Int, of: Int, done: Int, total: Int)
+        /// Weights are being tried.
+        case tuning(window: Int, of: Int)
+        /// Intervals are being computed.
+        case resampling
+        /// Something that does not change the result.
+        case note(String)
+    }
+
+    private let service: Service
+    private let options: EvaluationOptions
+    private let onEvent: @Sendable (Event) -> Void
+
+    private var configuration: ServiceConfiguration { service.configuration }
+
+    /// Creates an evaluator.
+    ///
+    /// - Parameters:
+    ///   - service: Configuration and connections.
+    ///   - options: What the caller asks for.
+    ///   - onEvent: Told what goes on.
+    public init(
+        _ service: Service, options: EvaluationOptions, onEvent: @escaping @Sendable (Event) -> Void = { _ in }
+    ) {
+        self.service = service
+        self.options = options
+        self.onEvent = onEvent
+    }
+
+    /// Evaluates.
+    ///
+    /// - Returns: The figures.
+    /// - Throws: ``EvaluationError``; `SourceError`, `SchemaError`, `PostgresError`, `PortfolioError`;
+    ///   `ItemMatrixError`; `CancellationError`.
+    public func evaluate() async throws -> EvaluationReport {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let windows = try await service.withSession { session in
+            let reader = HistoryReader(service: service) { onEvent(.reading(rows: $0)) }
+            return try reader.windows(options.history, session)
+        }
+        var samples: [BacktestSample] = []
+        var models: [HybridModel] = []
+        for (number, window) in windows.enumerated() {
+            var model = configuration.hybrid.model ?? .standard
+            if options.tunes, !samples.isEmpty {
+                onEvent(.tuning(window: number + 1, of: windows.count))
+                model = try await WeightSearch(samples, from: model).best()
+            }
+            models.append(model)
+            let settings = service.backtestSettings(hybrid: model, tunes: options.tunes, window: number)
+            let sample = try await Backtest(window, settings: settings).run { done, total in
+                onEvent(.ranking(window: number + 1, of: windows.count, done: done, total: total))
+            }
+            samples.append(sample)
+        }
+        guard !options.tunes || samples.count > 1 else {
+            throw EvaluationError(
+                .nothingToTuneOn,
+                "weights are tuned on earlier windows and measured on the last one; ask for more with --windows")
+        }
+        onEvent(.resampling)
+        let tables = Tables(samples, method: configuration.publishedMethod)
+        let duration = clock.now - start
+        let record = tables.record(configuration, duration: duration)
+        var report = EvaluationReport(
+            kind: record.kind.rawValue, publishedMethod: record.publishedMethod.rawValue,
+            figures: .init(tables.overall),
+            windows: zip(tables.windows, models).map { window, model in
+                .init(
+                    train: window.trainDate, test: window.testDate, hybrid: .init(model: model),
+                    figures: .init(window.table))
+            },
+            segments: Dictionary(uniqueKeysWithValues: tables.segments.map { ($0.name, .init($0.table)) }),
+            calibration: tables.calibration.map(EvaluationReport.Reliability.init),
+            tuned: options.tunes ? models.last.map(EvaluationReport.Weights.init) : nil,
+            grade: Grade(tables.overall, of: record.publishedMethod), durationMS: Int(duration / .milliseconds(1)))
+        if options.stores { report.evaluationID = try await store(record) }
+        return report
+    }
+
+    /// Stores the figures where Peerfolio is installed.
+    private func store(_ record: EvaluationRecord) async throws -> Int64? {
+        try await service.withSession { session in
+            guard try service.migrator.installedTypes(session) != nil else {
+                onEvent(.note("not stored: peerfolio migrate up has not been run in this database"))
+                return nil
+            }
+            try service.verifySchema(try service.plan(asOf: nil, session), session)
+            return try EvaluationLog.store(record, keeping: configuration.retention.runs, session: session)
+        }
+    }
+}
+
+/// Everything that samples are summed up to.
+struct Tables {
+    let kind: BacktestWindow.Kind
+    let method: EvaluationMethod
+    let overall: QualityTable
+    /// Empty for leave-one-out.
+    let windows: [EvaluationRecord.Window]
+    let segments: [(name: String, table: QualityTable)]
+    let calibration: Calibration?
+
+    init(_ samples: [BacktestSample], method: EvaluationMethod) {
+        kind = samples.first?.kind ?? .temporal
+        self.method = method
+        overall = QualityTable(samples)
+        windows =
+            kind == .leaveOneOut
+            ? []
+            : zip(1..., samples).map { number, sample in
+                EvaluationRecord.Window(
+                    number: number, trainDate: sample.trainDate, testDate: sample.testDate,
+                    table: samples.count == 1 ? QualityTable(samples) : QualityTable([sample]))
+            }
+        segments = Set(samples.flatMap(\.segments)).sorted().compactMap { name in
+            let table = QualityTable(samples, segment: name)
+            return table.clients == 0 ? nil : (name, table)
+        }
+        calibration = Calibration(samples, method: method)
+    }
+
+    /// What is stored of them.
+    func record(
+        _ configuration: ServiceConfiguration, runID: Int64? = nil, duration: Duration
+    ) -> EvaluationRecord {
+        let mean = EvaluationRecord.Window(
+            number: 0, trainDate: nil, testDate: nil, table: overall, segments: segments)
+        return EvaluationRecord(
+            channel: configuration.publish.channel, runID: runID, kind: kind,
+            configJSON: configuration.recordedJSON(), modelJSON: configuration.modelJSON(), publishedMethod: method,
+            windows: [mean] + windows, calibration: calibration, duration: duration, programVersion: Service.version)
+    }
+}
+
+extension ServiceConfiguration {
+    /// What a run publishes.
+    var publishedMethod: EvaluationMethod { hybrid.model == nil ? .peers : .hybrid }
+}
+
+extension Service {
+    /// How windows are ranked under this configuration.
+    ///
+    /// - Parameters:
+    ///   - hybrid: The hybrid model to rank with.
+    ///   - methods: The methods to compare.
+    ///   - tunes: Whether other weights are to be tried afterwards.
+    ///   - window: The window's number; samples of different windows are drawn independently.
+    func backtestSettings(
+        hybrid: HybridModel, methods: [EvaluationMethod] = EvaluationMethod.allCases, tunes: Bool = false, window: Int
+    ) -> Backtest.Settings {
+        Backtest.Settings(
+            model: configuration.model, hybrid: hybrid, easeLambda: configuration.evaluate.easeLambda,
+            naiveK: configuration.evaluate.naiveK, methods: methods, tunes: tunes,
+            published: configuration.publishedMethod, topN: configuration.output.topN,
+            maxClients: configuration.evaluate.maxClients, seed: HistoryReader.seed &+ UInt64(window), kernel: kernel,
+            width: configuration.execution.width ?? Recommender.defaultWidth)
+    }
+}

@@ -1,0 +1,139 @@
+import Evaluation
+import PeerSearch
+import Postgres
+import Warehouse
+
+/// Reads history from the mapped sources and makes windows of it, the earliest first.
+struct HistoryReader {
+    /// Folds of a leave-one-out evaluation: a client has four of five chances to keep everything it holds while others
+    /// are tested.
+    static let foldCount = 5
+    /// What the choice of hidden products follows from.
+    static let seed: UInt64 = 20_240_701
+
+    let service: Service
+    let progress: @Sendable (Int) -> Void
+
+    private var configuration: ServiceConfiguration { service.configuration }
+
+    /// Reads the windows.
+    ///
+    /// - Throws: ``EvaluationError``; `SourceError`, `PostgresError`.
+    func windows(_ history: EvaluationOptions.History, _ session: Session) throws -> [BacktestWindow] {
+        let windows: [BacktestWindow] =
+            switch history {
+            case .leaveOneOut: try leaveOneOut(session)
+            case .dates(let train, let test, let count): try dated(train, test, count, session)
+            case .relations(let train, let test): [try between(train, test, session)]
+            }
+        for window in windows where window.testedClientCount == 0 { throw Self.noTruth(window) }
+        guard !windows.isEmpty else {
+            throw EvaluationError(
+                .noTruth, "nothing can be hidden: no client holds two products; evaluate on dated holdings instead")
+        }
+        return windows
+    }
+
+    private func leaveOneOut(_ session: Session) throws -> [BacktestWindow] {
+        let input = try read(configuration.source, asOf: nil, session)
+        return (0..<Self.foldCount).map { fold in
+            BacktestWindow.leaveOneOut(input.holdings, fold: fold, of: Self.foldCount, seed: Self.seed)
+        }.filter { $0.testedClientCount > 0 }
+    }
+
+    private func between(
+        _ train: RelationName?, _ test: RelationName, _ session: Session
+    ) throws -> BacktestWindow {
+        var source = configuration.source
+        if let train { source.holdings.source = .relation(train) }
+        let before = try read(source, asOf: nil, session)
+        source.holdings.source = .relation(test)
+        return window(try read(source, asOf: nil, session), since: before, earlier: nil, dates: nil)
+    }
+
+    private func dated(
+        _ train: BusinessDate, _ test: BusinessDate, _ count: Int, _ session: Session
+    ) throws -> [BacktestWindow] {
+        guard train < test else {
+            throw EvaluationError(.dates, "--train must be before --test: products are to be found that were added later")
+        }
+        guard configuration.source.holdings.isDated else {
+            throw EvaluationError(
+                .dates,
+                "the holdings have no dates: map holdings.as_of, or valid_from and valid_to, or name two relations with"
+                    + " --train-relation and --test-relation, or leave the dates out for a leave-one-out evaluation")
+        }
+        let days = try Self.boundaries(train, test, count, session)
+        let inputs = try days.map { try read(configuration.source, asOf: $0, session) }
+        return try (0..<count).map { number in
+            window(
+                inputs[number + 1], since: inputs[number], earlier: try earlierInput(than: days[number], session),
+                dates: ("\(days[number])", "\(days[number + 1])"))
+        }
+    }
+
+    /// What was held so many days before that what was added since counts as added lately; nothing when nobody held
+    /// anything then.
+    func earlierInput(than day: BusinessDate, _ session: Session) throws -> SourceInput? {
+        let text: String = try session.execute(
+            "select to_char($1::date - $2::integer, 'YYYY-MM-DD')",
+            [.text("\(day)"), .bigint(Int64(configuration.hybrid.recentDays))]
+        ).rows[0].get(at: 0)
+        guard let earlier = BusinessDate(text) else { return nil }
+        let input = try read(configuration.source, asOf: earlier, session)
+        return input.holdings.pairCount == 0 ? nil : input
+    }
+
+    /// The days between windows, ascending: where each begins, and where the last ends.
+    ///
+    /// Windows are as many months long as the last one, when it is a whole number of months, and else as many days.
+    private static func boundaries(
+        _ train: BusinessDate, _ test: BusinessDate, _ count: Int, _ session: Session
+    ) throws -> [BusinessDate] {
+        let rows = try session.execute(
+            """
+            select to_char(
+                $1::date - n * case when extract(day from age($2::date, $1::date)) = 0
+                               then age($2::date, $1::date) else make_interval(days => $2::date - $1::date) end,
+                'YYYY-MM-DD')
+            from generate_series($3::integer - 1, -1, -1) as n
+            """,
+            [.text("\(train)"), .text("\(test)"), .bigint(Int64(count))]
+        ).rows
+        return try rows.map { row in
+            guard let day = BusinessDate(try row.get(at: 0)) else {
+                throw EvaluationError(.dates, "the windows reach back before the year 1; ask for fewer")
+            }
+            return day
+        }
+    }
+
+    private func read(_ source: SourceMapping, asOf: BusinessDate?, _ session: Session) throws -> SourceInput {
+        let plan = try SourcePlan(
+            source, asOf: asOf, lockTimeout: configuration.timeouts.lock, session: session)
+        return try service.reader(plan).read(session, progress: progress)
+    }
+
+    /// What clients have added from one input to the next.
+    private func window(
+        _ later: SourceInput, since input: SourceInput, earlier: SourceInput?, dates: (train: String, test: String)?
+    ) -> BacktestWindow {
+        let added = later.additions(since: input)
+            .filter { $0.earlierClient >= 0 && $0.earlierProduct >= 0 }
+            .map { (client: $0.earlierClient, product: $0.earlierProduct) }
+        return BacktestWindow(
+            kind: .temporal, trainDate: dates?.train, testDate: dates?.test, holdings: input.holdings, added: added,
+            recent: earlier.flatMap { input.recentAdditions(since: $0) })
+    }
+
+    private static func noTruth(_ window: BacktestWindow) -> EvaluationError {
+        guard let train = window.trainDate, let test = window.testDate else {
+            return EvaluationError(
+                .noTruth, "nothing is to be found: no client holds something in the first relation and more in the second")
+        }
+        return EvaluationError(
+            .noTruth,
+            "the window from \(train) to \(test) has nothing to find: no client who held something on its first day had"
+                + " added a product by its last that others held before; choose other dates, or fewer windows")
+    }
+}

@@ -1,0 +1,48 @@
+-- What evaluations have measured: figures with intervals, newest evaluation first by evaluation_id.
+create or replace view peerfolio_bi.model_quality as
+select
+    e.evaluation_id,
+    e.run_id,
+    e.evaluated_at,
+    e.kind,
+    e.evaluation_id = (
+        select max(l.evaluation_id) from peerfolio.evaluations l
+        where l.channel = e.channel and (l.run_id is null) = (e.run_id is null)) as is_latest,
+    m.window_number,
+    m.train_date,
+    m.test_date,
+    m.segment,
+    m.method,
+    m.method = e.published_method as is_published_method,
+    split_part(m.metric, '@', 1) as metric,
+    split_part(m.metric, '@', 2)::integer as cutoff,
+    m.compared_with,
+    m.value,
+    m.low,
+    m.high,
+    m.clients
+from peerfolio.run_metrics m
+join peerfolio.evaluations e using (evaluation_id);
+
+comment on view peerfolio_bi.model_quality is
+    'Figures of evaluations: one row per window, segment, method and metric. Metrics are means over tested clients, in expectation over all orders of products with equal scores.';
+comment on column peerfolio_bi.model_quality.evaluation_id is 'Number of the evaluation.';
+comment on column peerfolio_bi.model_quality.run_id is 'The run whose backtest it is; null for peerfolio evaluate.';
+comment on column peerfolio_bi.model_quality.evaluated_at is 'When it was made.';
+comment on column peerfolio_bi.model_quality.kind is 'temporal: what clients added between two days. leave_one_out: one product of each client, hidden.';
+comment on column peerfolio_bi.model_quality.is_latest is 'Whether it is the newest evaluation of its channel; among the backtests of runs, the newest of these.';
+comment on column peerfolio_bi.model_quality.window_number is '0 for the mean of all windows, else the window, from 1 for the earliest.';
+comment on column peerfolio_bi.model_quality.train_date is 'Holdings as of this day were ranked on; null for holdings without dates and for the mean.';
+comment on column peerfolio_bi.model_quality.test_date is 'Products added until this day were to be found.';
+comment on column peerfolio_bi.model_quality.segment is 'Clients of this segment only; null for all.';
+comment on column peerfolio_bi.model_quality.method is 'peers, hybrid, or a baseline: popularity, item_conditional, ease, naive_knn.';
+comment on column peerfolio_bi.model_quality.is_published_method is 'Whether the configuration publishes this method.';
+comment on column peerfolio_bi.model_quality.metric is
+    'hit_rate: share of clients with a hit in the first k. recall: share of a client''s new products in the first k. ndcg: sum of 1/log2(rank+1) over hits, divided by that of an ideal list. map: mean precision at the ranks of hits, beyond k 0. mrr: 1/rank of the first hit. coverage: share of products recommended to anybody. gini: inequality of how often products are recommended, 0 for all alike.';
+comment on column peerfolio_bi.model_quality.cutoff is 'k: how many places of each list count.';
+comment on column peerfolio_bi.model_quality.compared_with is 'The method that value is the difference to, client by client; null for plain figures.';
+comment on column peerfolio_bi.model_quality.value is 'The figure, or the difference.';
+comment on column peerfolio_bi.model_quality.low is 'Lower end of the 95% bootstrap interval over clients.';
+comment on column peerfolio_bi.model_quality.high is 'Upper end of it.';
+comment on column peerfolio_bi.model_quality.clients is 'Tested clients.';
+grant select on peerfolio_bi.model_quality to peerfolio_reader, peerfolio_runner;
