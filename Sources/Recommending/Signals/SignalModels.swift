@@ -89,7 +89,9 @@ package struct SignalModels: Sendable {
         _ signals: Set<Signal>, _ portfolios: Portfolios, _ popularity: ProductPopularity, _ recent: RecentAdditions?,
         lambda: Double
     ) throws -> [Signal: ItemMatrix] {
-        guard !signals.isDisjoint(with: [.itemConditional, .ease, .recentItemConditional, .recentEASE]) else { return [:] }
+        guard !signals.isDisjoint(with: [.itemConditional, .ease, .recentItemConditional, .recentEASE]) else {
+            return [:]
+        }
         let coOccurrence = try CoOccurrence(of: portfolios, popularity: popularity)
         let additions = try recent.map { try coOccurrence.additions($0, of: portfolios) }
         var matrices: [Signal: ItemMatrix] = [:]

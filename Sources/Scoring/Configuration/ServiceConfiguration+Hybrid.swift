@@ -24,7 +24,8 @@ extension ServiceConfiguration.Hybrid {
         if model.weights.isEmpty && model.recency > 0 {
             throw ConfigurationError(
                 code: .conflict,
-                message: "needs signals to be about: give hybrid.peers, hybrid.item_conditional or hybrid.ease a weight",
+                message:
+                    "needs signals to be about: give hybrid.peers, hybrid.item_conditional or hybrid.ease a weight",
                 key: ConfigurationKey.hybridRecency.rawValue, location: settings.location(of: .hybridRecency))
         }
         self.init(model: model.weights.isEmpty ? nil : model, recentDays: settings.integer(.hybridRecentDays))

@@ -55,7 +55,8 @@ struct HistoryReader {
         _ train: BusinessDate, _ test: BusinessDate, _ count: Int, _ session: Session
     ) throws -> [BacktestWindow] {
         guard train < test else {
-            throw EvaluationError(.dates, "--train must be before --test: products are to be found that were added later")
+            throw EvaluationError(
+                .dates, "--train must be before --test: products are to be found that were added later")
         }
         guard configuration.source.holdings.isDated else {
             throw EvaluationError(
@@ -129,7 +130,8 @@ struct HistoryReader {
     private static func noTruth(_ window: BacktestWindow) -> EvaluationError {
         guard let train = window.trainDate, let test = window.testDate else {
             return EvaluationError(
-                .noTruth, "nothing is to be found: no client holds something in the first relation and more in the second")
+                .noTruth,
+                "nothing is to be found: no client holds something in the first relation and more in the second")
         }
         return EvaluationError(
             .noTruth,

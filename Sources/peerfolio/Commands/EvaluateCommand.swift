@@ -7,7 +7,8 @@ import Warehouse
 /// `peerfolio evaluate`.
 struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "evaluate", abstract: "Measures on history what recommendations are worth, beside simple baselines.",
+        commandName: "evaluate",
+        abstract: "Measures on history what recommendations are worth, beside simple baselines.",
         discussion: """
             With --train and --test, what clients added between the two days is to be found; with --test-relation, what \
             they hold there and not in the first relation; without any of them, one hidden product of each client. \
@@ -33,7 +34,8 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Relation like holdings.relation, of a later day: what is added there.", valueName: "relation"))
+        help: ArgumentHelp(
+            "Relation like holdings.relation, of a later day: what is added there.", valueName: "relation"))
     var testRelation: RelationName?
 
     @Flag(name: .long, help: "Find the weights of the hybrid model on the earlier windows, never on the last.")
@@ -99,7 +101,8 @@ extension EvaluationReport {
         if let calibration { sections.append(calibration.text) }
         if let grade { sections.append("grade of \(publishedMethod) against popularity: \(grade.rawValue)") }
         if let configurationFragment {
-            sections.append("weights found on the earlier windows, as a configuration fragment:\n\n\(configurationFragment)")
+            sections.append(
+                "weights found on the earlier windows, as a configuration fragment:\n\n\(configurationFragment)")
         }
         if let evaluationID { sections.append("stored as evaluation \(evaluationID)") }
         return sections.joined(separator: "\n\n")
@@ -110,11 +113,14 @@ extension EvaluationReport {
             kind == BacktestWindow.Kind.leaveOneOut.rawValue
             ? "one hidden product of each client"
             : windows.map { "\($0.train ?? "first") to \($0.test ?? "second relation")" }.joined(separator: ", ")
-        return "\(what): \(Output.grouped(figures.clients)) tested clients, \(Output.grouped(figures.pairs)) products to find"
+        return
+            "\(what): \(Output.grouped(figures.clients)) tested clients, \(Output.grouped(figures.pairs)) products to find"
     }
 
     private static func table(_ figures: Figures) -> String {
-        let metrics = ["ndcg@10", "hit_rate@1", "hit_rate@3", "recall@10", "map@10", "mrr@10", "coverage@10", "gini@10"]
+        let metrics = [
+            "ndcg@10", "hit_rate@1", "hit_rate@3", "recall@10", "map@10", "mrr@10", "coverage@10", "gini@10",
+        ]
         var table = TextTable([.text("method")] + metrics.map { .number($0) } + [.number("95% of ndcg@10")])
         for method in EvaluationMethod.allCases {
             guard let values = figures.methods[method.rawValue], let first = values[metrics[0]] else { continue }
