@@ -9,6 +9,7 @@ struct RandomWarehouse {
     var unavailable: Set<Int> = []
     var excludedClients: Set<Int> = []
     var excludedPairs: [Int: Set<Int>] = [:]
+    var suitability = ReferenceSuitability()
 
     init(using random: inout SeededGenerator) {
         let clientCount = Int.random(in: 1...14, using: &random)
@@ -33,6 +34,7 @@ struct RandomWarehouse {
             holdings.append(portfolio)
         }
         if Bool.random(using: &random) { addPolicy(using: &random) }
+        if Bool.random(using: &random) { addSuitability(using: &random) }
     }
 
     private mutating func addPolicy(using random: inout SeededGenerator) {
@@ -44,6 +46,21 @@ struct RandomWarehouse {
             for product in 0..<productCount where Int.random(in: 0..<6, using: &random) == 0 {
                 excludedPairs[client, default: []].insert(product)
             }
+        }
+    }
+
+    /// Few risks, so that they tie; some are unknown, and a product's may be beyond every client's.
+    private mutating func addSuitability(using random: inout SeededGenerator) {
+        func maybe<Value>(_ value: Value) -> Value? { Int.random(in: 0..<5, using: &random) == 0 ? nil : value }
+        suitability.hasRisk = Int.random(in: 0..<4, using: &random) > 0
+        suitability.hasQualification = Bool.random(using: &random)
+        for client in holdings.indices {
+            suitability.clientRisks[client] = maybe(Double(Int.random(in: -1...3, using: &random)) / 2)
+            suitability.qualified[client] = maybe(Bool.random(using: &random))
+        }
+        for product in 0..<productCount {
+            suitability.productRisks[product] = maybe(Double(Int.random(in: -1...4, using: &random)) / 2)
+            suitability.requiresQualified[product] = maybe(Int.random(in: 0..<3, using: &random) == 0)
         }
     }
 
@@ -81,12 +98,29 @@ struct RandomWarehouse {
         }
         return Policy(
             clientCount: holdings.count, productCount: productCount,
-            unavailableProducts: unavailable.map { Int32($0) }, exclusions: exclusions)
+            unavailableProducts: unavailable.map { Int32($0) }, exclusions: exclusions,
+            suitability: engineSuitability)
+    }
+
+    /// Nothing where nothing is mapped.
+    private var engineSuitability: Suitability? {
+        guard suitability.hasRisk || suitability.hasQualification else { return nil }
+        return Suitability(
+            risk: suitability.hasRisk
+                ? .init(
+                    clients: holdings.indices.map { suitability.clientRisks[$0] },
+                    products: (0..<productCount).map { suitability.productRisks[$0] }) : nil,
+            qualification: suitability.hasQualification
+                ? .init(
+                    clients: holdings.indices.map { suitability.qualified[$0] },
+                    products: (0..<productCount).map { suitability.requiresQualified[$0] }) : nil,
+            clientCount: holdings.count, productCount: productCount)
     }
 
     func reference(model: PeerModel, topN: Int) -> ReferenceModel {
         ReferenceModel(
             holdings: holdings, productCount: productCount, model: model, topN: topN,
-            unavailable: unavailable, excludedClients: excludedClients, excludedPairs: excludedPairs)
+            unavailable: unavailable, excludedClients: excludedClients, excludedPairs: excludedPairs,
+            suitability: suitability)
     }
 }

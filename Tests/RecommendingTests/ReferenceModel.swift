@@ -14,6 +14,7 @@ struct ReferenceModel {
     var excludedClients: Set<Int> = []
     /// Client to products.
     var excludedPairs: [Int: Set<Int>] = [:]
+    var suitability = ReferenceSuitability()
 
     struct Row: Equatable {
         var product: Int
@@ -163,6 +164,7 @@ struct ReferenceModel {
 
     func isOffered(_ product: Int, to client: Int) -> Bool {
         !unavailable.contains(product) && !(excludedPairs[client] ?? []).contains(product)
+            && suitability.suits(product, client)
     }
 
     func popularRows(_ client: Int) -> [Row] {

@@ -165,8 +165,11 @@ struct ConfigurationSettings: Sendable {
 extension ConfigurationKey {
     /// The raw value of text from outside a file, where lists are separated by commas.
     fileprivate func untypedValue(from text: String) -> UntypedValue {
-        if case .names = definition.type, text.contains(",") {
+        switch definition.type {
+        case .names, .words:
+            guard text.contains(",") else { break }
             return .list(text.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
+        default: break
         }
         return text.isEmpty ? .nothing("") : .text(text, isQuoted: false)
     }

@@ -37,6 +37,17 @@ extension ConfigurationType {
         return names
     }
 
+    /// Texts that are all different, by bytes, as the server compares them.
+    static func distinctWords(_ raw: UntypedValue) throws(ValueMismatch) -> [String] {
+        var words: [String] = []
+        if case .list(let items) = raw { words = items } else { words = [try text(raw)] }
+        guard !words.isEmpty else { throw ValueMismatch(found: "an empty list") }
+        guard Set(words.map { Array($0.utf8) }).count == words.count else {
+            throw ValueMismatch(found: "a word that comes twice")
+        }
+        return words
+    }
+
     static func relationName(_ raw: UntypedValue) throws(ValueMismatch) -> RelationName {
         let text = try nameText(raw)
         do {

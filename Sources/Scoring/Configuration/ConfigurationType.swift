@@ -9,6 +9,8 @@ enum ConfigurationType {
     case text
     case name
     case names
+    /// Texts, each once.
+    case words
     case relation
     case query
     case channel
@@ -74,6 +76,7 @@ extension ConfigurationType {
         case .text: "text"
         case .name: "the name of a column"
         case .names: "the name of a column, a pattern such as \"prod_*\", or a list of them"
+        case .words: "a list of different words"
         case .relation: "a relation as schema.name"
         case .query: "a SELECT statement"
         case .channel: "a name of 1 to 63 characters from a-z, 0-9 and _"
@@ -84,7 +87,9 @@ extension ConfigurationType {
                 ? "a number of at least \(Self.shortest(range.lowerBound))"
                 : "a number from \(Self.shortest(range.lowerBound)) to \(Self.shortest(range.upperBound))"
         case .boolean: "true or false"
-        case .choice(let words): words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+        case .choice(let words):
+            words.count == 1
+                ? words[0] : words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
         case .duration: "a duration such as 250ms, 30s, 15min or 1h"
         case .cron: "cron expressions such as \"30 5 * * mon-fri\", in quotes"
         case .timeZone: "a time zone of the IANA database such as Europe/Lisbon"
@@ -113,6 +118,7 @@ extension ConfigurationType {
             return .text(try Self.text(raw))
         case .name: return .text(try Self.columnName(Self.nameText(raw)))
         case .names: return .names(try Self.columnNames(raw))
+        case .words: return .names(try Self.distinctWords(raw))
         case .relation: return .relation(try Self.relationName(raw))
         case .query: return .text(try Self.statement(raw))
         case .channel: return .text(try Self.channel(raw))

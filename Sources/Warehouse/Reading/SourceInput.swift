@@ -59,6 +59,14 @@ public struct SourceStatistics: Sendable {
     public internal(set) var unknownProducts = Occurrences()
     /// Exclusions for clients or products that nobody knows.
     public internal(set) var unknownExclusions = 0
+    /// Clients whose risk is unknown, where risk is mapped.
+    public internal(set) var unknownClientRisks = Occurrences()
+    /// Products whose risk is unknown, where risk is mapped.
+    public internal(set) var unknownProductRisks = Occurrences()
+    /// Clients of whom it is unknown whether they are qualified, where that is mapped.
+    public internal(set) var unknownQualifications = Occurrences()
+    /// Products of which it is unknown whether they require a qualified client, where that is mapped.
+    public internal(set) var unknownRequirements = Occurrences()
     /// Whether another day than today was asked for, of holdings that have no dates.
     public internal(set) var ignoresAsOf = false
     /// Relations that could not be locked against a TRUNCATE.
