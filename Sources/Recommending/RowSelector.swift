@@ -70,7 +70,7 @@ struct RowSelector: Sendable {
             rows.append(
                 Recommendation(
                     product: candidate.product, rank: Int32(rows.count - start + 1), score: candidate.score,
-                    peers: peers, peersHolding: candidate.peersHolding))
+                    peers: peers, peersHolding: candidate.peersHolding, reason: candidate.reason))
         }
         if rows.count > start { return .peers }
         for product in popularity.ranking
@@ -79,7 +79,7 @@ struct RowSelector: Sendable {
             rows.append(
                 Recommendation(
                     product: product, rank: Int32(rows.count - start + 1),
-                    score: popularity.baseRate(of: product), peers: 0, peersHolding: 0))
+                    score: popularity.baseRate(of: product), peers: 0, peersHolding: 0, reason: .popular))
         }
         return .popular
     }

@@ -53,6 +53,14 @@ public struct Finding: Sendable, Hashable, Encodable {
         case unknownQualification = "UNKNOWN_QUALIFICATION"
         /// Products of which it is unknown whether they require a qualified client.
         case unknownRequirement = "UNKNOWN_REQUIREMENT"
+        /// Rows of components that name a product or a component that is nowhere else.
+        case unknownComponent = "UNKNOWN_COMPONENT"
+        /// Rows of components without a usable weight, and products whose weights sum to nothing.
+        case invalidWeight = "INVALID_WEIGHT"
+        /// Products that are their own component.
+        case ownComponent = "OWN_COMPONENT"
+        /// Products that are, by way of others, made of themselves.
+        case componentCycle = "COMPONENT_CYCLE"
         /// Exclusions for clients or products that nobody knows.
         case unknownExclusion = "UNKNOWN_EXCLUSION"
         /// Exclusions, availability and suitability leave nothing to offer to anybody.

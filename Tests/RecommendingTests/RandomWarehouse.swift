@@ -10,6 +10,7 @@ struct RandomWarehouse {
     var excludedClients: Set<Int> = []
     var excludedPairs: [Int: Set<Int>] = [:]
     var suitability = ReferenceSuitability()
+    var components = ReferenceComponents()
 
     init(using random: inout SeededGenerator) {
         let clientCount = Int.random(in: 1...14, using: &random)
@@ -35,6 +36,7 @@ struct RandomWarehouse {
         }
         if Bool.random(using: &random) { addPolicy(using: &random) }
         if Bool.random(using: &random) { addSuitability(using: &random) }
+        if Bool.random(using: &random) { addComponents(using: &random) }
     }
 
     private mutating func addPolicy(using random: inout SeededGenerator) {
@@ -64,6 +66,26 @@ struct RandomWarehouse {
         }
     }
 
+    /// Components of components, without cycles, and attributes with few values.
+    private mutating func addComponents(using random: inout SeededGenerator) {
+        let order = Array(0..<productCount).shuffled(using: &random)
+        for (place, product) in order.enumerated() where Bool.random(using: &random) {
+            for component in order[(place + 1)...] + order[(place + 1)...] where Bool.random(using: &random) {
+                let weight = Bool.random(using: &random) ? 1 : Double(Int.random(in: 0...7, using: &random)) / 10
+                components.rows.append(.init(product: product, component: component, weight: weight))
+            }
+        }
+        // Weights that sum to 0 are bad data, tested elsewhere.
+        let weighed = Set(components.rows.filter { $0.weight > 0 }.map(\.product))
+        components.rows.removeAll { !weighed.contains($0.product) }
+        for _ in 0..<Int.random(in: 0...3, using: &random) {
+            components.attributes.append(
+                Dictionary(
+                    uniqueKeysWithValues: (0..<productCount).filter { _ in Int.random(in: 0..<4, using: &random) > 0 }
+                        .map { ($0, "value \(Int.random(in: 0..<3, using: &random))") }))
+        }
+    }
+
     private func wildAmount(using random: inout SeededGenerator) -> Double {
         let magnitudes = [1e-3, 1e-1, 1, 1e3, 1e6, 1e9]
         return (magnitudes.randomElement(using: &random) ?? 1) * Double.random(in: 0.1..<1, using: &random)
@@ -89,6 +111,26 @@ struct RandomWarehouse {
         return try builder.finish(
             clientOrder: clientOrder.map { Int32($0) }, productOrder: productOrder.map { Int32($0) }
         ).holdings
+    }
+
+    /// The components as the engine takes them, from rows in any order.
+    func engineComponents(using random: inout SeededGenerator) -> ProductComponents? {
+        let order = Array(0..<productCount).shuffled(using: &random)
+        var builder = ComponentsBuilder()
+        for row in components.rows.shuffled(using: &random) {
+            builder.add(
+                product: Int32(order.firstIndex(of: row.product) ?? 0),
+                component: Int32(order.firstIndex(of: row.component) ?? 0), weight: row.weight)
+        }
+        let attributes = components.attributes.map { values in
+            (0..<productCount).map { values[$0].map { Int32($0.utf8.last ?? 0) } }
+        }
+        let (components, quality) = builder.finish(
+            productOrder: order.map { Int32($0) },
+            isHeld: (0..<productCount).map { product in holdings.contains { $0[product] != nil } },
+            attributes: ProductAttributes(values: attributes, productCount: productCount))
+        precondition(quality.cycles.isEmpty && quality.invalidWeights.isEmpty && quality.ownComponents.isEmpty)
+        return components
     }
 
     var policy: Policy {
@@ -121,6 +163,6 @@ struct RandomWarehouse {
         ReferenceModel(
             holdings: holdings, productCount: productCount, model: model, topN: topN,
             unavailable: unavailable, excludedClients: excludedClients, excludedPairs: excludedPairs,
-            suitability: suitability)
+            suitability: suitability, components: components)
     }
 }

@@ -28,6 +28,8 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case productsID = "products.id"
     case productsName = "products.name"
     case productsAvailable = "products.available"
+    case productsComponents = "products.components"
+    case productsAttributes = "products.attributes"
     case productsRisk = "products.risk"
     case productsRequiresQualified = "products.requires_qualified"
     case exclusionsQuery = "exclusions.query"
@@ -117,6 +119,13 @@ extension ConfigurationKey {
         case .productsID: Definition(.name, "Column with the product's id.")
         case .productsName: Definition(.name, "Column with the product's name.")
         case .productsAvailable: Definition(.name, "Boolean column: may the product be offered?")
+        case .productsComponents:
+            Definition(
+                .source,
+                "What products are made of: rows of `product`, `component`, `weight`; a `SELECT` may use `:as_of`.")
+        case .productsAttributes:
+            Definition(
+                .columns, "Columns by which a product that nobody holds is scored like others, such as its issuer.")
         case .productsRisk:
             Definition(
                 .name, "Column with the product's risk; a client is offered nothing riskier than `clients.risk`.")

@@ -68,6 +68,13 @@ extension ConfigurationType {
         return statement
     }
 
+    /// A statement if it begins like one, else the name of a relation.
+    static func source(_ raw: UntypedValue) throws(ValueMismatch) -> ConfigurationValue {
+        let start = /\s*(\(|(select|with|values|table)(\s|\(|"|'|\*|--))[\s\S]*/.ignoresCase()
+        let isStatement = try nameText(raw).wholeMatch(of: start) != nil
+        return isStatement ? .text(try statement(raw)) : .relation(try relationName(raw))
+    }
+
     static func channel(_ raw: UntypedValue) throws(ValueMismatch) -> String {
         let name = try nameText(raw)
         guard name.wholeMatch(of: /[a-z0-9_]{1,63}/.asciiOnlyCharacterClasses()) != nil else {

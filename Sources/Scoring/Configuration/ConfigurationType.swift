@@ -9,6 +9,10 @@ enum ConfigurationType {
     case text
     case name
     case names
+    /// Different columns.
+    case columns
+    /// A relation, or a statement that yields one.
+    case source
     /// Texts, each once.
     case words
     case relation
@@ -76,6 +80,8 @@ extension ConfigurationType {
         case .text: "text"
         case .name: "the name of a column"
         case .names: "the name of a column, a pattern such as \"prod_*\", or a list of them"
+        case .columns: "the name of a column, or a list of different ones"
+        case .source: "a relation as schema.name, or a SELECT statement"
         case .words: "a list of different words"
         case .relation: "a relation as schema.name"
         case .query: "a SELECT statement"
@@ -118,6 +124,13 @@ extension ConfigurationType {
             return .text(try Self.text(raw))
         case .name: return .text(try Self.columnName(Self.nameText(raw)))
         case .names: return .names(try Self.columnNames(raw))
+        case .columns:
+            let names = try Self.columnNames(raw)
+            guard Set(names.map { Array($0.utf8) }).count == names.count else {
+                throw ValueMismatch(found: "a name that comes twice")
+            }
+            return .names(names)
+        case .source: return try Self.source(raw)
         case .words: return .names(try Self.distinctWords(raw))
         case .relation: return .relation(try Self.relationName(raw))
         case .query: return .text(try Self.statement(raw))

@@ -100,7 +100,9 @@ extension ProductsMapping {
             name: settings.text(.productsName),
             available: settings.text(.productsAvailable),
             risk: settings.text(.productsRisk),
-            requiresQualified: settings.text(.productsRequiresQualified)
+            requiresQualified: settings.text(.productsRequiresQualified),
+            components: settings.source(.productsComponents),
+            attributes: settings.names(.productsAttributes) ?? []
         )
     }
 }

@@ -131,6 +131,14 @@ public struct DataChecks: Sendable {
         add(
             .unknownRequirement, .warning, statistics.unknownRequirements,
             "products of which it is unknown whether they require a qualified client count as if they did")
+        add(
+            .unknownComponent, .error, statistics.components.unknown,
+            "rows of products.components name products that are neither in the products relation nor in holdings")
+        add(
+            .invalidWeight, .error, statistics.components.invalidWeights,
+            "weights in products.components are NULL, negative, infinite or NaN, or a product's sum to 0")
+        add(.ownComponent, .error, statistics.components.ownComponents, "products are their own components")
+        add(.componentCycle, .error, statistics.components.cycles, "products are, by way of others, made of themselves")
         if statistics.unknownExclusions > 0 {
             findings.append(
                 Finding(

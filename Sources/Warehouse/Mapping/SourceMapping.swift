@@ -125,11 +125,15 @@ public struct ProductsMapping: Sendable, Hashable {
     public var risk: String?
     /// The boolean column that says whether only qualified clients may be offered the product, or nil when all may.
     public var requiresQualified: String?
+    /// What products are made of: `product`, `component` and `weight`, or nil when none is made of others.
+    public var components: SourceRelation?
+    /// The columns by which products that nobody holds are like others; may be empty.
+    public var attributes: [String]
 
     /// Creates a mapping.
     public init(
         source: SourceRelation, id: String, name: String? = nil, available: String? = nil, risk: String? = nil,
-        requiresQualified: String? = nil
+        requiresQualified: String? = nil, components: SourceRelation? = nil, attributes: [String] = []
     ) {
         self.source = source
         self.id = id
@@ -137,6 +141,8 @@ public struct ProductsMapping: Sendable, Hashable {
         self.available = available
         self.risk = risk
         self.requiresQualified = requiresQualified
+        self.components = components
+        self.attributes = attributes
     }
 }
 

@@ -30,6 +30,7 @@ struct SourceCollector {
     private var builder: HoldingsBuilder
     private var exclusions: [Policy.Exclusion] = []
     private var suitability: SuitabilityCollector?
+    private var components: ComponentsCollector?
     private var statistics = SourceStatistics()
     var snapshotDate: String?
 
@@ -39,6 +40,9 @@ struct SourceCollector {
         productIDs = IdentifierTable(type: plan.productType)
         builder = HoldingsBuilder(minAmount: minAmount)
         suitability = plan.suitability.map(SuitabilityCollector.init)
+        components = plan.attributeFields.map {
+            ComponentsCollector(attributeFields: $0, productType: plan.productType)
+        }
         statistics.unlockedRelations = plan.unlockable
         statistics.ignoresAsOf = plan.ignoresAsOf
     }
@@ -72,6 +76,7 @@ struct SourceCollector {
         let product = Int(try insertProduct(key))
         let name = try row[1].map(validText)
         try suitability?.addProduct(product, row)
+        components?.addAttributes(of: product, row)
         // An unknown availability blocks.
         let isAvailable = try row.bool(2) ?? false
         guard products[product].isListed else {
@@ -127,6 +132,11 @@ struct SourceCollector {
         }
     }
 
+    /// Product id, component id, weight.
+    mutating func addComponent(_ row: BinaryCopyRow) throws {
+        try components?.add(row, products: productIDs)
+    }
+
     // MARK: Result
 
     /// Everything in the order of ids.
@@ -157,6 +167,9 @@ struct SourceCollector {
             statistics.unknownQualifications = Self.unknown(suitable.qualification?.clients, in: clientTable)
             statistics.unknownRequirements = Self.unknown(suitable.qualification?.products, in: productTable)
         }
+        let (made, madeStatistics) = finishComponents(holdings, productTable, newProducts)
+        if let madeStatistics { statistics.components = madeStatistics }
+        statistics.entriesWithNullKey += components?.rowsWithNullKey ?? 0
         // Where availability is mapped, a product that its relation does not know is not offered.
         let unavailable = sortedProducts.indices.filter { index in
             !sortedProducts[index].isAvailable || (plan.hasAvailability && !sortedProducts[index].isListed)
@@ -178,12 +191,22 @@ struct SourceCollector {
                         risk: $0.risk, qualification: $0.qualification, clientCount: clientTable.count,
                         productCount: productTable.count)
                 }),
-            quality: quality, statistics: statistics, snapshotDate: snapshotDate, fingerprint: "")
+            components: made, quality: quality, statistics: statistics, snapshotDate: snapshotDate, fingerprint: "")
         try Task.checkCancellation()
         var fingerprint = try Self.fingerprint(of: input, unavailable: unavailable, exclusions: finalExclusions)
         suitable?.combine(into: &fingerprint)
+        made?.combine(into: &fingerprint)
         input.fingerprint = fingerprint.text
         return input
+    }
+
+    private func finishComponents(
+        _ holdings: Holdings, _ ids: IdentifierTable, _ productOrder: [Int32]
+    ) -> (ProductComponents?, ComponentsStatistics?) {
+        guard let components else { return (nil, nil) }
+        var isHeld = [Bool](repeating: false, count: ids.count)
+        for product in holdings.products { isHeld[Int(product)] = true }
+        return components.finish(productOrder: productOrder, isHeld: isHeld, ids: ids)
     }
 
     private static func fingerprint(

@@ -31,6 +31,9 @@ public struct SourcePlan: Sendable {
     let suitability: SuitabilityPlan?
     /// Fields of a client's row and of a product's.
     let fieldCounts: (client: Int, product: Int)
+    /// Fields of a product's row that are its attributes; nil when products are scored by votes alone.
+    let attributeFields: Range<Int>?
+    let componentsQuery: String?
     let exclusionsQuery: String?
     /// Relations to lock before the first read, quoted.
     let locks: [String]
@@ -87,6 +90,11 @@ public struct SourcePlan: Sendable {
         productsQuery = products?.text
         fieldCounts = (clients?.fieldCount ?? 0, products?.fieldCount ?? 0)
         suitability = SuitabilityPlan(mapping, clientFields: 2, productFields: 3)
+        let attributeCount = mapping.products?.attributes.count ?? 0
+        componentsQuery = try mapping.products?.components.map { try Self.query(ofComponents: $0, holdings, catalog) }
+        attributeFields =
+            componentsQuery == nil && attributeCount == 0
+            ? nil : fieldCounts.product - attributeCount..<fieldCounts.product
         hasAvailability = mapping.products?.available != nil
         exclusionsQuery = try mapping.exclusions.map { try Self.query(of: $0, holdings, catalog) }
         (locks, unlockable) = try catalog.lockableRelations()
@@ -121,7 +129,7 @@ public struct SourcePlan: Sendable {
         let commonCount = wanted.count
         let suitability = SuitabilityPlan.columns(
             risk: products.risk, qualification: products.requiresQualified, key: "requires_qualified")
-        wanted += suitability
+        wanted += suitability + products.attributes.map { ($0, "attributes") }
         let types = try catalog.columns(of: products.source, key: "products", wanted: wanted)
         let id = try identifier(products.id, types[0], key: "products.id", expected: idType, catalog)
         if products.available != nil, types[commonCount - 1] != 16 {
@@ -136,6 +144,7 @@ public struct SourcePlan: Sendable {
             + SuitabilityPlan.expressions(
                 suitability, types: Array(types[commonCount...]), section: "products", levels: levels,
                 catalog.session)
+            + products.attributes.map { try catalog.session.escapeIdentifier($0) + "::text" }
         let from = try catalog.fromClause(products.source)
         return ("select \(fields.joined(separator: ", ")) from \(from)", fields.count)
     }
@@ -151,6 +160,22 @@ public struct SourcePlan: Sendable {
         let product = try identifier(
             "product_id", types[1], key: "exclusions.query", expected: holdings.productType, catalog)
         return "select \(client), \(product) from \(try catalog.fromClause(source))"
+    }
+
+    private static func query(
+        ofComponents source: SourceRelation, _ holdings: HoldingsStatement, _ catalog: SourceCatalog
+    ) throws -> String {
+        let key = "products.components"
+        let types = try catalog.columns(
+            of: source, key: "products", sourceKey: key,
+            wanted: [("product", "components"), ("component", "components"), ("weight", "components")])
+        let product = try identifier("product", types[0], key: key, expected: holdings.productType, catalog)
+        let component = try identifier("component", types[1], key: key, expected: holdings.productType, catalog)
+        guard [20, 21, 23, 700, 701, 1700].contains(types[2]) else {
+            throw SourceError(.type, key: key, "the column \"weight\" must be a number; cast it in a query")
+        }
+        let weight = try HoldingsStatement.amount("weight", types[2], key: key, catalog.session)
+        return "select \(product), \(component), \(weight) from \(try catalog.fromClause(source))"
     }
 
     /// The expression that reads an id column in the type that holdings have.

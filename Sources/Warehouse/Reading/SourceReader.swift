@@ -56,6 +56,9 @@ public struct SourceReader: Sendable {
                 try copy(query, fieldCount: plan.fieldCounts.product, session) { try collector.addProduct($0) }
             }
             try readHoldings(into: &collector, session, progress)
+            if let query = plan.componentsQuery {
+                try copy(query, fieldCount: 3, session) { try collector.addComponent($0) }
+            }
             if let query = plan.exclusionsQuery {
                 try copy(query, fieldCount: 2, session) { try collector.addExclusion($0) }
             }
