@@ -11,6 +11,18 @@ public struct PeerExplanation: Sendable, Hashable {
         public let candidate: Candidate
         /// Clients in each of the levels of the peers who hold the product.
         public let holdersByLevel: [Int]
+        /// What it is made of, where that decided: the score is the sum of weight · score.
+        ///
+        /// Empty for `PEERS`.
+        public let parts: [ExplainedPart]
+    }
+
+    /// A part of a product with what the peers say about it.
+    public struct ExplainedPart: Sendable, Hashable {
+        /// The part with its weight.
+        public let part: ProductComponents.Part
+        /// Its score by votes; 0 when the client holds it or no peer does.
+        public let score: Double
     }
 
     /// The distinct portfolio.
@@ -29,7 +41,7 @@ extension Recommender {
     /// - Throws: `CancellationError` when the task is cancelled.
     public func explain(client: Int) throws -> PeerExplanation? {
         guard let portfolio = portfolios.portfolio(ofClient: client) else { return nil }
-        var scorer = PortfolioScorer(index: index, selector: selector)
+        var scorer = PortfolioScorer(index: index, selector: selector, components: components)
         return try scorer.explain(portfolio: portfolio)
     }
 }

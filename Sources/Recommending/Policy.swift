@@ -17,6 +17,9 @@ public struct Policy: Sendable {
         }
     }
 
+    /// Which products suit which clients; nothing when all do.
+    public let suitability: Suitability?
+
     private var isOfferedProduct: [Bool]
     private var isExcludedClient: [Bool]
     /// The excluded products of each client, ascending, from `offsets[client]` on; no offsets without any.
@@ -30,10 +33,16 @@ public struct Policy: Sendable {
     ///   - productCount: Products that exist.
     ///   - unavailableProducts: Products that nobody is offered.
     ///   - exclusions: Further exclusions, in any order, repeated or not.
-    /// - Precondition: Clients and products are below their counts.
+    ///   - suitability: Which products suit which clients; nothing when all do.
+    /// - Precondition: Clients and products are below their counts, and the suitability is about the same.
     public init(
-        clientCount: Int, productCount: Int, unavailableProducts: [Int32] = [], exclusions: [Exclusion] = []
+        clientCount: Int, productCount: Int, unavailableProducts: [Int32] = [], exclusions: [Exclusion] = [],
+        suitability: Suitability? = nil
     ) {
+        precondition(
+            suitability.map { $0.clientCount == clientCount && $0.productCount == productCount } ?? true,
+            "the suitability is about other clients or products")
+        self.suitability = suitability
         isOfferedProduct = [Bool](repeating: true, count: productCount)
         isExcludedClient = [Bool](repeating: false, count: clientCount)
         for product in unavailableProducts { isOfferedProduct[Int(product)] = false }
@@ -76,5 +85,29 @@ public struct Policy: Sendable {
     /// The products that a client must not be offered although others may: ascending, possibly repeated.
     public func excludedProducts(ofClient client: Int) -> ArraySlice<Int32> {
         offsets.isEmpty ? [] : products[offsets[client]..<offsets[client + 1]]
+    }
+
+    /// The class of a client whose suitable products are those of all in the class; 0 when all products suit everybody.
+    public func suitabilityClass(ofClient client: Int) -> Int32 {
+        suitability?.suitabilityClass(ofClient: client) ?? 0
+    }
+
+    /// Whether a product may be offered to the clients of a class, exclusions of their own apart.
+    public func isOffered(product: Int32, suitabilityClass: Int32) -> Bool {
+        isOfferedProduct[Int(product)]
+            && (suitability?.suits(product: product, suitabilityClass: suitabilityClass) ?? true)
+    }
+
+    /// Whether nobody may be offered anything, whatever the exclusions of single pairs say.
+    ///
+    /// - Complexity: O(clients + classes · products), where classes are at most twice the different risks and two more.
+    public var leavesNothing: Bool {
+        var classes: Set<Int32> = []
+        for client in 0..<clientCount where !isExcluded(client: client) {
+            classes.insert(suitabilityClass(ofClient: client))
+        }
+        return classes.allSatisfy { suitabilityClass in
+            !(0..<Int32(productCount)).contains { isOffered(product: $0, suitabilityClass: suitabilityClass) }
+        }
     }
 }

@@ -6,12 +6,16 @@ struct PortfolioScorer {
     private let selector: RowSelector
     private var finder: PeerFinder
     private var votes: VoteCounter
+    private let components: ProductComponents?
+    private var componentScorer: ComponentScorer?
 
-    init(index: PeerIndex, selector: RowSelector) {
+    init(index: PeerIndex, selector: RowSelector, components: ProductComponents?) {
         portfolios = index.portfolios
         self.selector = selector
         finder = PeerFinder(index: index)
         votes = VoteCounter(index: index, popularity: selector.popularity)
+        self.components = components
+        componentScorer = components.map { ComponentScorer(components: $0, popularity: selector.popularity) }
     }
 
     /// Finds the peers of a chunk of portfolios and serves their clients.
@@ -26,7 +30,7 @@ struct PortfolioScorer {
             let isAnyoneServed = clients.contains { !selector.policy.isExcluded(client: Int($0)) }
             let peers = isAnyoneServed ? try finder.peers(of: portfolio) : nil
             let found = clock.now
-            let candidates = peers.map { votes.candidates(of: portfolio, peers: $0) } ?? []
+            let candidates = peers.map { extended(votes.candidates(of: portfolio, peers: $0), portfolio) } ?? []
             selector.serve(
                 clients: clients, held: portfolios.products(of: portfolio), peers: peers, candidates: candidates,
                 into: &result)
@@ -41,14 +45,23 @@ struct PortfolioScorer {
     /// - Throws: `CancellationError` when the task is cancelled.
     mutating func explain(portfolio: Int) throws -> PeerExplanation {
         let peers = try finder.peers(of: portfolio)
-        let candidates = votes.candidates(of: portfolio, peers: peers)
+        let voted = votes.candidates(of: portfolio, peers: peers)
+        let scores = Dictionary(uniqueKeysWithValues: voted.map { ($0.product, $0.score) })
+        let candidates = extended(voted, portfolio)
         let holders = votes.holdersByLevel(of: candidates.map(\.product), peers: peers)
         return PeerExplanation(
             portfolio: portfolio,
             peers: peers,
             candidates: zip(candidates, holders).map { candidate, holders in
-                PeerExplanation.ExplainedCandidate(candidate: candidate, holdersByLevel: holders)
+                let parts = candidate.reason == .components ? components?.parts(of: candidate.product) ?? [] : []
+                return PeerExplanation.ExplainedCandidate(
+                    candidate: candidate, holdersByLevel: holders,
+                    parts: parts.map { .init(part: $0, score: scores[$0.product] ?? 0) })
             }
         )
+    }
+
+    private mutating func extended(_ candidates: [Candidate], _ portfolio: Int) -> [Candidate] {
+        componentScorer?.candidates(extending: candidates, held: portfolios.products(of: portfolio)) ?? candidates
     }
 }

@@ -24,6 +24,15 @@ public struct ProductPopularity: Sendable, Hashable {
             .map { Int32($0) }
     }
 
+    /// Whether a candidate comes before another: by score descending, then by holders descending, which is the order of
+    /// base rates, then by product ascending.
+    func ranksBefore(_ left: Candidate, _ right: Candidate) -> Bool {
+        if left.score != right.score { return left.score > right.score }
+        let leftHolders = holders[Int(left.product)]
+        let rightHolders = holders[Int(right.product)]
+        return leftHolders != rightHolders ? leftHolders > rightHolders : left.product < right.product
+    }
+
     /// The share of the clients with a portfolio who hold a product, 0...1; 0 when nobody has a portfolio.
     public func baseRate(of product: Int32) -> Double {
         clientsWithPortfolio == 0 ? 0 : Double(holders[Int(product)]) / Double(clientsWithPortfolio)

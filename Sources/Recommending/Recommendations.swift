@@ -2,6 +2,8 @@
 public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     /// The client's peers hold it.
     case peers = "PEERS"
+    /// The client's peers hold what it is made of, or what is most like it.
+    case components = "COMPONENTS"
     /// It is popular; the peers had nothing to offer.
     case popular = "POPULAR"
 }
@@ -24,15 +26,27 @@ public struct Recommendation: Sendable, Hashable {
     public let product: Int32
     /// The place in the client's list, from 1.
     public let rank: Int32
-    /// For `PEERS` the weighted share of the peers who hold it, for `POPULAR` its base rate; above 0 and at most 1.
+    /// For `PEERS` the weighted share of the peers who hold it, for `COMPONENTS` that of its parts, for `POPULAR` its base
+    /// rate; above 0 and at most 1.
     public let score: Double
-    /// Peers who were asked; 0 for `POPULAR`.
-    public let peers: Int
+    /// In 32 bits, so that the reason does not make a row longer.
+    private let peerCount: Int32
+    /// Why the product is recommended.
+    public let reason: ReasonCode
     /// Peers who hold it, those at the k-th distance by their fraction; 0 for `POPULAR`.
     public let peersHolding: Double
 
-    /// Why the product is recommended.
-    public var reason: ReasonCode { peers == 0 ? .popular : .peers }
+    /// Peers who were asked; 0 for `POPULAR`.
+    public var peers: Int { Int(peerCount) }
+
+    init(product: Int32, rank: Int32, score: Double, peers: Int, peersHolding: Double, reason: ReasonCode) {
+        self.product = product
+        self.rank = rank
+        self.score = score
+        peerCount = Int32(peers)
+        self.peersHolding = peersHolding
+        self.reason = reason
+    }
 }
 
 /// What the search found for a client.

@@ -24,6 +24,7 @@ public struct Recommender: Sendable {
 
     let index: PeerIndex
     let selector: RowSelector
+    let components: ProductComponents?
 
     /// Prepares the search.
     ///
@@ -32,16 +33,19 @@ public struct Recommender: Sendable {
     ///   - model: What counts as a peer.
     ///   - policy: What must not be offered.
     ///   - topN: Products per client, at least 1.
+    ///   - components: What products are made of; nothing when all are scored by votes alone.
     ///   - kernel: What the search runs on. Affects speed only, never the result.
     /// - Throws: `CancellationError` within a tenth of a second of a cancellation, at a million portfolios.
     /// - Precondition: The policy is about the clients and products of the portfolios.
     public init(
-        portfolios: Portfolios, model: PeerModel, policy: Policy, topN: Int, kernel: SearchKernel = .best
+        portfolios: Portfolios, model: PeerModel, policy: Policy, topN: Int, components: ProductComponents? = nil,
+        kernel: SearchKernel = .best
     ) throws {
         precondition(topN >= 1, "topN must be at least 1")
         precondition(policy.clientCount == portfolios.clientCount, "the policy is about other clients")
         precondition(policy.productCount == portfolios.productCount, "the policy is about other products")
         self.portfolios = portfolios
+        self.components = components
         popularity = ProductPopularity(of: portfolios)
         index = try PeerIndex(portfolios: portfolios, model: model, kernel: kernel)
         selector = RowSelector(policy: policy, popularity: popularity, topN: topN)
@@ -72,7 +76,7 @@ public struct Recommender: Sendable {
                 guard start < total else { return }
                 nextChunk += 1
                 group.addTask {
-                    var scorer = PortfolioScorer(index: index, selector: selector)
+                    var scorer = PortfolioScorer(index: index, selector: selector, components: components)
                     return try scorer.score(chunk: index.order[start..<min(start + chunkSize, total)])
                 }
             }

@@ -8,7 +8,8 @@ struct RowSelector: Sendable {
 
     /// Chooses the rows of clients who have the same portfolio.
     ///
-    /// Those without exclusions of their own share one selection, and so do those who are offered nothing.
+    /// Those without exclusions of their own share one selection for each class of suitability, and those who are
+    /// offered nothing share one.
     ///
     /// - Parameters:
     ///   - clients: The clients.
@@ -21,12 +22,13 @@ struct RowSelector: Sendable {
         into result: inout ChunkResult
     ) {
         result.clients.append(contentsOf: clients)
-        var shared: Int32?
+        var shared = SharedSelections()
         var nothing: Int32?
         for client in clients {
             let isExcluded = policy.isExcluded(client: Int(client))
             let exclusions = policy.excludedProducts(ofClient: Int(client))
-            if let known = isExcluded ? nothing : (exclusions.isEmpty ? shared : nil) {
+            let audience = policy.suitabilityClass(ofClient: Int(client))
+            if let known = isExcluded ? nothing : (exclusions.isEmpty ? shared[audience] : nil) {
                 result.selectionOfClient.append(known)
                 continue
             }
@@ -39,11 +41,12 @@ struct RowSelector: Sendable {
                 result.selections.append(.init(outcome: outcome, rows: result.rows.count..<result.rows.count))
                 continue
             }
-            if exclusions.isEmpty { shared = selection }
+            if exclusions.isEmpty { shared[audience] = selection }
             let peerCount = peers?.placeCount ?? 0
             let start = result.rows.count
             let reason = appendRows(
-                candidates: candidates, peers: peerCount, held: held, exclusions: exclusions, to: &result.rows)
+                candidates: candidates, peers: peerCount, held: held, exclusions: exclusions, audience: audience,
+                to: &result.rows)
             let outcome = ClientOutcome(
                 status: held.isEmpty ? .noPortfolio : reason == .peers ? .scored : .fallback,
                 portfolioSize: held.count,
@@ -58,30 +61,30 @@ struct RowSelector: Sendable {
     ///
     /// - Returns: Popularity when no candidate may be offered.
     private func appendRows(
-        candidates: [Candidate], peers: Int, held: ArraySlice<Int32>, exclusions: ArraySlice<Int32>,
+        candidates: [Candidate], peers: Int, held: ArraySlice<Int32>, exclusions: ArraySlice<Int32>, audience: Int32,
         to rows: inout [Recommendation]
     ) -> ReasonCode {
         let start = rows.count
-        for candidate in candidates where isOffered(candidate.product, exclusions: exclusions) {
+        for candidate in candidates where isOffered(candidate.product, exclusions, audience) {
             if rows.count - start == topN { break }
             rows.append(
                 Recommendation(
                     product: candidate.product, rank: Int32(rows.count - start + 1), score: candidate.score,
-                    peers: peers, peersHolding: candidate.peersHolding))
+                    peers: peers, peersHolding: candidate.peersHolding, reason: candidate.reason))
         }
         if rows.count > start { return .peers }
         for product in popularity.ranking
-        where isOffered(product, exclusions: exclusions) && !held.contains(product) {
+        where isOffered(product, exclusions, audience) && !held.contains(product) {
             if rows.count - start == topN { break }
             rows.append(
                 Recommendation(
                     product: product, rank: Int32(rows.count - start + 1),
-                    score: popularity.baseRate(of: product), peers: 0, peersHolding: 0))
+                    score: popularity.baseRate(of: product), peers: 0, peersHolding: 0, reason: .popular))
         }
         return .popular
     }
 
-    private func isOffered(_ product: Int32, exclusions: ArraySlice<Int32>) -> Bool {
-        policy.isOffered(product: product) && !exclusions.contains(product)
+    private func isOffered(_ product: Int32, _ exclusions: ArraySlice<Int32>, _ audience: Int32) -> Bool {
+        policy.isOffered(product: product, suitabilityClass: audience) && !exclusions.contains(product)
     }
 }

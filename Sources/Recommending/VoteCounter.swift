@@ -36,8 +36,7 @@ struct VoteCounter {
 
     /// The products with a positive score, best first.
     ///
-    /// Ranked by score descending, then by holders descending, which is the order of base rates, then by product
-    /// ascending. Empty without peers, and when no peer's vote has a weight.
+    /// In the order of ``ProductPopularity/ranksBefore(_:_:)``. Empty without peers, and when no peer's vote has a weight.
     mutating func candidates(of portfolio: Int, peers: PeerList) -> [Candidate] {
         for product in portfolios.products(of: portfolio) { isHeld[Int(product)] = true }
         var total = 0.0
@@ -58,19 +57,15 @@ struct VoteCounter {
             let vote = votes[Int(product)]
             if vote > 0 {
                 let peersHolding = masses[Int(product)]
-                candidates.append(Candidate(product: product, score: vote / total, peersHolding: peersHolding))
+                candidates.append(
+                    Candidate(product: product, score: vote / total, peersHolding: peersHolding, reason: .peers))
             }
             votes[Int(product)] = 0
             masses[Int(product)] = 0
         }
         votedProducts.removeAll(keepingCapacity: true)
         for product in portfolios.products(of: portfolio) { isHeld[Int(product)] = false }
-        candidates.sort { left, right in
-            if left.score != right.score { return left.score > right.score }
-            let leftHolders = popularity.holders[Int(left.product)]
-            let rightHolders = popularity.holders[Int(right.product)]
-            return leftHolders != rightHolders ? leftHolders > rightHolders : left.product < right.product
-        }
+        candidates.sort(by: popularity.ranksBefore)
         return candidates
     }
 

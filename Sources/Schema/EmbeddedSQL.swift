@@ -25,6 +25,7 @@ enum EmbeddedSQL {
         SQLFile(name: "results", PackageResources._002_results_sql),
         SQLFile(name: "publication", PackageResources._003_publication_sql),
         SQLFile(name: "scheduling", PackageResources._004_scheduling_sql),
+        SQLFile(name: "products_and_stability", PackageResources._005_products_and_stability_sql),
     ]
 
     /// Functions that others call; applied again whenever their text changes.

@@ -45,9 +45,25 @@ public struct Finding: Sendable, Hashable, Encodable {
         case unknownClient = "UNKNOWN_CLIENT"
         /// Products that are held but not in the products relation.
         case unknownProduct = "UNKNOWN_PRODUCT"
+        /// Clients whose risk is NULL, no number or none of the levels, or who are not in the clients relation.
+        case unknownClientRisk = "UNKNOWN_CLIENT_RISK"
+        /// Products whose risk is NULL, no number or none of the levels, or which are not in the products relation.
+        case unknownProductRisk = "UNKNOWN_PRODUCT_RISK"
+        /// Clients of whom it is unknown whether they are qualified.
+        case unknownQualification = "UNKNOWN_QUALIFICATION"
+        /// Products of which it is unknown whether they require a qualified client.
+        case unknownRequirement = "UNKNOWN_REQUIREMENT"
+        /// Rows of components that name a product or a component that is nowhere else.
+        case unknownComponent = "UNKNOWN_COMPONENT"
+        /// Rows of components without a usable weight, and products whose weights sum to nothing.
+        case invalidWeight = "INVALID_WEIGHT"
+        /// Products that are their own component.
+        case ownComponent = "OWN_COMPONENT"
+        /// Products that are, by way of others, made of themselves.
+        case componentCycle = "COMPONENT_CYCLE"
         /// Exclusions for clients or products that nobody knows.
         case unknownExclusion = "UNKNOWN_EXCLUSION"
-        /// Exclusions leave nothing to offer to anybody.
+        /// Exclusions, availability and suitability leave nothing to offer to anybody.
         case nothingToOffer = "NOTHING_TO_OFFER"
         /// Far fewer clients than in the previous run.
         case fewerClients = "FEWER_CLIENTS"

@@ -29,7 +29,9 @@ struct EngineAgainstReferenceTests {
         let warehouse = RandomWarehouse(using: &random)
         let holdings = try warehouse.engineHoldings(using: &random)
         let portfolios = try Portfolios(encoding: holdings, as: model.encoding)
-        let recommender = try Recommender(portfolios: portfolios, model: model, policy: warehouse.policy, topN: topN)
+        let recommender = try Recommender(
+            portfolios: portfolios, model: model, policy: warehouse.policy, topN: topN,
+            components: warehouse.engineComponents(using: &random))
         let actual = try await recommender.recommend(
             chunkSize: Int.random(in: 1...5, using: &random), width: Int.random(in: 1...3, using: &random))
         let reference = warehouse.reference(model: model, topN: topN)
@@ -81,13 +83,14 @@ extension Recommendations {
         let outcome = outcome(ofClient: client)
         let rows = rows(ofClient: client)
         #expect(rows.map(\.rank) == (0..<rows.count).map { Int32($0 + 1) })
-        #expect(rows.allSatisfy { ($0.reason == .peers) == (outcome.status == .scored) })
+        #expect(rows.allSatisfy { ($0.reason != .popular) == (outcome.status == .scored) })
         return ReferenceModel.Result(
             status: outcome.status.rawValue, portfolioSize: outcome.portfolioSize, peers: outcome.peers,
             kthDistance: outcome.kthDistance,
             rows: rows.map {
                 ReferenceModel.Row(
-                    product: Int($0.product), score: $0.score, peers: $0.peers, peersHolding: $0.peersHolding)
+                    product: Int($0.product), score: $0.score, peers: $0.peers, peersHolding: $0.peersHolding,
+                    reason: $0.reason.rawValue)
             })
     }
 }

@@ -9,6 +9,8 @@ struct RandomWarehouse {
     var unavailable: Set<Int> = []
     var excludedClients: Set<Int> = []
     var excludedPairs: [Int: Set<Int>] = [:]
+    var suitability = ReferenceSuitability()
+    var components = ReferenceComponents()
 
     init(using random: inout SeededGenerator) {
         let clientCount = Int.random(in: 1...14, using: &random)
@@ -33,6 +35,8 @@ struct RandomWarehouse {
             holdings.append(portfolio)
         }
         if Bool.random(using: &random) { addPolicy(using: &random) }
+        if Bool.random(using: &random) { addSuitability(using: &random) }
+        if Bool.random(using: &random) { addComponents(using: &random) }
     }
 
     private mutating func addPolicy(using random: inout SeededGenerator) {
@@ -44,6 +48,41 @@ struct RandomWarehouse {
             for product in 0..<productCount where Int.random(in: 0..<6, using: &random) == 0 {
                 excludedPairs[client, default: []].insert(product)
             }
+        }
+    }
+
+    /// Few risks, so that they tie; some are unknown, and a product's may be beyond every client's.
+    private mutating func addSuitability(using random: inout SeededGenerator) {
+        func maybe<Value>(_ value: Value) -> Value? { Int.random(in: 0..<5, using: &random) == 0 ? nil : value }
+        suitability.hasRisk = Int.random(in: 0..<4, using: &random) > 0
+        suitability.hasQualification = Bool.random(using: &random)
+        for client in holdings.indices {
+            suitability.clientRisks[client] = maybe(Double(Int.random(in: -1...3, using: &random)) / 2)
+            suitability.qualified[client] = maybe(Bool.random(using: &random))
+        }
+        for product in 0..<productCount {
+            suitability.productRisks[product] = maybe(Double(Int.random(in: -1...4, using: &random)) / 2)
+            suitability.requiresQualified[product] = maybe(Int.random(in: 0..<3, using: &random) == 0)
+        }
+    }
+
+    /// Components of components, without cycles, and attributes with few values.
+    private mutating func addComponents(using random: inout SeededGenerator) {
+        let order = Array(0..<productCount).shuffled(using: &random)
+        for (place, product) in order.enumerated() where Bool.random(using: &random) {
+            for component in order[(place + 1)...] + order[(place + 1)...] where Bool.random(using: &random) {
+                let weight = Bool.random(using: &random) ? 1 : Double(Int.random(in: 0...7, using: &random)) / 10
+                components.rows.append(.init(product: product, component: component, weight: weight))
+            }
+        }
+        // Weights that sum to 0 are bad data, tested elsewhere.
+        let weighed = Set(components.rows.filter { $0.weight > 0 }.map(\.product))
+        components.rows.removeAll { !weighed.contains($0.product) }
+        for _ in 0..<Int.random(in: 0...3, using: &random) {
+            components.attributes.append(
+                Dictionary(
+                    uniqueKeysWithValues: (0..<productCount).filter { _ in Int.random(in: 0..<4, using: &random) > 0 }
+                        .map { ($0, "value \(Int.random(in: 0..<3, using: &random))") }))
         }
     }
 
@@ -74,6 +113,26 @@ struct RandomWarehouse {
         ).holdings
     }
 
+    /// The components as the engine takes them, from rows in any order.
+    func engineComponents(using random: inout SeededGenerator) -> ProductComponents? {
+        let order = Array(0..<productCount).shuffled(using: &random)
+        var builder = ComponentsBuilder()
+        for row in components.rows.shuffled(using: &random) {
+            builder.add(
+                product: Int32(order.firstIndex(of: row.product) ?? 0),
+                component: Int32(order.firstIndex(of: row.component) ?? 0), weight: row.weight)
+        }
+        let attributes = components.attributes.map { values in
+            (0..<productCount).map { values[$0].map { Int32($0.utf8.last ?? 0) } }
+        }
+        let (components, quality) = builder.finish(
+            productOrder: order.map { Int32($0) },
+            isHeld: (0..<productCount).map { product in holdings.contains { $0[product] != nil } },
+            attributes: ProductAttributes(values: attributes, productCount: productCount))
+        precondition(quality.cycles.isEmpty && quality.invalidWeights.isEmpty && quality.ownComponents.isEmpty)
+        return components
+    }
+
     var policy: Policy {
         var exclusions = excludedClients.map { Policy.Exclusion(client: Int32($0), product: nil) }
         for (client, products) in excludedPairs {
@@ -81,12 +140,29 @@ struct RandomWarehouse {
         }
         return Policy(
             clientCount: holdings.count, productCount: productCount,
-            unavailableProducts: unavailable.map { Int32($0) }, exclusions: exclusions)
+            unavailableProducts: unavailable.map { Int32($0) }, exclusions: exclusions,
+            suitability: engineSuitability)
+    }
+
+    /// Nothing where nothing is mapped.
+    private var engineSuitability: Suitability? {
+        guard suitability.hasRisk || suitability.hasQualification else { return nil }
+        return Suitability(
+            risk: suitability.hasRisk
+                ? .init(
+                    clients: holdings.indices.map { suitability.clientRisks[$0] },
+                    products: (0..<productCount).map { suitability.productRisks[$0] }) : nil,
+            qualification: suitability.hasQualification
+                ? .init(
+                    clients: holdings.indices.map { suitability.qualified[$0] },
+                    products: (0..<productCount).map { suitability.requiresQualified[$0] }) : nil,
+            clientCount: holdings.count, productCount: productCount)
     }
 
     func reference(model: PeerModel, topN: Int) -> ReferenceModel {
         ReferenceModel(
             holdings: holdings, productCount: productCount, model: model, topN: topN,
-            unavailable: unavailable, excludedClients: excludedClients, excludedPairs: excludedPairs)
+            unavailable: unavailable, excludedClients: excludedClients, excludedPairs: excludedPairs,
+            suitability: suitability, components: components)
     }
 }

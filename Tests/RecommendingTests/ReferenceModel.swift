@@ -14,12 +14,15 @@ struct ReferenceModel {
     var excludedClients: Set<Int> = []
     /// Client to products.
     var excludedPairs: [Int: Set<Int>] = [:]
+    var suitability = ReferenceSuitability()
+    var components = ReferenceComponents()
 
     struct Row: Equatable {
         var product: Int
         var score: Double
         var peers: Int
         var peersHolding: Double
+        var reason = "PEERS"
     }
 
     struct Result: Equatable {
@@ -131,12 +134,21 @@ struct ReferenceModel {
 
         // Candidates have a positive score and are not held; policy comes before the cut.
         var rows: [Row] = []
+        func score(_ product: Int) -> Double {
+            held.contains(product) || allVotes == 0 ? 0 : votes[product] / allVotes
+        }
         for product in 0..<productCount where !held.contains(product) && isOffered(product, to: c) {
-            if allVotes > 0 && votes[product] > 0 {
-                let score = votes[product] / allVotes
-                rows.append(
-                    Row(product: product, score: score, peers: closer, peersHolding: peersHolding[product]))
+            var row = Row(
+                product: product, score: score(product), peers: closer, peersHolding: peersHolding[product])
+            let parts = components.parts(of: product, productCount: productCount) { baseRate($0) > 0 }
+            let fromParts = min(1, components.sum(parts.map { $0.value * score($0.key) }))
+            if fromParts > row.score {
+                // Peers without a weight have no vote.
+                if row.score == 0 { row.peersHolding = 0 }
+                row.score = fromParts
+                row.reason = "COMPONENTS"
             }
+            if row.score > 0 { rows.append(row) }
         }
         let baseRates = (0..<productCount).map { baseRate($0) }
         rows.sort { left, right in
@@ -163,6 +175,7 @@ struct ReferenceModel {
 
     func isOffered(_ product: Int, to client: Int) -> Bool {
         !unavailable.contains(product) && !(excludedPairs[client] ?? []).contains(product)
+            && suitability.suits(product, client)
     }
 
     func popularRows(_ client: Int) -> [Row] {
@@ -173,6 +186,8 @@ struct ReferenceModel {
         let ranked = eligible.sorted { left, right in
             baseRates[left] != baseRates[right] ? baseRates[left] > baseRates[right] : left < right
         }
-        return ranked.prefix(topN).map { Row(product: $0, score: baseRates[$0], peers: 0, peersHolding: 0) }
+        return ranked.prefix(topN).map {
+            Row(product: $0, score: baseRates[$0], peers: 0, peersHolding: 0, reason: "POPULAR")
+        }
     }
 }

@@ -26,6 +26,20 @@ select
                 case when r.peers < 0.5 then '1' else round(r.peers)::text end,
                 to_char(p.base_rate * 100, case when p.base_rate < 0.01 then 'FM0.00' else 'FM990' end),
                 to_char(r.score / nullif(p.base_rate, 0), 'FM999999990.0'))
+        when 'COMPONENTS' then
+            format(
+                '%s products that %s of %s clients with the most similar portfolios hold on average; %s.',
+                case p.scored_from when 'attributes' then 'Most like' else 'Made of' end,
+                case
+                    when r.score * r.peers < 0.5 then 'fewer than 1' else round(r.score * r.peers)::text
+                end,
+                case when r.peers < 0.5 then '1' else round(r.peers)::text end,
+                case
+                    when p.base_rate = 0 then 'nobody holds it yet'
+                    else
+                        to_char(p.base_rate * 100, case when p.base_rate < 0.01 then 'FM0.00' else 'FM990' end)
+                        || '% of all clients hold it itself'
+                end)
         else
             format(
                 'Popular: %s%% of all clients hold it; no similar portfolio suggests anything else.',
@@ -45,11 +59,11 @@ comment on column peerfolio_bi.recommendations.client_id is 'The warehouse''s cl
 comment on column peerfolio_bi.recommendations.product_id is 'The warehouse''s product id, in its own type.';
 comment on column peerfolio_bi.recommendations.product_name is 'Name of the product; null if none is known.';
 comment on column peerfolio_bi.recommendations.rank is '1 is the best suggestion for the client.';
-comment on column peerfolio_bi.recommendations.score is 'Weighted share of the client''s peers who hold the product, 0...1; the base rate if the reason is POPULAR.';
+comment on column peerfolio_bi.recommendations.score is 'Weighted share of the client''s peers who hold the product, or for COMPONENTS what it is made of or most like, 0...1; the base rate if the reason is POPULAR.';
 comment on column peerfolio_bi.recommendations.peers is 'Clients with the most similar portfolios that were counted.';
 comment on column peerfolio_bi.recommendations.peers_holding is 'How many of them hold the product; ties at the last place count by fractions.';
 comment on column peerfolio_bi.recommendations.base_rate is 'Share of all clients with a portfolio who hold the product.';
-comment on column peerfolio_bi.recommendations.lift is 'score / base_rate: how many times more often peers hold it than everybody.';
-comment on column peerfolio_bi.recommendations.reason_code is 'PEERS: from similar portfolios. POPULAR: the most popular products, where peers say nothing.';
+comment on column peerfolio_bi.recommendations.lift is 'score / base_rate: how many times more often peers hold it than everybody; null if nobody holds it.';
+comment on column peerfolio_bi.recommendations.reason_code is 'PEERS: from similar portfolios. COMPONENTS: they hold what it is made of, or is most like. POPULAR: the most popular products, where peers say nothing.';
 comment on column peerfolio_bi.recommendations.reason is 'The reason in words.';
 grant select on peerfolio_bi.recommendations to peerfolio_reader, peerfolio_runner;

@@ -14,7 +14,8 @@ select
     coalesce(d.suggested_clients, 0) as suggested_clients,
     coalesce(d.first_choice_clients, 0) as first_choice_clients,
     coalesce(d.popular_clients, 0) as popular_clients,
-    d.average_score
+    d.average_score,
+    p.scored_from
 from peerfolio.run_products p
 left join (
     select
@@ -43,4 +44,5 @@ comment on column peerfolio_bi.product_demand.suggested_clients is 'Clients it i
 comment on column peerfolio_bi.product_demand.first_choice_clients is 'Clients whose best suggestion it is.';
 comment on column peerfolio_bi.product_demand.popular_clients is 'Clients it is suggested to only because it is popular.';
 comment on column peerfolio_bi.product_demand.average_score is 'Mean score where it is suggested; null where it is not.';
+comment on column peerfolio_bi.product_demand.scored_from is 'components: also scored from what it is made of. attributes: nobody holds it, scored from the held products most like it. null: from those who hold it alone.';
 grant select on peerfolio_bi.product_demand to peerfolio_reader, peerfolio_runner;

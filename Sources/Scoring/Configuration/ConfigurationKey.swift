@@ -21,12 +21,20 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case clientsQuery = "clients.query"
     case clientsID = "clients.id"
     case clientsManager = "clients.manager"
+    case clientsRisk = "clients.risk"
+    case clientsQualified = "clients.qualified"
     case productsRelation = "products.relation"
     case productsQuery = "products.query"
     case productsID = "products.id"
     case productsName = "products.name"
     case productsAvailable = "products.available"
+    case productsComponents = "products.components"
+    case productsAttributes = "products.attributes"
+    case productsRisk = "products.risk"
+    case productsRequiresQualified = "products.requires_qualified"
     case exclusionsQuery = "exclusions.query"
+    case suitabilityRequire = "suitability.require"
+    case suitabilityLevels = "suitability.levels"
     case modelEncoding = "model.encoding"
     case modelDistance = "model.distance"
     case modelDecimals = "model.decimals"
@@ -116,16 +124,34 @@ extension ConfigurationKey {
         case .clientsQuery: Definition(.query, "Or any `SELECT` of the clients; may use `:as_of`.")
         case .clientsID: Definition(.name, "Column with the client's id.")
         case .clientsManager: Definition(.name, "Column with the name of the client's manager.")
+        case .clientsRisk: Definition(.name, "Column with the highest risk that the client may take.")
+        case .clientsQualified: Definition(.name, "Boolean column: is the client qualified?")
         case .productsRelation: Definition(.relation, "Relation with the products.")
         case .productsQuery: Definition(.query, "Or any `SELECT` of the products; may use `:as_of`.")
         case .productsID: Definition(.name, "Column with the product's id.")
         case .productsName: Definition(.name, "Column with the product's name.")
         case .productsAvailable: Definition(.name, "Boolean column: may the product be offered?")
+        case .productsComponents:
+            Definition(
+                .source,
+                "What products are made of: rows of `product`, `component`, `weight`; a `SELECT` may use `:as_of`.")
+        case .productsAttributes:
+            Definition(
+                .columns, "Columns by which a product that nobody holds is scored like others, such as its issuer.")
+        case .productsRisk:
+            Definition(
+                .name, "Column with the product's risk; a client is offered nothing riskier than `clients.risk`.")
+        case .productsRequiresQualified:
+            Definition(.name, "Boolean column: may only qualified clients be offered the product?")
         case .exclusionsQuery:
             Definition(
                 .query,
                 "`SELECT` of `client_id`, `product_id`, `reason`: what must not be offered; NULL means all."
             )
+        case .suitabilityRequire:
+            Definition(.choice(["risk <= risk"]), "What must hold of product and client; the only rule there is.")
+        case .suitabilityLevels:
+            Definition(.words, "Words for risk, lowest first; without them risk is a number.")
         case .modelEncoding: Definition(.choice(Encoding.self), default: "binary", "How amounts become a vector.")
         case .modelDistance:
             Definition(.choice(DistanceMetric.self), default: "cosine", "How far apart two vectors are.")

@@ -111,6 +111,11 @@ struct ConfigurationSettings: Sendable {
         return name
     }
 
+    /// The relation or statement of a key, or nil when it is absent.
+    func source(_ key: ConfigurationKey) -> SourceRelation? {
+        relation(key).map(SourceRelation.relation) ?? text(key).map(SourceRelation.query)
+    }
+
     /// The number of a key, or nil when it is absent.
     func optionalInteger(_ key: ConfigurationKey) -> Int? {
         guard case .integer(let number) = self[key] else { return nil }
@@ -165,8 +170,11 @@ struct ConfigurationSettings: Sendable {
 extension ConfigurationKey {
     /// The raw value of text from outside a file, where lists are separated by commas.
     fileprivate func untypedValue(from text: String) -> UntypedValue {
-        if case .names = definition.type, text.contains(",") {
+        switch definition.type {
+        case .names, .columns, .words:
+            guard text.contains(",") else { break }
             return .list(text.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
+        default: break
         }
         return text.isEmpty ? .nothing("") : .text(text, isQuoted: false)
     }

@@ -37,6 +37,17 @@ extension ConfigurationType {
         return names
     }
 
+    /// Texts that are all different, by bytes, as the server compares them.
+    static func distinctWords(_ raw: UntypedValue) throws(ValueMismatch) -> [String] {
+        var words: [String] = []
+        if case .list(let items) = raw { words = items } else { words = [try text(raw)] }
+        guard !words.isEmpty else { throw ValueMismatch(found: "an empty list") }
+        guard Set(words.map { Array($0.utf8) }).count == words.count else {
+            throw ValueMismatch(found: "a word that comes twice")
+        }
+        return words
+    }
+
     static func relationName(_ raw: UntypedValue) throws(ValueMismatch) -> RelationName {
         let text = try nameText(raw)
         do {
@@ -55,6 +66,13 @@ extension ConfigurationType {
         guard !statement.isEmpty else { throw ValueMismatch(found: "an empty statement") }
         guard statement.last != ";" else { throw ValueMismatch(found: "more than one semicolon at the end") }
         return statement
+    }
+
+    /// A statement if it begins like one, else the name of a relation.
+    static func source(_ raw: UntypedValue) throws(ValueMismatch) -> ConfigurationValue {
+        let start = /\s*(\(|(select|with|values|table)(\s|\(|"|'|\*|--))[\s\S]*/.ignoresCase()
+        let isStatement = try nameText(raw).wholeMatch(of: start) != nil
+        return isStatement ? .text(try statement(raw)) : .relation(try relationName(raw))
     }
 
     static func channel(_ raw: UntypedValue) throws(ValueMismatch) -> String {

@@ -9,6 +9,12 @@ enum ConfigurationType {
     case text
     case name
     case names
+    /// Different columns.
+    case columns
+    /// A relation, or a statement that yields one.
+    case source
+    /// Texts, each once.
+    case words
     case relation
     case query
     case channel
@@ -74,6 +80,9 @@ extension ConfigurationType {
         case .text: "text"
         case .name: "the name of a column"
         case .names: "the name of a column, a pattern such as \"prod_*\", or a list of them"
+        case .columns: "the name of a column, or a list of different ones"
+        case .source: "a relation as schema.name, or a SELECT statement"
+        case .words: "a list of different words"
         case .relation: "a relation as schema.name"
         case .query: "a SELECT statement"
         case .channel: "a name of 1 to 63 characters from a-z, 0-9 and _"
@@ -84,7 +93,9 @@ extension ConfigurationType {
                 ? "a number of at least \(Self.shortest(range.lowerBound))"
                 : "a number from \(Self.shortest(range.lowerBound)) to \(Self.shortest(range.upperBound))"
         case .boolean: "true or false"
-        case .choice(let words): words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+        case .choice(let words):
+            words.count == 1
+                ? words[0] : words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
         case .duration: "a duration such as 250ms, 30s, 15min or 1h"
         case .cron: "cron expressions such as \"30 5 * * mon-fri\", in quotes"
         case .timeZone: "a time zone of the IANA database such as Europe/Lisbon"
@@ -113,6 +124,14 @@ extension ConfigurationType {
             return .text(try Self.text(raw))
         case .name: return .text(try Self.columnName(Self.nameText(raw)))
         case .names: return .names(try Self.columnNames(raw))
+        case .columns:
+            let names = try Self.columnNames(raw)
+            guard Set(names.map { Array($0.utf8) }).count == names.count else {
+                throw ValueMismatch(found: "a name that comes twice")
+            }
+            return .names(names)
+        case .source: return try Self.source(raw)
+        case .words: return .names(try Self.distinctWords(raw))
         case .relation: return .relation(try Self.relationName(raw))
         case .query: return .text(try Self.statement(raw))
         case .channel: return .text(try Self.channel(raw))

@@ -9,8 +9,10 @@ extension SourceMapping {
             holdings: try HoldingsMapping(settings),
             clients: try ClientsMapping(settings),
             products: try ProductsMapping(settings),
-            exclusions: settings.text(.exclusionsQuery).map(ExclusionsMapping.init(query:))
+            exclusions: settings.text(.exclusionsQuery).map(ExclusionsMapping.init(query:)),
+            riskLevels: settings.names(.suitabilityLevels)
         )
+        try settings.checkSuitability()
     }
 }
 
@@ -81,7 +83,9 @@ extension ClientsMapping {
         self.init(
             source: try settings.source(.clientsRelation, .clientsQuery),
             id: try settings.required(.clientsID),
-            manager: settings.text(.clientsManager)
+            manager: settings.text(.clientsManager),
+            risk: settings.text(.clientsRisk),
+            qualified: settings.text(.clientsQualified)
         )
     }
 }
@@ -94,7 +98,11 @@ extension ProductsMapping {
             source: try settings.source(.productsRelation, .productsQuery),
             id: try settings.required(.productsID),
             name: settings.text(.productsName),
-            available: settings.text(.productsAvailable)
+            available: settings.text(.productsAvailable),
+            risk: settings.text(.productsRisk),
+            requiresQualified: settings.text(.productsRequiresQualified),
+            components: settings.source(.productsComponents),
+            attributes: settings.names(.productsAttributes) ?? []
         )
     }
 }
@@ -116,6 +124,21 @@ extension ConfigurationSettings {
     fileprivate func required(_ key: ConfigurationKey) throws(ConfigurationError) -> String {
         guard let text = text(key) else { throw missing(key, "expected \(key.definition.type.expectation)") }
         return text
+    }
+
+    /// Refuses one side of a requirement without the other, and rules about risk that nobody has.
+    fileprivate func checkSuitability() throws(ConfigurationError) {
+        let pairs: [(ConfigurationKey, ConfigurationKey)] = [
+            (.clientsRisk, .productsRisk), (.clientsQualified, .productsRequiresQualified),
+        ]
+        for (client, product) in pairs where (self[client] == .absent) != (self[product] == .absent) {
+            let (lacking, present) = self[client] == .absent ? (client, product) : (product, client)
+            throw missing(lacking, "\(present.rawValue) has nothing to be compared with; map both or neither")
+        }
+        for key in [ConfigurationKey.suitabilityRequire, .suitabilityLevels]
+        where self[key] != .absent && self[.productsRisk] == .absent {
+            throw missing(.productsRisk, "\(key.rawValue) is about products.risk and clients.risk; map both")
+        }
     }
 
     fileprivate func missing(_ key: ConfigurationKey, _ reason: String) -> ConfigurationError {

@@ -49,7 +49,20 @@ public struct ClientExplanation: Sendable, Encodable {
         }
     }
 
-    /// A recommendation and its arithmetic: score = sum(weight * peers_holding) / sum(weight * peers).
+    /// A part of a product that is made of others, or a product that it is like.
+    public struct Component: Sendable, Encodable {
+        /// Product id.
+        public let product: String
+        /// Name, where one is known.
+        public let name: String?
+        /// Its share of the whole; the weights of all sum to 1.
+        public let weight: Double
+        /// Weighted share of the peers who hold it; 0 when the client holds it already.
+        public let score: Double
+    }
+
+    /// A recommendation and its arithmetic: score = sum(weight * peers_holding) / sum(weight * peers), or for
+    /// `COMPONENTS` the sum of weight * score over its components.
     public struct Suggestion: Sendable, Encodable {
         /// Place in the list, from 1.
         public let rank: Int
@@ -57,9 +70,9 @@ public struct ClientExplanation: Sendable, Encodable {
         public let product: String
         /// Name, where one is known.
         public let name: String?
-        /// Weighted share of the peers who hold it; the base rate for `POPULAR`.
+        /// Weighted share of the peers who hold it, or of those who hold its components; the base rate for `POPULAR`.
         public let score: Double
-        /// `PEERS` or `POPULAR`.
+        /// `PEERS`, `COMPONENTS` or `POPULAR`.
         public let reasonCode: String
         /// Peers counted.
         public let peers: Int
@@ -67,13 +80,18 @@ public struct ClientExplanation: Sendable, Encodable {
         public let peersHolding: Double
         /// Holders / clients with a portfolio.
         public let baseRate: Double
-        /// score / base rate.
-        public let lift: Double
-        /// The sums that make the score, nearest first; empty for `POPULAR`.
+        /// score / base rate; nil for a product that nobody holds.
+        public let lift: Double?
+        /// The sums that make the score, nearest first; empty for `COMPONENTS` and `POPULAR`.
         public let levels: [Level]
+        /// For `COMPONENTS`: `components` for what it is made of, `attributes` for what is most like it.
+        public let scoredFrom: String?
+        /// These products, by id; empty for others.
+        public let components: [Component]
 
         enum CodingKeys: String, CodingKey {
-            case rank, product, name, score, peers, lift, levels
+            case rank, product, name, score, peers, lift, levels, components
+            case scoredFrom = "scored_from"
             case reasonCode = "reason_code"
             case peersHolding = "peers_holding"
             case baseRate = "base_rate"

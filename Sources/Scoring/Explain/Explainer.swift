@@ -49,7 +49,7 @@ public struct Explainer: Sendable {
         let portfolios = try Portfolios(encoding: input.holdings, as: settings.model.encoding)
         let recommender = try Recommender(
             portfolios: portfolios, model: settings.model, policy: input.policy, topN: settings.topN,
-            kernel: service.kernel)
+            components: input.components, kernel: service.kernel)
         let (outcome, rows) = try recommender.recommend(client: Int(index))
         // As in a run: nobody is looked for where nothing may be offered.
         let explained = outcome.status == .excluded ? nil : try recommender.explain(client: Int(index))
@@ -119,11 +119,19 @@ private struct View {
         return ClientExplanation.Suggestion(
             rank: Int(row.rank), product: input.products.text(at: row.product),
             name: input.productNames[Int(row.product)], score: row.score, reasonCode: row.reason.rawValue,
-            peers: row.peers, peersHolding: row.peersHolding, baseRate: baseRate, lift: row.score / baseRate,
+            peers: row.peers, peersHolding: row.peersHolding, baseRate: baseRate,
+            lift: baseRate > 0 ? row.score / baseRate : nil,
             levels: zip(levels, candidate?.holdersByLevel ?? []).map { level, holders in
                 ClientExplanation.Level(
                     distance: level.distance, weight: metric.weight(ofDistance: level.distance),
                     peers: level.mass(ofClients: level.clients), peersHolding: level.mass(ofClients: holders))
+            },
+            scoredFrom: row.reason == .components ? input.components?.source(of: row.product)?.rawValue : nil,
+            components: (candidate?.parts ?? []).map { explained in
+                ClientExplanation.Component(
+                    product: input.products.text(at: explained.part.product),
+                    name: input.productNames[Int(explained.part.product)], weight: explained.part.weight,
+                    score: explained.score)
             })
     }
 }

@@ -119,6 +119,26 @@ public struct DataChecks: Sendable {
         add(
             .duplicateProduct, .warning, statistics.duplicateProducts,
             "further rows for a product in the products relation; it is available only if all of them say so")
+        add(
+            .unknownClientRisk, .warning, statistics.unknownClientRisks,
+            "clients without a known risk are offered nothing")
+        add(
+            .unknownProductRisk, .warning, statistics.unknownProductRisks,
+            "products without a known risk are offered to nobody")
+        add(
+            .unknownQualification, .warning, statistics.unknownQualifications,
+            "clients of whom it is unknown whether they are qualified count as not qualified")
+        add(
+            .unknownRequirement, .warning, statistics.unknownRequirements,
+            "products of which it is unknown whether they require a qualified client count as if they did")
+        add(
+            .unknownComponent, .error, statistics.components.unknown,
+            "rows of products.components name products that are neither in the products relation nor in holdings")
+        add(
+            .invalidWeight, .error, statistics.components.invalidWeights,
+            "weights in products.components are NULL, negative, infinite or NaN, or a product's sum to 0")
+        add(.ownComponent, .error, statistics.components.ownComponents, "products are their own components")
+        add(.componentCycle, .error, statistics.components.cycles, "products are, by way of others, made of themselves")
         if statistics.unknownExclusions > 0 {
             findings.append(
                 Finding(
@@ -140,16 +160,11 @@ public struct DataChecks: Sendable {
                     "relations could not be locked, for want of SELECT on all their columns:"
                         + " a TRUNCATE by a loader during the read would go unnoticed"))
         }
-        let clients = 0..<input.clients.count
-        let products = 0..<Int32(input.products.count)
-        if !clients.isEmpty,
-            clients.allSatisfy({ input.policy.isExcluded(client: $0) })
-                || !products.contains(where: { input.policy.isOffered(product: $0) })
-        {
+        if input.clients.count > 0, input.policy.leavesNothing {
             findings.append(
                 Finding(
                     .nothingToOffer, .error, occurrences: 1,
-                    "exclusions and availability leave nothing that could be offered to anybody"))
+                    "exclusions, availability and suitability leave nothing that could be offered to anybody"))
         }
         return findings
     }

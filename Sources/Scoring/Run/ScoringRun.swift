@@ -203,7 +203,7 @@ public struct ScoringRun: Sendable {
         let portfolios = try Portfolios(encoding: input.holdings, as: configuration.model.encoding)
         let recommender = try Recommender(
             portfolios: portfolios, model: configuration.model, policy: input.policy,
-            topN: configuration.output.topN, kernel: service.kernel)
+            topN: configuration.output.topN, components: input.components, kernel: service.kernel)
         phases.encode = milliseconds(since: phaseStart)
 
         progress.begin(.search)

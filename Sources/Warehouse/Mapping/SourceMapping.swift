@@ -11,18 +11,22 @@ public struct SourceMapping: Sendable, Hashable {
     public var products: ProductsMapping?
     /// What must not be offered to whom, or nil when everything may be.
     public var exclusions: ExclusionsMapping?
+    /// The words for risk, lowest first, or nil where risk is a number.
+    public var riskLevels: [String]?
 
     /// Creates a mapping.
     public init(
         holdings: HoldingsMapping,
         clients: ClientsMapping? = nil,
         products: ProductsMapping? = nil,
-        exclusions: ExclusionsMapping? = nil
+        exclusions: ExclusionsMapping? = nil,
+        riskLevels: [String]? = nil
     ) {
         self.holdings = holdings
         self.clients = clients
         self.products = products
         self.exclusions = exclusions
+        self.riskLevels = riskLevels
     }
 }
 
@@ -100,12 +104,20 @@ public struct ClientsMapping: Sendable, Hashable {
     public var id: String
     /// The column with the name of the client's manager, if reports shall show it.
     public var manager: String?
+    /// The column with the highest risk that the client may take, or nil when risk does not matter.
+    public var risk: String?
+    /// The boolean column that says whether the client is qualified, or nil when that does not matter.
+    public var qualified: String?
 
     /// Creates a mapping.
-    public init(source: SourceRelation, id: String, manager: String? = nil) {
+    public init(
+        source: SourceRelation, id: String, manager: String? = nil, risk: String? = nil, qualified: String? = nil
+    ) {
         self.source = source
         self.id = id
         self.manager = manager
+        self.risk = risk
+        self.qualified = qualified
     }
 }
 
@@ -119,13 +131,28 @@ public struct ProductsMapping: Sendable, Hashable {
     public var name: String?
     /// The boolean column that says whether the product may be offered, or nil when all may be.
     public var available: String?
+    /// The column with the product's risk, or nil when risk does not matter.
+    public var risk: String?
+    /// The boolean column that says whether only qualified clients may be offered the product, or nil when all may.
+    public var requiresQualified: String?
+    /// What products are made of: `product`, `component` and `weight`, or nil when none is made of others.
+    public var components: SourceRelation?
+    /// The columns by which products that nobody holds are like others; may be empty.
+    public var attributes: [String]
 
     /// Creates a mapping.
-    public init(source: SourceRelation, id: String, name: String? = nil, available: String? = nil) {
+    public init(
+        source: SourceRelation, id: String, name: String? = nil, available: String? = nil, risk: String? = nil,
+        requiresQualified: String? = nil, components: SourceRelation? = nil, attributes: [String] = []
+    ) {
         self.source = source
         self.id = id
         self.name = name
         self.available = available
+        self.risk = risk
+        self.requiresQualified = requiresQualified
+        self.components = components
+        self.attributes = attributes
     }
 }
 

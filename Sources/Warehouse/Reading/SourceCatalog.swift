@@ -26,10 +26,13 @@ struct SourceCatalog {
     /// - Parameters:
     ///   - source: Relation or query.
     ///   - key: Configuration key of the section, such as `holdings`.
+    ///   - sourceKey: Configuration key that names the source, where it is not the section's `relation` or `query`.
     ///   - wanted: Column names with the key that asks for each, such as `("client_id", "client")`.
     /// - Throws: `SourceError` that names the key.
-    func columns(of source: SourceRelation, key: String, wanted: [(name: String, key: String)]) throws -> [UInt32] {
-        let available = try columnNames(of: source, key: key)
+    func columns(
+        of source: SourceRelation, key: String, sourceKey: String? = nil, wanted: [(name: String, key: String)]
+    ) throws -> [UInt32] {
+        let available = try columnNames(of: source, key: key, sourceKey: sourceKey)
         // By bytes, as PostgreSQL compares names.
         for column in wanted where !available.contains(where: { $0.utf8.elementsEqual(column.name.utf8) }) {
             let nearest = Spelling.nearest(to: column.name, in: available)
@@ -44,21 +47,21 @@ struct SourceCatalog {
             // Zero rows, but parsed, planned and checked for rights as the real statement will be.
             return try session.execute("select \(list) from \(fromClause(source)) limit 0").columns.map(\.typeOID)
         } catch let error as PostgresError where error.code == .server {
-            throw explained(error, source, key: key, columns: wanted.map(\.name))
+            throw explained(error, source, key: key, sourceKey, columns: wanted.map(\.name))
         }
     }
 
     /// Names of all columns of a source.
-    func columnNames(of source: SourceRelation, key: String) throws -> [String] {
+    func columnNames(of source: SourceRelation, key: String, sourceKey: String? = nil) throws -> [String] {
         switch source {
         case .query:
             do {
                 return try session.execute("select * from \(fromClause(source)) limit 0").columns.map(\.name)
             } catch let error as PostgresError where error.code == .server {
-                throw explained(error, source, key: key, columns: [])
+                throw explained(error, source, key: key, sourceKey, columns: [])
             }
         case .relation(let name):
-            let oid = try oid(of: name, key: key)
+            let oid = try oid(of: name, key: key, sourceKey)
             return try session.execute(
                 "select attname from pg_attribute where attrelid = $1 and attnum > 0 and not attisdropped order by attnum",
                 [.bigint(oid)]
@@ -109,13 +112,13 @@ struct SourceCatalog {
 
     // MARK: Errors
 
-    private func oid(of name: RelationName, key: String) throws -> Int64 {
+    private func oid(of name: RelationName, key: String, _ sourceKey: String?) throws -> Int64 {
         do {
             let result = try session.execute(
                 "select to_regclass($1)::oid::bigint", [.text(try quoted(name))])
             if let oid: Int64 = try result.rows.first?.getIfPresent(at: 0) { return oid }
         } catch let error as PostgresError where error.sqlState == "42501" {
-            throw explained(error, .relation(name), key: key, columns: [])
+            throw explained(error, .relation(name), key: key, sourceKey, columns: [])
         }
         let candidates = try session.execute(
             """
@@ -128,18 +131,18 @@ struct SourceCatalog {
         let wanted = [name.schema, name.name].compactMap(\.self).joined(separator: ".")
         let nearest = Spelling.nearest(to: wanted, in: candidates)
         throw SourceError(
-            .relation, key: "\(key).relation",
+            .relation, key: sourceKey ?? "\(key).relation",
             "relation \(name) does not exist"
                 + (nearest.map { "; did you mean \($0)?" } ?? "; names are taken as written, case included"))
     }
 
     private func explained(
-        _ error: PostgresError, _ source: SourceRelation, key: String, columns: [String]
+        _ error: PostgresError, _ source: SourceRelation, key: String, _ sourceKey: String?, columns: [String]
     ) -> any Error {
         if error.sqlState == "42501" {
             let list = columns.isEmpty ? "" : " (" + columns.map { "\"\($0)\"" }.joined(separator: ", ") + ")"
             return SourceError(
-                .privilege, key: key,
+                .privilege, key: sourceKey ?? key,
                 "this role may not read \(describe(source)); GRANT SELECT\(list) on it, and USAGE on its schema,"
                     + " to peerfolio_runner (SQLSTATE 42501)")
         }
@@ -147,7 +150,7 @@ struct SourceCatalog {
         // A statement that returns no row has met names only, so the server's message cannot quote data.
         let position = error.statementPosition.map { " near character \($0)" } ?? ""
         return SourceError(
-            .relation, key: "\(key).query",
+            .relation, key: sourceKey ?? "\(key).query",
             "the query cannot be run: \(error.serverMessage ?? error.message)\(position) (SQLSTATE \(sqlState))")
     }
 

@@ -29,6 +29,8 @@ struct SourceCollector {
     private var managerIndexes: [[UInt8]: Int32] = [:]
     private var builder: HoldingsBuilder
     private var exclusions: [Policy.Exclusion] = []
+    private var suitability: SuitabilityCollector?
+    private var components: ComponentsCollector?
     private var statistics = SourceStatistics()
     var snapshotDate: String?
 
@@ -37,6 +39,10 @@ struct SourceCollector {
         clientIDs = IdentifierTable(type: plan.clientType)
         productIDs = IdentifierTable(type: plan.productType)
         builder = HoldingsBuilder(minAmount: minAmount)
+        suitability = plan.suitability.map(SuitabilityCollector.init)
+        components = plan.attributeFields.map {
+            ComponentsCollector(attributeFields: $0, productType: plan.productType)
+        }
         statistics.unlockedRelations = plan.unlockable
         statistics.ignoresAsOf = plan.ignoresAsOf
     }
@@ -51,6 +57,7 @@ struct SourceCollector {
         }
         let client = Int(try insertClient(key))
         let manager = try row[1].map { try managerIndex($0) } ?? -1
+        try suitability?.addClient(client, row)
         guard clients[client].isListed else {
             clients[client].isListed = true
             clients[client].manager = manager
@@ -68,6 +75,8 @@ struct SourceCollector {
         }
         let product = Int(try insertProduct(key))
         let name = try row[1].map(validText)
+        try suitability?.addProduct(product, row)
+        components?.addAttributes(of: product, row)
         // An unknown availability blocks.
         let isAvailable = try row.bool(2) ?? false
         guard products[product].isListed else {
@@ -123,6 +132,11 @@ struct SourceCollector {
         }
     }
 
+    /// Product id, component id, weight.
+    mutating func addComponent(_ row: BinaryCopyRow) throws {
+        try components?.add(row, products: productIDs)
+    }
+
     // MARK: Result
 
     /// Everything in the order of ids.
@@ -137,6 +151,7 @@ struct SourceCollector {
         let sortedClients = Self.reordered(clients, by: newClients)
         let sortedProducts = Self.reordered(products, by: newProducts)
         let (managerNames, newManagers) = sortedManagers()
+        let suitable = suitability?.finish(clientOrder: newClients, productOrder: newProducts)
 
         if plan.clientsQuery != nil {
             statistics.unknownClients = Self.occurrences(sortedClients, in: clientTable) { $0.isListed ? 0 : 1 }
@@ -146,6 +161,15 @@ struct SourceCollector {
             statistics.unknownProducts = Self.occurrences(sortedProducts, in: productTable) { $0.isListed ? 0 : 1 }
             statistics.duplicateProducts = Self.occurrences(sortedProducts, in: productTable) { $0.duplicates }
         }
+        if let suitable {
+            statistics.unknownClientRisks = Self.unknown(suitable.risk?.clients, in: clientTable)
+            statistics.unknownProductRisks = Self.unknown(suitable.risk?.products, in: productTable)
+            statistics.unknownQualifications = Self.unknown(suitable.qualification?.clients, in: clientTable)
+            statistics.unknownRequirements = Self.unknown(suitable.qualification?.products, in: productTable)
+        }
+        let (made, madeStatistics) = finishComponents(holdings, productTable, newProducts)
+        if let madeStatistics { statistics.components = madeStatistics }
+        statistics.entriesWithNullKey += components?.rowsWithNullKey ?? 0
         // Where availability is mapped, a product that its relation does not know is not offered.
         let unavailable = sortedProducts.indices.filter { index in
             !sortedProducts[index].isAvailable || (plan.hasAvailability && !sortedProducts[index].isListed)
@@ -161,16 +185,33 @@ struct SourceCollector {
             products: productTable, productNames: sortedProducts.map(\.name), holdings: holdings,
             policy: Policy(
                 clientCount: clientTable.count, productCount: productTable.count,
-                unavailableProducts: unavailable, exclusions: finalExclusions),
-            quality: quality, statistics: statistics, snapshotDate: snapshotDate, fingerprint: "")
+                unavailableProducts: unavailable, exclusions: finalExclusions,
+                suitability: suitable.map {
+                    Suitability(
+                        risk: $0.risk, qualification: $0.qualification, clientCount: clientTable.count,
+                        productCount: productTable.count)
+                }),
+            components: made, quality: quality, statistics: statistics, snapshotDate: snapshotDate, fingerprint: "")
         try Task.checkCancellation()
-        input.fingerprint = try Self.fingerprint(of: input, unavailable: unavailable, exclusions: finalExclusions)
+        var fingerprint = try Self.fingerprint(of: input, unavailable: unavailable, exclusions: finalExclusions)
+        suitable?.combine(into: &fingerprint)
+        made?.combine(into: &fingerprint)
+        input.fingerprint = fingerprint.text
         return input
+    }
+
+    private func finishComponents(
+        _ holdings: Holdings, _ ids: IdentifierTable, _ productOrder: [Int32]
+    ) -> (ProductComponents?, ComponentsStatistics?) {
+        guard let components else { return (nil, nil) }
+        var isHeld = [Bool](repeating: false, count: ids.count)
+        for product in holdings.products { isHeld[Int(product)] = true }
+        return components.finish(productOrder: productOrder, isHeld: isHeld, ids: ids)
     }
 
     private static func fingerprint(
         of input: SourceInput, unavailable: [Int32], exclusions: [Policy.Exclusion]
-    ) throws -> String {
+    ) throws -> InputFingerprint {
         var fingerprint = InputFingerprint()
         for client in 0..<input.clients.count {
             if client.isMultiple(of: 1 << 15) { try Task.checkCancellation() }
@@ -191,7 +232,7 @@ struct SourceCollector {
             UInt64(UInt32(bitPattern: $0.client ?? -1)) << 32 | UInt64(UInt32(bitPattern: $0.product ?? -1))
         }
         Set(excluded).sorted().forEach { fingerprint.combine($0) }
-        return fingerprint.text
+        return fingerprint
     }
 
     // MARK: Parts
@@ -243,6 +284,12 @@ struct SourceCollector {
         var result = elements
         for (oldIndex, newIndex) in newIndexes.enumerated() { result[Int(newIndex)] = elements[oldIndex] }
         return result
+    }
+
+    private static func unknown<Value>(
+        _ values: [Value?]?, in ids: IdentifierTable
+    ) -> SourceStatistics.Occurrences {
+        occurrences(values ?? [], in: ids) { $0 == nil ? 1 : 0 }
     }
 
     private static func occurrences<Element>(

@@ -27,6 +27,13 @@ public struct SourcePlan: Sendable {
     let clientsQuery: String?
     let productsQuery: String?
     let hasAvailability: Bool
+    /// Nil when all products suit all clients.
+    let suitability: SuitabilityPlan?
+    /// Fields of a client's row and of a product's.
+    let fieldCounts: (client: Int, product: Int)
+    /// Fields of a product's row that are its attributes; nil when products are scored by votes alone.
+    let attributeFields: Range<Int>?
+    let componentsQuery: String?
     let exclusionsQuery: String?
     /// Relations to lock before the first read, quoted.
     let locks: [String]
@@ -73,40 +80,73 @@ public struct SourcePlan: Sendable {
         layout = holdings.layout
         holdingsQuery = holdings.query
         snapshotDateQuery = holdings.snapshotDateQuery
-        clientsQuery = try mapping.clients.map { try Self.query(of: $0, idType: holdings.clientType, catalog) }
-        productsQuery = try mapping.products.map { try Self.query(of: $0, idType: holdings.productType, catalog) }
+        let clients = try mapping.clients.map {
+            try Self.query(of: $0, idType: holdings.clientType, levels: mapping.riskLevels, catalog)
+        }
+        let products = try mapping.products.map {
+            try Self.query(of: $0, idType: holdings.productType, levels: mapping.riskLevels, catalog)
+        }
+        clientsQuery = clients?.text
+        productsQuery = products?.text
+        fieldCounts = (clients?.fieldCount ?? 0, products?.fieldCount ?? 0)
+        suitability = SuitabilityPlan(mapping, clientFields: 2, productFields: 3)
+        let attributeCount = mapping.products?.attributes.count ?? 0
+        componentsQuery = try mapping.products?.components.map { try Self.query(ofComponents: $0, holdings, catalog) }
+        attributeFields =
+            componentsQuery == nil && attributeCount == 0
+            ? nil : fieldCounts.product - attributeCount..<fieldCounts.product
         hasAvailability = mapping.products?.available != nil
         exclusionsQuery = try mapping.exclusions.map { try Self.query(of: $0, holdings, catalog) }
         (locks, unlockable) = try catalog.lockableRelations()
     }
 
     private static func query(
-        of clients: ClientsMapping, idType: IdentifierType, _ catalog: SourceCatalog
-    ) throws -> String {
+        of clients: ClientsMapping, idType: IdentifierType, levels: [String]?, _ catalog: SourceCatalog
+    ) throws -> (text: String, fieldCount: Int) {
         var wanted = [(name: clients.id, key: "id")]
         if let manager = clients.manager { wanted.append((manager, "manager")) }
+        let suitability = SuitabilityPlan.columns(
+            risk: clients.risk, qualification: clients.qualified, key: "qualified")
+        wanted += suitability
         let types = try catalog.columns(of: clients.source, key: "clients", wanted: wanted)
         let id = try identifier(clients.id, types[0], key: "clients.id", expected: idType, catalog)
         let manager = try clients.manager.map { try catalog.session.escapeIdentifier($0) + "::text" } ?? "null::text"
-        return "select \(id), \(manager) from \(try catalog.fromClause(clients.source))"
+        let fields =
+            try [id, manager]
+            + SuitabilityPlan.expressions(
+                suitability, types: Array(types.suffix(suitability.count)), section: "clients", levels: levels,
+                catalog.session)
+        let from = try catalog.fromClause(clients.source)
+        return ("select \(fields.joined(separator: ", ")) from \(from)", fields.count)
     }
 
     private static func query(
-        of products: ProductsMapping, idType: IdentifierType, _ catalog: SourceCatalog
-    ) throws -> String {
+        of products: ProductsMapping, idType: IdentifierType, levels: [String]?, _ catalog: SourceCatalog
+    ) throws -> (text: String, fieldCount: Int) {
         var wanted = [(name: products.id, key: "id")]
         if let name = products.name { wanted.append((name, "name")) }
         if let available = products.available { wanted.append((available, "available")) }
+        let commonCount = wanted.count
+        let suitability = SuitabilityPlan.columns(
+            risk: products.risk, qualification: products.requiresQualified, key: "requires_qualified")
+        wanted += suitability + products.attributes.map { ($0, "attributes") }
         let types = try catalog.columns(of: products.source, key: "products", wanted: wanted)
         let id = try identifier(products.id, types[0], key: "products.id", expected: idType, catalog)
-        if products.available != nil, types.last != 16 {
+        if products.available != nil, types[commonCount - 1] != 16 {
             throw SourceError(
                 .type, key: "products.available",
                 "the column must be boolean; map a boolean column, or write the condition in products.query")
         }
         let name = try products.name.map { try catalog.session.escapeIdentifier($0) + "::text" } ?? "null::text"
         let available = try products.available.map { try catalog.session.escapeIdentifier($0) } ?? "true"
-        return "select \(id), \(name), \(available) from \(try catalog.fromClause(products.source))"
+        let fields =
+            try [id, name, available]
+            + SuitabilityPlan.expressions(
+                suitability, types: Array(types[commonCount...]), section: "products", levels: levels,
+                catalog.session)
+            + products.attributes.map { try catalog.session.escapeIdentifier($0) + "::text" }
+        let from = try catalog.fromClause(products.source)
+        return ("select \(fields.joined(separator: ", ")) from \(from)", fields.count)
     }
 
     private static func query(
@@ -120,6 +160,22 @@ public struct SourcePlan: Sendable {
         let product = try identifier(
             "product_id", types[1], key: "exclusions.query", expected: holdings.productType, catalog)
         return "select \(client), \(product) from \(try catalog.fromClause(source))"
+    }
+
+    private static func query(
+        ofComponents source: SourceRelation, _ holdings: HoldingsStatement, _ catalog: SourceCatalog
+    ) throws -> String {
+        let key = "products.components"
+        let types = try catalog.columns(
+            of: source, key: "products", sourceKey: key,
+            wanted: [("product", "components"), ("component", "components"), ("weight", "components")])
+        let product = try identifier("product", types[0], key: key, expected: holdings.productType, catalog)
+        let component = try identifier("component", types[1], key: key, expected: holdings.productType, catalog)
+        guard [20, 21, 23, 700, 701, 1700].contains(types[2]) else {
+            throw SourceError(.type, key: key, "the column \"weight\" must be a number; cast it in a query")
+        }
+        let weight = try HoldingsStatement.amount("weight", types[2], key: key, catalog.session)
+        return "select \(product), \(component), \(weight) from \(try catalog.fromClause(source))"
     }
 
     /// The expression that reads an id column in the type that holdings have.

@@ -50,12 +50,15 @@ public struct SourceReader: Sendable {
                 collector.snapshotDate = try session.execute(query).rows.first?.getIfPresent(at: 0)
             }
             if let query = plan.clientsQuery {
-                try copy(query, fieldCount: 2, session) { try collector.addClient($0) }
+                try copy(query, fieldCount: plan.fieldCounts.client, session) { try collector.addClient($0) }
             }
             if let query = plan.productsQuery {
-                try copy(query, fieldCount: 3, session) { try collector.addProduct($0) }
+                try copy(query, fieldCount: plan.fieldCounts.product, session) { try collector.addProduct($0) }
             }
             try readHoldings(into: &collector, session, progress)
+            if let query = plan.componentsQuery {
+                try copy(query, fieldCount: 3, session) { try collector.addComponent($0) }
+            }
             if let query = plan.exclusionsQuery {
                 try copy(query, fieldCount: 2, session) { try collector.addExclusion($0) }
             }

@@ -77,7 +77,9 @@ public struct ResultWriter: Sendable {
                     try writeClients(input, recommendations, $0)
                 }
             case .recommendations:
-                try copyIn("run_products", "run_id, product_id, name, holders, base_rate, is_available", session) {
+                try copyIn(
+                    "run_products", "run_id, product_id, name, holders, base_rate, is_available, scored_from", session
+                ) {
                     try writeProducts(input, popularity, $0)
                 }
                 totals.recommendations = try copyIn(
@@ -149,13 +151,18 @@ public struct ResultWriter: Sendable {
     private func writeProducts(_ input: SourceInput, _ popularity: ProductPopularity, _ rows: BinaryCopyEncoder) throws
     {
         for product in 0..<Int32(input.products.count) {
-            try rows.beginRow(fieldCount: 6)
+            try rows.beginRow(fieldCount: 7)
             try rows.append(lease.runID)
             try input.products.withBytes(at: product) { try rows.append(bytes: $0) }
             if let name = input.productNames[Int(product)] { try rows.append(name) } else { try rows.appendNull() }
             try rows.append(Int64(popularity.holders[Int(product)]))
             try rows.append(popularity.baseRate(of: product))
             try rows.append(input.policy.isOffered(product: product))
+            if let source = input.components?.source(of: product) {
+                try rows.append(source.rawValue)
+            } else {
+                try rows.appendNull()
+            }
         }
     }
 

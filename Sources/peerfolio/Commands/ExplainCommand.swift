@@ -77,6 +77,7 @@ extension ClientExplanation.Suggestion {
     /// The recommendation and its arithmetic for people.
     fileprivate var text: String {
         let title = "\(rank). \(product)\(name.map { " \($0)" } ?? ""): score \(Output.fixed(score, 4))"
+        if let scoredFrom { return title + componentsText(scoredFrom) }
         guard !levels.isEmpty else {
             return "\(title), popular: \(Output.fixed(100 * baseRate, 1))% of clients with a portfolio hold it"
         }
@@ -85,9 +86,23 @@ extension ClientExplanation.Suggestion {
         }
         let rest = levels.count > shown.count ? ", and \(levels.count - shown.count) more distances" : ""
         return """
-            \(title), lift \(Output.fixed(lift, 2)): \(Output.fixed(peersHolding, 1)) of \(peers) peers hold it, \
+            \(title), lift \(Output.fixed(lift ?? 0, 2)): \(Output.fixed(peersHolding, 1)) of \(peers) peers hold it, \
             \(Output.fixed(100 * baseRate, 1))% of all
                weight x holders of peers, nearest first: \(shown.joined(separator: "; "))\(rest)
+            """
+    }
+
+    private func componentsText(_ scoredFrom: String) -> String {
+        let shown = components.prefix(8).map { component in
+            "\(Output.fixed(component.weight, 4)) x \(Output.fixed(component.score, 4)) \(component.product)"
+                + (component.name.map { " \($0)" } ?? "")
+        }
+        let rest = components.count > shown.count ? "; and \(components.count - shown.count) more" : ""
+        let how = scoredFrom == "components" ? "from what it is made of" : "from the products that are most like it"
+        return """
+            , \(how); \(Output.fixed(peersHolding, 1)) of \(peers) peers hold it itself, \
+            \(Output.fixed(100 * baseRate, 1))% of all
+               weight x score of each: \(shown.joined(separator: "; "))\(rest)
             """
     }
 }
