@@ -68,7 +68,8 @@ let package = Package(
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"], exclude: ["Goldens"]),
         .testTarget(name: "PeerSearchTests", dependencies: ["PeerSearch", "DistanceKernels", "TestSupport"]),
         .testTarget(name: "RecommendingTests", dependencies: ["Recommending", "TestSupport"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Recommending", "PeerSearch", "TestSupport"]),
+        .testTarget(
+            name: "EvaluationTests", dependencies: ["Evaluation", "Recommending", "PeerSearch", "TestSupport"]),
         .testTarget(
             name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"],
             exclude: ["Goldens", "crosscheck.py"]),
@@ -102,9 +103,10 @@ for target in package.targets where target.type != .system {
     settings.append(.enableUpcomingFeature("MemberImportVisibility"))
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
     let isNumeric = [
-        "PeerSearch", "PeerSearchTests", "Recommending", "Evaluation", "EvaluationTests", "Scheduling", "SchedulingTests",
+        "PeerSearch", "PeerSearchTests", "Recommending", "Evaluation", "EvaluationTests", "Scheduling",
+        "SchedulingTests",
     ]
-        .contains(target.name)
+    .contains(target.name)
     if isNumeric || target.name.hasPrefix("DistanceKernels") {
         // Unoptimized numeric loops are 100 to 300 times slower; tests that compare thousands of warehouses need them fast.
         settings.append(.unsafeFlags(["-O"], .when(configuration: .debug)))

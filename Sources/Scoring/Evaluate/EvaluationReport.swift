@@ -56,6 +56,7 @@ public struct EvaluationReport: Sendable, Encodable {
         /// The figures.
         public let figures: Figures
 
+        /// Encodes the figures with the window's dates and weights beside them.
         public func encode(to encoder: any Encoder) throws {
             try figures.encode(to: encoder)
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -74,6 +75,7 @@ public struct EvaluationReport: Sendable, Encodable {
         /// The model.
         public let model: HybridModel
 
+        /// Encodes an object with a number per key of the section `hybrid`.
         public func encode(to encoder: any Encoder) throws {
             var weights = Dictionary(uniqueKeysWithValues: model.weights.map { ($0.key.rawValue, $0.value) })
             weights["recency"] = model.recency
@@ -164,6 +166,7 @@ public struct EvaluationReport: Sendable, Encodable {
         case durationMS = "duration_ms"
     }
 
+    /// Encodes the figures of all windows with everything else beside them.
     public func encode(to encoder: any Encoder) throws {
         try figures.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
