@@ -88,7 +88,7 @@ public struct Backtest: Sendable {
         }
         models = try SignalModels(
             signals, portfolios: portfolios, popularity: popularity,
-            context: .init(
+            context: SignalContext(
                 recent: window.recent, segmentOfClient: window.segmentOfClient, easeLambda: settings.easeLambda),
             model: settings.model, kernel: settings.kernel)
         let tested = (0..<window.added.clientCount).filter { !window.added[$0].isEmpty }

@@ -5,6 +5,8 @@ struct RowSelector: Sendable {
     let policy: Policy
     let popularity: ProductPopularity
     let topN: Int
+    /// Whether scores have parts.
+    let isHybrid: Bool
 
     /// Chooses the rows of clients who have the same portfolio.
     ///
@@ -16,10 +18,11 @@ struct RowSelector: Sendable {
     ///   - held: What each of them holds; empty for clients without a portfolio.
     ///   - peers: Their peers; nothing when they were not searched for.
     ///   - candidates: What the peers hold, best first.
+    ///   - signals: The parts of the candidates' scores, where they have any.
     ///   - result: Receives the clients with their selections.
     func serve(
         clients: ArraySlice<Int32>, held: ArraySlice<Int32>, peers: PeerList?, candidates: [Candidate],
-        into result: inout ChunkResult
+        signals: SignalScores? = nil, into result: inout ChunkResult
     ) {
         result.clients.append(contentsOf: clients)
         var shared = SharedSelections()
@@ -47,6 +50,11 @@ struct RowSelector: Sendable {
             let reason = appendRows(
                 candidates: candidates, peers: peerCount, held: held, exclusions: exclusions, audience: audience,
                 to: &result.rows)
+            if isHybrid {
+                result.parts += result.rows[start...].map { row in
+                    row.reason == .popular ? SignalParts() : signals.map { SignalParts($0, product: row.product) } ?? SignalParts()
+                }
+            }
             let outcome = ClientOutcome(
                 status: held.isEmpty ? .noPortfolio : reason == .peers ? .scored : .fallback,
                 portfolioSize: held.count,

@@ -43,6 +43,9 @@ public struct HybridModel: Sendable, Hashable {
         }
     }
 
+    /// Whether it asks for what was lately added.
+    package var needsHistory: Bool { recency > 0 || weights[.recentPopularity] != nil }
+
     /// Fuses the scores of one client.
     ///
     /// - Parameters:

@@ -4,7 +4,7 @@ package import PeerSearch
 ///
 /// A product that nobody held before is new to everybody. That many have added it says that it was launched, not that it
 /// is wanted more than others, so such additions do not count, and recency has nothing to say about the product.
-package struct RecentAdditions: Sendable {
+public struct RecentAdditions: Sendable {
     /// What each client has added, of the products that somebody held before.
     package let additions: ClientProducts
     /// Whether nobody held a product before, while somebody does now.

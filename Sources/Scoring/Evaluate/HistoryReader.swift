@@ -68,17 +68,16 @@ struct HistoryReader {
         let inputs = try days.map { try read(configuration.source, asOf: $0, session) }
         return try (0..<count).map { number in
             window(
-                inputs[number + 1], since: inputs[number], earlier: try earlierInput(than: days[number], session),
+                inputs[number + 1], since: inputs[number], earlier: try earlierInput(than: days[number], days: configuration.hybrid.recentDays, session),
                 dates: ("\(days[number])", "\(days[number + 1])"))
         }
     }
 
     /// What was held so many days before that what was added since counts as added lately; nothing when nobody held
     /// anything then.
-    func earlierInput(than day: BusinessDate, _ session: Session) throws -> SourceInput? {
+    func earlierInput(than day: BusinessDate, days: Int, _ session: Session) throws -> SourceInput? {
         let text: String = try session.execute(
-            "select to_char($1::date - $2::integer, 'YYYY-MM-DD')",
-            [.text("\(day)"), .bigint(Int64(configuration.hybrid.recentDays))]
+            "select to_char($1::date - $2::integer, 'YYYY-MM-DD')", [.text("\(day)"), .bigint(Int64(days))]
         ).rows[0].get(at: 0)
         guard let earlier = BusinessDate(text) else { return nil }
         let input = try read(configuration.source, asOf: earlier, session)
