@@ -45,6 +45,10 @@ public struct Finding: Sendable, Hashable, Encodable {
         case unknownClient = "UNKNOWN_CLIENT"
         /// Products that are held but not in the products relation.
         case unknownProduct = "UNKNOWN_PRODUCT"
+        /// Attributes of clients that have no value, or the same one for everybody.
+        case uselessAttribute = "USELESS_ATTRIBUTE"
+        /// Numbers among the attributes of clients that are NaN, infinite or beyond double precision.
+        case unusableAttribute = "UNUSABLE_ATTRIBUTE"
         /// Exclusions for clients or products that nobody knows.
         case unknownExclusion = "UNKNOWN_EXCLUSION"
         /// Exclusions leave nothing to offer to anybody.

@@ -17,17 +17,56 @@ struct ExactnessTests {
     func everySearchFindsWhatMeasuringFinds(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let market = RandomMarket(using: &random)
-        let model = PeerModel(
+        try compare(market, Self.model(using: &random), attributes: [], random: &random)
+    }
+
+    @Test(arguments: 0..<200)
+    func soItDoesWithAttributes(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let market = RandomMarket(using: &random)
+        let model = Self.model(using: &random)
+        let attributes = RandomAttributes.attributes(clientCount: market.holdings.clientCount, using: &random)
+        try compare(market, model, attributes: attributes, random: &random)
+    }
+
+    /// Attributes of which nothing is known change nothing.
+    @Test(arguments: Encoding.allCases)
+    func unknownAttributesAreNone(encoding: Encoding) throws {
+        var random = SeededGenerator(seed: 3)
+        let market = RandomMarket(using: &random)
+        let count = market.holdings.clientCount
+        let unknown = [
+            ClientAttribute(name: "a", weight: 1, values: .categories([Int32](repeating: -1, count: count))),
+            ClientAttribute(name: "b", weight: 1, values: .numbers([Double](repeating: .nan, count: count))),
+        ]
+        let plain = try Portfolios(encoding: market.holdings, as: encoding)
+        let portfolios = try Portfolios(encoding: market.holdings, as: encoding, attributes: unknown)
+        #expect(portfolios.vectors.columns == plain.vectors.columns)
+        #expect(portfolios.vectors.values == plain.vectors.values)
+        for client in 0..<count {
+            #expect(portfolios.portfolio(ofClient: client) == plain.portfolio(ofClient: client))
+        }
+    }
+
+    private static func model(using random: inout SeededGenerator) -> PeerModel {
+        PeerModel(
             encoding: Encoding.allCases.randomElement(using: &random) ?? .binary,
             distance: DistanceMetric.allCases.randomElement(using: &random) ?? .cosine,
             decimals: [0, 2, 4, 4, 4, 9, 15].randomElement(using: &random) ?? 4,
             k: [1, 2, 5, 20, 200].randomElement(using: &random) ?? 1,
             isInformative: Int.random(in: 0..<4, using: &random) > 0,
             minOverlap: [0, 1, 1, 1, 2, 3].randomElement(using: &random) ?? 1)
-        let portfolios = try Portfolios(encoding: market.holdings, as: model.encoding)
-        let vectors = (0..<portfolios.count).map { Self.vector($0, portfolios) }
+    }
+
+    private func compare(
+        _ market: RandomMarket, _ model: PeerModel, attributes: [ClientAttribute], random: inout SeededGenerator
+    ) throws {
+        let portfolios = try Portfolios(encoding: market.holdings, as: model.encoding, attributes: attributes)
+        let vectors = (0..<portfolios.count).map { Self.vector($0, portfolios, attributes) }
+        #expect(Set(vectors).count == vectors.count)
         let expected = vectors.indices.map { Self.measureEverybody(query: $0, vectors, portfolios, model) }
-        for layout in LayoutChoice.allCases where layout != .bits || model.encoding == .binary {
+        let allowsBits = model.encoding == .binary && !portfolios.haveAttributes
+        for layout in LayoutChoice.allCases where layout != .bits || allowsBits {
             for kernel in SearchKernel.supported {
                 let index = try PeerIndex(portfolios: portfolios, model: model, kernel: kernel, layout: layout)
                 var finder = PeerFinder(index: index)
@@ -43,7 +82,9 @@ struct ExactnessTests {
                     }
                     if found != expected[query] { wrong.append(query) }
                 }
-                #expect(wrong.isEmpty, "\(layout), \(kernel.name), \(model), \(portfolios.count) portfolios")
+                #expect(
+                    wrong.isEmpty,
+                    "\(layout), \(kernel.name), \(model), \(portfolios.count) portfolios, \(attributes)")
             }
         }
     }
@@ -57,7 +98,7 @@ struct ExactnessTests {
         for other in 0..<portfolios.count {
             let theirs = vectors[other]
             var (shared, size) = (0, 0)
-            for (x, y) in zip(own, theirs) where y > 0 {
+            for (x, y) in zip(own, theirs).prefix(portfolios.productCount) where y > 0 {
                 size += 1
                 shared += x > 0 ? 1 : 0
             }
@@ -77,15 +118,20 @@ struct ExactnessTests {
         return found
     }
 
-    private static func vector(_ portfolio: Int, _ portfolios: Portfolios) -> [Double] {
+    /// Products, then attributes; all clients of a portfolio have the same.
+    private static func vector(
+        _ portfolio: Int, _ portfolios: Portfolios, _ attributes: [ClientAttribute]
+    ) -> [Double] {
         var vector = [Double](repeating: 0, count: portfolios.productCount)
         for column in portfolios.columns(of: portfolio) {
             vector[Int(portfolios.products[column])] = portfolios.values[column]
         }
-        return vector
+        let columns = portfolios.clients(of: portfolio).map { RandomAttributes.columns(of: Int($0), attributes) }
+        #expect(Set(columns).count <= 1)
+        return vector + (columns.first ?? [])
     }
 
-    /// The formulas of ``PortfolioDistance``, over all products.
+    /// The formulas of ``PortfolioDistance``, over all products and attributes.
     private static func scaledDistance(_ x: [Double], _ y: [Double], _ model: PeerModel) -> Double {
         var (overlap, left, right, differences, squares) = (0.0, 0.0, 0.0, 0.0, 0.0)
         for (x, y) in zip(x, y) {

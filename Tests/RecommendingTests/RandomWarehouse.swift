@@ -9,6 +9,7 @@ struct RandomWarehouse {
     var unavailable: Set<Int> = []
     var excludedClients: Set<Int> = []
     var excludedPairs: [Int: Set<Int>] = [:]
+    var attributes: [ReferenceAttribute] = []
 
     init(using random: inout SeededGenerator) {
         let clientCount = Int.random(in: 1...14, using: &random)
@@ -33,6 +34,13 @@ struct RandomWarehouse {
             holdings.append(portfolio)
         }
         if Bool.random(using: &random) { addPolicy(using: &random) }
+    }
+
+    /// Adds one to three attributes.
+    mutating func addAttributes(using random: inout SeededGenerator) {
+        attributes = (0..<Int.random(in: 1...3, using: &random)).map { _ in
+            .random(clientCount: holdings.count, using: &random)
+        }
     }
 
     private mutating func addPolicy(using random: inout SeededGenerator) {
@@ -87,6 +95,7 @@ struct RandomWarehouse {
     func reference(model: PeerModel, topN: Int) -> ReferenceModel {
         ReferenceModel(
             holdings: holdings, productCount: productCount, model: model, topN: topN,
-            unavailable: unavailable, excludedClients: excludedClients, excludedPairs: excludedPairs)
+            unavailable: unavailable, excludedClients: excludedClients, excludedPairs: excludedPairs,
+            attributeColumns: attributes.map(\.columns))
     }
 }

@@ -14,6 +14,8 @@ struct ReferenceModel {
     var excludedClients: Set<Int> = []
     /// Client to products.
     var excludedPairs: [Int: Set<Int>] = [:]
+    /// The columns of each client that take part in distances and in nothing else, attribute by attribute.
+    var attributeColumns: [[[Double]]] = []
 
     struct Row: Equatable {
         var product: Int
@@ -33,7 +35,17 @@ struct ReferenceModel {
     // MARK: Encoding
 
     /// A portfolio as a vector; products that are not held are absent.
+    ///
+    /// Attributes come after all products.
     func vector(_ client: Int) -> [Int: Double] {
+        var vector = products(client)
+        for (column, value) in attributeColumns.flatMap({ $0[client] }).enumerated() where value > 0 {
+            vector[productCount + column] = value
+        }
+        return vector
+    }
+
+    private func products(_ client: Int) -> [Int: Double] {
         let amounts = holdings[client]
         switch model.encoding {
         case .binary: return amounts.mapValues { _ in 1 }

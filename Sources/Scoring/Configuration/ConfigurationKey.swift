@@ -21,6 +21,8 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case clientsQuery = "clients.query"
     case clientsID = "clients.id"
     case clientsManager = "clients.manager"
+    case clientsSegment = "clients.segment"
+    case clientsAttributes = "clients.attributes"
     case productsRelation = "products.relation"
     case productsQuery = "products.query"
     case productsID = "products.id"
@@ -104,6 +106,9 @@ extension ConfigurationKey {
         case .clientsQuery: Definition(.query, "Or any `SELECT` of the clients; may use `:as_of`.")
         case .clientsID: Definition(.name, "Column with the client's id.")
         case .clientsManager: Definition(.name, "Column with the name of the client's manager.")
+        case .clientsSegment: Definition(.name, "Column with the segment that the client is in, of any type.")
+        case .clientsAttributes:
+            Definition(.weights, "Columns of clients that take part in the distance, with what each counts.")
         case .productsRelation: Definition(.relation, "Relation with the products.")
         case .productsQuery: Definition(.query, "Or any `SELECT` of the products; may use `:as_of`.")
         case .productsID: Definition(.name, "Column with the product's id.")

@@ -9,6 +9,8 @@ enum ConfigurationType {
     case text
     case name
     case names
+    /// Columns with a weight each: a section, or one text in which commas separate `column=weight`.
+    case weights
     case relation
     case query
     case channel
@@ -37,20 +39,31 @@ enum ConfigurationType {
 }
 
 /// A value as it stands in a file, in the environment or on the command line, before its key gives it a type.
-enum UntypedValue {
+enum UntypedValue: Sendable {
     /// Text; `isQuoted` when the file puts it in quotes or in a block, so that it cannot be a number.
     case text(String, isQuoted: Bool)
     case list([String])
     /// An empty value, `~` or `null`, with the text as written.
     case nothing(String)
-    case section
+    case section([UntypedEntry])
     case listOfSections
+}
+
+/// A key of a section that a value consists of.
+struct UntypedEntry: Sendable {
+    /// The key, or nil where it is no text.
+    let name: String?
+    let value: UntypedValue
+    /// The line in the file, from 1; nil for text from outside a file.
+    let line: Int?
 }
 
 /// A value of a key's type.
 enum ConfigurationValue: Hashable, Sendable {
     case text(String)
     case names([String])
+    /// By the bytes of the columns' names.
+    case weights([AttributeMapping])
     case relation(RelationName)
     case integer(Int)
     case number(Double)
@@ -65,6 +78,8 @@ enum ConfigurationValue: Hashable, Sendable {
 struct ValueMismatch: Error {
     /// What was found instead: the kind of the value, never the value.
     let found: String
+    /// The entry of the value that it is about, if it is about one.
+    var entry: UntypedEntry?
 }
 
 extension ConfigurationType {
@@ -74,6 +89,7 @@ extension ConfigurationType {
         case .text: "text"
         case .name: "the name of a column"
         case .names: "the name of a column, a pattern such as \"prod_*\", or a list of them"
+        case .weights: "columns with a weight above 0 each, such as {customer_type: 0.5, age: 0.25}"
         case .relation: "a relation as schema.name"
         case .query: "a SELECT statement"
         case .channel: "a name of 1 to 63 characters from a-z, 0-9 and _"
@@ -113,6 +129,7 @@ extension ConfigurationType {
             return .text(try Self.text(raw))
         case .name: return .text(try Self.columnName(Self.nameText(raw)))
         case .names: return .names(try Self.columnNames(raw))
+        case .weights: return .weights(try Self.weights(raw))
         case .relation: return .relation(try Self.relationName(raw))
         case .query: return .text(try Self.statement(raw))
         case .channel: return .text(try Self.channel(raw))

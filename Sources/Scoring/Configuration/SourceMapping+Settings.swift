@@ -81,7 +81,9 @@ extension ClientsMapping {
         self.init(
             source: try settings.source(.clientsRelation, .clientsQuery),
             id: try settings.required(.clientsID),
-            manager: settings.text(.clientsManager)
+            manager: settings.text(.clientsManager),
+            segment: settings.text(.clientsSegment),
+            attributes: settings.weights(.clientsAttributes)
         )
     }
 }

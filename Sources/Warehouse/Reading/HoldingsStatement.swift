@@ -102,7 +102,7 @@ struct HoldingsStatement {
     }
 
     /// The expression that reads an amount as double precision without ever failing on a value.
-    private static func amount(
+    static func amount(
         _ column: String, _ typeOID: UInt32, key: String, _ session: Session
     ) throws -> String {
         let name = try session.escapeIdentifier(column)

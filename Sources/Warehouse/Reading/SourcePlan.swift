@@ -25,6 +25,8 @@ public struct SourcePlan: Sendable {
     /// Yields the date of the snapshot that is read, for relations with dated snapshots.
     let snapshotDateQuery: String?
     let clientsQuery: String?
+    /// The last columns of `clientsQuery`.
+    let attributes: [AttributeColumn]
     let productsQuery: String?
     let hasAvailability: Bool
     let exclusionsQuery: String?
@@ -73,7 +75,9 @@ public struct SourcePlan: Sendable {
         layout = holdings.layout
         holdingsQuery = holdings.query
         snapshotDateQuery = holdings.snapshotDateQuery
-        clientsQuery = try mapping.clients.map { try Self.query(of: $0, idType: holdings.clientType, catalog) }
+        let clients = try mapping.clients.map { try Self.query(of: $0, idType: holdings.clientType, catalog) }
+        clientsQuery = clients?.query
+        attributes = clients?.attributes ?? []
         productsQuery = try mapping.products.map { try Self.query(of: $0, idType: holdings.productType, catalog) }
         hasAvailability = mapping.products?.available != nil
         exclusionsQuery = try mapping.exclusions.map { try Self.query(of: $0, holdings, catalog) }
@@ -82,13 +86,21 @@ public struct SourcePlan: Sendable {
 
     private static func query(
         of clients: ClientsMapping, idType: IdentifierType, _ catalog: SourceCatalog
-    ) throws -> String {
+    ) throws -> (query: String, attributes: [AttributeColumn]) {
         var wanted = [(name: clients.id, key: "id")]
         if let manager = clients.manager { wanted.append((manager, "manager")) }
+        if let segment = clients.segment { wanted.append((segment, "segment")) }
+        let mappings = AttributeMapping.sorted(clients.attributes)
+        wanted.append(contentsOf: mappings.map { ($0.column, "attributes") })
         let types = try catalog.columns(of: clients.source, key: "clients", wanted: wanted)
         let id = try identifier(clients.id, types[0], key: "clients.id", expected: idType, catalog)
         let manager = try clients.manager.map { try catalog.session.escapeIdentifier($0) + "::text" } ?? "null::text"
-        return "select \(id), \(manager) from \(try catalog.fromClause(clients.source))"
+        let segment = try clients.segment.map { try catalog.session.escapeIdentifier($0) + "::text" } ?? "null::text"
+        let attributes = try zip(mappings, types.suffix(mappings.count)).map { mapping, type in
+            try AttributeColumn(mapping, typeOID: type, catalog.session)
+        }
+        let list = ([id, manager, segment] + attributes.map(\.expression)).joined(separator: ", ")
+        return ("select \(list) from \(try catalog.fromClause(clients.source))", attributes)
     }
 
     private static func query(

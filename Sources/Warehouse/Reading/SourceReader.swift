@@ -50,7 +50,9 @@ public struct SourceReader: Sendable {
                 collector.snapshotDate = try session.execute(query).rows.first?.getIfPresent(at: 0)
             }
             if let query = plan.clientsQuery {
-                try copy(query, fieldCount: 2, session) { try collector.addClient($0) }
+                try copy(query, fieldCount: SourceCollector.clientFieldCount + plan.attributes.count, session) { row in
+                    try collector.addClient(row)
+                }
             }
             if let query = plan.productsQuery {
                 try copy(query, fieldCount: 3, session) { try collector.addProduct($0) }
