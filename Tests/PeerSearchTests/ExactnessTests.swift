@@ -17,16 +17,38 @@ struct ExactnessTests {
     func everySearchFindsWhatMeasuringFinds(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let market = RandomMarket(using: &random)
-        try compare(market, Self.model(using: &random), attributes: [], random: &random)
+        try compare(market.holdings, Self.model(using: &random), attributes: [], random: &random)
     }
 
-    @Test(arguments: 0..<200)
+    @Test(arguments: 0..<500)
     func soItDoesWithAttributes(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let market = RandomMarket(using: &random)
         let model = Self.model(using: &random)
         let attributes = RandomAttributes.attributes(clientCount: market.holdings.clientCount, using: &random)
-        try compare(market, model, attributes: attributes, random: &random)
+        try compare(market.holdings, model, attributes: attributes, random: &random)
+    }
+
+    /// More portfolios than a block of lists holds, and than one level of bounds stands for.
+    @Test(arguments: DistanceMetric.allCases, [0, 1, 2])
+    func soItDoesWithAttributesOfThousands(distance: DistanceMetric, minOverlap: Int) throws {
+        var random = SeededGenerator(seed: UInt64(minOverlap))
+        let clients = (0..<6_000).map { _ in
+            (0..<Int32(33)).filter { _ in Int.random(in: 0..<8, using: &random) == 0 }
+                .map { ($0, Double.random(in: 1..<1000, using: &random)) }
+        }
+        let count = clients.count
+        let attributes = [
+            ClientAttribute(
+                name: "kind", weight: 0.3,
+                values: .categories((0..<count).map { _ in Int32.random(in: -1..<40, using: &random) })),
+            ClientAttribute(
+                name: "age", weight: 0.5,
+                values: .numbers((0..<count).map { _ in Double.random(in: 18..<99, using: &random).rounded() })),
+        ]
+        let model = PeerModel(encoding: .share, distance: distance, k: 50, minOverlap: minOverlap)
+        let holdings = PortfoliosTests.holdings(clients, productCount: 33)
+        try compare(holdings, model, attributes: attributes, queryCount: 12, random: &random)
     }
 
     /// Attributes of which nothing is known change nothing.
@@ -58,13 +80,18 @@ struct ExactnessTests {
             minOverlap: [0, 1, 1, 1, 2, 3].randomElement(using: &random) ?? 1)
     }
 
+    /// Compares the peers of all portfolios, or of some.
     private func compare(
-        _ market: RandomMarket, _ model: PeerModel, attributes: [ClientAttribute], random: inout SeededGenerator
+        _ holdings: Holdings, _ model: PeerModel, attributes: [ClientAttribute], queryCount: Int = .max,
+        random: inout SeededGenerator
     ) throws {
-        let portfolios = try Portfolios(encoding: market.holdings, as: model.encoding, attributes: attributes)
-        let vectors = (0..<portfolios.count).map { Self.vector($0, portfolios, attributes) }
+        let portfolios = try Portfolios(encoding: holdings, as: model.encoding, attributes: attributes)
+        let columns = RandomAttributes.columns(attributes, clientCount: holdings.clientCount)
+        let vectors = (0..<portfolios.count).map { Self.vector($0, portfolios, columns) }
         #expect(Set(vectors).count == vectors.count)
-        let expected = vectors.indices.map { Self.measureEverybody(query: $0, vectors, portfolios, model) }
+        let queries = vectors.indices.shuffled(using: &random).prefix(queryCount)
+        var expected: [Int: [Found]] = [:]
+        for query in queries { expected[query] = Self.measureEverybody(query: query, vectors, portfolios, model) }
         let allowsBits = model.encoding == .binary && !portfolios.haveAttributes
         for layout in LayoutChoice.allCases where layout != .bits || allowsBits {
             for kernel in SearchKernel.supported {
@@ -72,8 +99,8 @@ struct ExactnessTests {
                 var finder = PeerFinder(index: index)
                 var wrong: [Int] = []
                 // In search order, as a run does it, and a few in any order.
-                let others = (0..<20).compactMap { _ in index.order.randomElement(using: &random) }
-                for query in (index.order + others).map({ Int($0) }) {
+                let others = (0..<20).compactMap { _ in queries.randomElement(using: &random) }
+                for query in index.order.map({ Int($0) }).filter({ expected[$0] != nil }) + others {
                     let list = try finder.peers(of: query)
                     let found = list.levels.map { level in
                         Found(
@@ -84,7 +111,7 @@ struct ExactnessTests {
                 }
                 #expect(
                     wrong.isEmpty,
-                    "\(layout), \(kernel.name), \(model), \(portfolios.count) portfolios, \(attributes)")
+                    "\(layout), \(kernel.name), \(model), \(portfolios.count) portfolios, \(attributes.map(\.weight))")
             }
         }
     }
@@ -119,14 +146,12 @@ struct ExactnessTests {
     }
 
     /// Products, then attributes; all clients of a portfolio have the same.
-    private static func vector(
-        _ portfolio: Int, _ portfolios: Portfolios, _ attributes: [ClientAttribute]
-    ) -> [Double] {
+    private static func vector(_ portfolio: Int, _ portfolios: Portfolios, _ attributes: [[Double]]) -> [Double] {
         var vector = [Double](repeating: 0, count: portfolios.productCount)
         for column in portfolios.columns(of: portfolio) {
             vector[Int(portfolios.products[column])] = portfolios.values[column]
         }
-        let columns = portfolios.clients(of: portfolio).map { RandomAttributes.columns(of: Int($0), attributes) }
+        let columns = portfolios.clients(of: portfolio).map { attributes[Int($0)] }
         #expect(Set(columns).count <= 1)
         return vector + (columns.first ?? [])
     }

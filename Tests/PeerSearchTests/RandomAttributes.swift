@@ -25,21 +25,26 @@ enum RandomAttributes {
         }
     }
 
-    /// The columns of one client, dense and in order: what is known, by the definition.
-    static func columns(of client: Int, _ attributes: [ClientAttribute]) -> [Double] {
-        attributes.flatMap { attribute -> [Double] in
-            switch attribute.values {
-            case .categories(let categories):
-                return (0..<((categories.max() ?? -1) + 1)).map { category -> Double in
-                    category == categories[client] ? attribute.weight : 0
-                }
-            case .numbers(let numbers):
-                let known = numbers.filter { !$0.isNaN }
-                guard !numbers[client].isNaN else { return [0] }
-                let less = known.count { $0 < numbers[client] }
-                let equal = known.count { $0 == numbers[client] }
-                return [attribute.weight * ((Double(less) + Double(equal) / 2) / Double(known.count))]
+    /// The columns of every client, dense and in order: what is known, by the definition.
+    static func columns(_ attributes: [ClientAttribute], clientCount: Int) -> [[Double]] {
+        attributes.reduce([[Double]](repeating: [], count: clientCount)) { rows, attribute in
+            zip(rows, columns(attribute)).map { $0 + $1 }
+        }
+    }
+
+    private static func columns(_ attribute: ClientAttribute) -> [[Double]] {
+        switch attribute.values {
+        case .categories(let categories):
+            let all = 0..<((categories.max() ?? -1) + 1)
+            return categories.map { own in all.map { $0 == own ? attribute.weight : 0 } }
+        case .numbers(let numbers):
+            let known = numbers.filter { !$0.isNaN }
+            var quantiles: [Double: Double] = [:]
+            for number in Set(known) {
+                let (less, equal) = (known.count { $0 < number }, known.count { $0 == number })
+                quantiles[number] = (Double(less) + Double(equal) / 2) / Double(known.count)
             }
+            return numbers.map { [attribute.weight * (quantiles[$0] ?? 0)] }
         }
     }
 }
