@@ -12,8 +12,6 @@ extension Portfolios {
             counted.append(contentsOf: clients(of: portfolio).filter(isCounted))
             clientOffsets.append(counted.count)
         }
-        return Portfolios(
-            productCount: productCount, offsets: offsets, products: products, values: values,
-            clientOffsets: clientOffsets, clients: counted, portfolioOfClient: portfolioOfClient)
+        return Portfolios(self, clientOffsets: clientOffsets, clients: counted)
     }
 }

@@ -61,6 +61,10 @@ public struct Finding: Sendable, Hashable, Encodable {
         case ownComponent = "OWN_COMPONENT"
         /// Products that are, by way of others, made of themselves.
         case componentCycle = "COMPONENT_CYCLE"
+        /// Attributes of clients that have no value, or the same one for everybody.
+        case uselessAttribute = "USELESS_ATTRIBUTE"
+        /// Numbers among the attributes of clients that are NaN, infinite or beyond double precision.
+        case unusableAttribute = "UNUSABLE_ATTRIBUTE"
         /// Exclusions for clients or products that nobody knows.
         case unknownExclusion = "UNKNOWN_EXCLUSION"
         /// Exclusions, availability and suitability leave nothing to offer to anybody.

@@ -11,6 +11,7 @@ struct RandomWarehouse {
     var excludedPairs: [Int: Set<Int>] = [:]
     var suitability = ReferenceSuitability()
     var components = ReferenceComponents()
+    var attributes: [ReferenceAttribute] = []
 
     init(using random: inout SeededGenerator) {
         let clientCount = Int.random(in: 1...14, using: &random)
@@ -37,6 +38,13 @@ struct RandomWarehouse {
         if Bool.random(using: &random) { addPolicy(using: &random) }
         if Bool.random(using: &random) { addSuitability(using: &random) }
         if Bool.random(using: &random) { addComponents(using: &random) }
+    }
+
+    /// Adds one to three attributes.
+    mutating func addAttributes(using random: inout SeededGenerator) {
+        attributes = (0..<Int.random(in: 1...3, using: &random)).map { _ in
+            .random(clientCount: holdings.count, using: &random)
+        }
     }
 
     private mutating func addPolicy(using random: inout SeededGenerator) {
@@ -163,6 +171,7 @@ struct RandomWarehouse {
         ReferenceModel(
             holdings: holdings, productCount: productCount, model: model, topN: topN,
             unavailable: unavailable, excludedClients: excludedClients, excludedPairs: excludedPairs,
-            suitability: suitability, components: components)
+            suitability: suitability, components: components,
+            attributeColumns: attributes.map(\.columns))
     }
 }

@@ -16,6 +16,8 @@ struct ReferenceModel {
     var excludedPairs: [Int: Set<Int>] = [:]
     var suitability = ReferenceSuitability()
     var components = ReferenceComponents()
+    /// The columns of each client that take part in distances and in nothing else, attribute by attribute.
+    var attributeColumns: [[[Double]]] = []
 
     struct Row: Equatable {
         var product: Int
@@ -36,7 +38,17 @@ struct ReferenceModel {
     // MARK: Encoding
 
     /// A portfolio as a vector; products that are not held are absent.
+    ///
+    /// Attributes come after all products.
     func vector(_ client: Int) -> [Int: Double] {
+        var vector = products(client)
+        for (column, value) in attributeColumns.flatMap({ $0[client] }).enumerated() where value > 0 {
+            vector[productCount + column] = value
+        }
+        return vector
+    }
+
+    private func products(_ client: Int) -> [Int: Double] {
         let amounts = holdings[client]
         switch model.encoding {
         case .binary: return amounts.mapValues { _ in 1 }

@@ -33,6 +33,20 @@ import Testing
         #expect(first.recordedJSON() == second.recordedJSON())
     }
 
+    /// However it is written, and with names that `String` would take for the same.
+    @Test func recordsAttributesByName() throws {
+        let clients = ConfigurationTests.minimal + "\nclients: {relation: c, id: i"
+        let section = try ServiceConfiguration(yaml: clients + ", attributes: {kind: 0.50, age: 1e0}}")
+        let text = try ServiceConfiguration(yaml: clients + "}", overrides: ["clients.attributes= age=1, kind=0.5"])
+        #expect(section.recordedJSON() == text.recordedJSON())
+        #expect(
+            section.recordedJSON().contains(
+                #""clients":{"attributes":{"age":1,"kind":0.5},"id":"i","relation":"c"}"#))
+        let alike = try ServiceConfiguration(
+            yaml: clients + "}", environment: ["PEERFOLIO_CLIENTS_ATTRIBUTES": "\u{E9}=1,e\u{301}=2"])
+        #expect(alike.recordedJSON().contains("\"attributes\":{\"e\u{301}\":2,\"\u{E9}\":1}"))
+    }
+
     @Test func escapesWhatJSONCannotHold() throws {
         let configuration = try ServiceConfiguration(
             yaml: #"holdings: {relation: h, client: "tab\tbell\anew\nline", products: [a, "é\\"]}"#

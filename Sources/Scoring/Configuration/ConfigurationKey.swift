@@ -23,6 +23,8 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case clientsManager = "clients.manager"
     case clientsRisk = "clients.risk"
     case clientsQualified = "clients.qualified"
+    case clientsSegment = "clients.segment"
+    case clientsAttributes = "clients.attributes"
     case productsRelation = "products.relation"
     case productsQuery = "products.query"
     case productsID = "products.id"
@@ -126,6 +128,9 @@ extension ConfigurationKey {
         case .clientsManager: Definition(.name, "Column with the name of the client's manager.")
         case .clientsRisk: Definition(.name, "Column with the highest risk that the client may take.")
         case .clientsQualified: Definition(.name, "Boolean column: is the client qualified?")
+        case .clientsSegment: Definition(.name, "Column with the segment that the client is in, of any type.")
+        case .clientsAttributes:
+            Definition(.weights, "Columns of clients that take part in the distance, with what each counts.")
         case .productsRelation: Definition(.relation, "Relation with the products.")
         case .productsQuery: Definition(.query, "Or any `SELECT` of the products; may use `:as_of`.")
         case .productsID: Definition(.name, "Column with the product's id.")

@@ -1,6 +1,7 @@
 import Evaluation
 import PeerSearch
 import Postgres
+import Recommending
 import Warehouse
 
 /// Reads history from the mapped sources and makes windows of it, the earliest first.
@@ -37,8 +38,15 @@ struct HistoryReader {
     private func leaveOneOut(_ session: Session) throws -> [BacktestWindow] {
         let input = try read(configuration.source, asOf: nil, session)
         return (0..<Self.foldCount).map { fold in
-            BacktestWindow.leaveOneOut(input.holdings, fold: fold, of: Self.foldCount, seed: Self.seed)
+            Self.leaveOneOut(input, recent: nil, fold: fold)
         }.filter { $0.testedClientCount > 0 }
+    }
+
+    /// Hides one product of each client of a fold.
+    static func leaveOneOut(_ input: SourceInput, recent: RecentAdditions?, fold: Int) -> BacktestWindow {
+        BacktestWindow.leaveOneOut(
+            input.holdings, fold: fold, of: foldCount, seed: seed, attributes: input.attributes, recent: recent,
+            segmentOfClient: input.segments.isEmpty ? nil : input.segmentOfClient, segments: input.segments)
     }
 
     private func between(
@@ -122,8 +130,9 @@ struct HistoryReader {
             .filter { $0.earlierClient >= 0 && $0.earlierProduct >= 0 }
             .map { (client: $0.earlierClient, product: $0.earlierProduct) }
         return BacktestWindow(
-            kind: .temporal, trainDate: dates?.train, testDate: dates?.test, holdings: input.holdings, added: added,
-            recent: earlier.flatMap { input.recentAdditions(since: $0) })
+            kind: .temporal, trainDate: dates?.train, testDate: dates?.test, holdings: input.holdings,
+            attributes: input.attributes, added: added, recent: earlier.flatMap { input.recentAdditions(since: $0) },
+            segmentOfClient: input.segments.isEmpty ? nil : input.segmentOfClient, segments: input.segments)
     }
 
     private static func noTruth(_ window: BacktestWindow) -> EvaluationError {

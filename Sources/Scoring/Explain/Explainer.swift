@@ -33,20 +33,24 @@ public struct Explainer: Sendable {
     /// - Throws: `ScoringError.unknownClient`; `SourceError`, `PostgresError`, `PortfolioError`.
     public func explain(client: String, peerLimit: Int = 10) async throws -> ClientExplanation {
         let configuration = service.configuration
-        let (live, asOf, input) = try await service.withSession { session in
+        let (settings, live, asOf, input) = try await service.withSession { session in
             let isInstalled = try service.migrator.installedTypes(session) != nil
             let live =
                 try isInstalled ? LiveRun.current(channel: configuration.publish.channel, session: session) : nil
-            let plan = try service.plan(asOf: live?.asOf, session)
-            return (live, plan.asOf, try service.reader(plan).read(session))
+            let settings =
+                try live?.settings()
+                ?? RunSettings(
+                    model: configuration.model, topN: configuration.output.topN,
+                    attributes: configuration.source.clients?.attributes ?? [])
+            let plan = try service.plan(asOf: live?.asOf, attributes: settings.attributes, session)
+            return (settings, live, plan.asOf, try service.reader(plan).read(session))
         }
         guard let index = input.clients.index(ofText: client) else {
             throw ScoringError(
                 .unknownClient, "the sources know no such client; ids are taken exactly as the warehouse writes them")
         }
-        let settings: (model: PeerModel, topN: Int) =
-            try live?.settings() ?? (configuration.model, configuration.output.topN)
-        let portfolios = try Portfolios(encoding: input.holdings, as: settings.model.encoding)
+        let portfolios = try Portfolios(
+            encoding: input.holdings, as: settings.model.encoding, attributes: input.attributes)
         let recommender = try Recommender(
             portfolios: portfolios, model: settings.model, policy: input.policy, topN: settings.topN,
             components: input.components, kernel: service.kernel)
@@ -64,19 +68,32 @@ public struct Explainer: Sendable {
     }
 }
 
+/// The part of a configuration that decides the result, however the sources are mapped.
+private struct RunSettings: Sendable {
+    var model: PeerModel
+    var topN: Int
+    var attributes: [AttributeMapping]
+}
+
 extension LiveRun {
-    /// The part of the recorded configuration that decides the result.
-    fileprivate func settings() throws -> (model: PeerModel, topN: Int) {
+    /// The settings of the recorded configuration.
+    fileprivate func settings() throws -> RunSettings {
         struct Recorded: Decodable {
             struct Output: Decodable {
                 var topN: Int
                 enum CodingKeys: String, CodingKey { case topN = "top_n" }
             }
+            struct Clients: Decodable {
+                var attributes: [String: Double]?
+            }
             var model: PeerModel
             var output: Output
+            var clients: Clients?
         }
         let recorded = try JSONDecoder().decode(Recorded.self, from: Data(configJSON.utf8))
-        return (recorded.model, recorded.output.topN)
+        return RunSettings(
+            model: recorded.model, topN: recorded.output.topN,
+            attributes: recorded.clients?.attributes?.map(AttributeMapping.init(column:weight:)) ?? [])
     }
 }
 

@@ -32,7 +32,7 @@ public struct DataChecks: Sendable {
 
     /// All findings, those that refuse first.
     public func findings() -> [Finding] {
-        let all = size() + rows() + relations() + falls() + shape()
+        let all = size() + rows() + relations() + attributes() + falls() + shape()
         return all.sorted { ($1.severity, $0.code.rawValue) < ($0.severity, $1.code.rawValue) }
     }
 
@@ -165,6 +165,30 @@ public struct DataChecks: Sendable {
                 Finding(
                     .nothingToOffer, .error, occurrences: 1,
                     "exclusions, availability and suitability leave nothing that could be offered to anybody"))
+        }
+        return findings
+    }
+
+    private func attributes() -> [Finding] {
+        var findings: [Finding] = []
+        let useless = input.attributes.filter { $0.distinctValueCount < 2 }
+        if !useless.isEmpty {
+            let list = useless.map { attribute in
+                "\"\(attribute.name)\" (\(attribute.distinctValueCount == 0 ? "no value" : "the same value for all"))"
+            }
+            findings.append(
+                Finding(
+                    .uselessAttribute, .error, occurrences: useless.count,
+                    examples: useless.prefix(5).map(\.name),
+                    "columns of clients.attributes tell nobody apart: \(list.joined(separator: ", "));"
+                        + " leave them out, or map others"))
+        }
+        let unusable = input.statistics.unusableAttributes
+        if unusable.count > 0 {
+            findings.append(
+                Finding(
+                    .unusableAttribute, .warning, occurrences: unusable.count, examples: unusable.examples,
+                    "numbers in clients.attributes are NaN, infinite or beyond double precision; taken for unknown"))
         }
         return findings
     }

@@ -200,7 +200,8 @@ public struct ScoringRun: Sendable {
         progress.begin(.encode)
         await pausePoint("encode")
         phaseStart = clock.now
-        let portfolios = try Portfolios(encoding: input.holdings, as: configuration.model.encoding)
+        let portfolios = try Portfolios(
+            encoding: input.holdings, as: configuration.model.encoding, attributes: input.attributes)
         let recommender = try Recommender(
             portfolios: portfolios, model: configuration.model, policy: input.policy,
             topN: configuration.output.topN, components: input.components, kernel: service.kernel)
