@@ -72,7 +72,8 @@ public struct Backtest: Sendable {
     public init(_ window: BacktestWindow, settings: Settings) throws {
         self.window = window
         self.settings = settings
-        portfolios = try Portfolios(encoding: window.holdings, as: settings.model.encoding, attributes: window.attributes)
+        portfolios = try Portfolios(
+            encoding: window.holdings, as: settings.model.encoding, attributes: window.attributes)
         popularity = ProductPopularity(of: portfolios)
         index = try PeerIndex(portfolios: portfolios, model: settings.model, kernel: settings.kernel)
         var naive = settings.model

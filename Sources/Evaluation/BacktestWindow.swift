@@ -38,7 +38,8 @@ public struct BacktestWindow: Sendable {
     ///     nobody holds on the first day, products that the client holds then, and those of clients without a portfolio.
     package init(
         kind: Kind, trainDate: String? = nil, testDate: String? = nil, holdings: Holdings,
-        attributes: [ClientAttribute] = [], added: [(client: Int32, product: Int32)], recent: RecentAdditions? = nil, segmentOfClient: [Int32]? = nil,
+        attributes: [ClientAttribute] = [], added: [(client: Int32, product: Int32)], recent: RecentAdditions? = nil,
+        segmentOfClient: [Int32]? = nil,
         segments: [String] = []
     ) {
         self.kind = kind

@@ -86,7 +86,8 @@ public struct Recommender: Sendable {
                 guard start < total else { return }
                 nextChunk += 1
                 group.addTask {
-                    var scorer = PortfolioScorer(index: index, selector: selector, components: components, hybrid: hybrid)
+                    var scorer = PortfolioScorer(
+                        index: index, selector: selector, components: components, hybrid: hybrid)
                     return try scorer.score(chunk: index.order[start..<min(start + chunkSize, total)])
                 }
             }

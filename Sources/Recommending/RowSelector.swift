@@ -52,7 +52,8 @@ struct RowSelector: Sendable {
                 to: &result.rows)
             if isHybrid {
                 result.parts += result.rows[start...].map { row in
-                    row.reason == .popular ? SignalParts() : signals.map { SignalParts($0, product: row.product) } ?? SignalParts()
+                    row.reason == .popular
+                        ? SignalParts() : signals.map { SignalParts($0, product: row.product) } ?? SignalParts()
                 }
             }
             let outcome = ClientOutcome(

@@ -81,6 +81,8 @@ public struct Finding: Sendable, Hashable, Encodable {
         case heldByNobody = "HELD_BY_NOBODY"
         /// Another day than today was asked for, of holdings that have no dates.
         case undatedSource = "UNDATED_SOURCE"
+        /// A hybrid model asks for what was lately added, and nothing is known of it.
+        case noHistory = "NO_HISTORY"
         /// Relations that could not be locked against a TRUNCATE while they are read.
         case unlockedSource = "UNLOCKED_SOURCE"
     }

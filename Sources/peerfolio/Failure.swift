@@ -109,7 +109,7 @@ struct Failure {
 
     private static func classify(_ error: ScoringError) -> Code {
         switch error.code {
-        case .dataRefused, .staleSource: .dataRefused
+        case .dataRefused, .staleSource, .gradedWorse: .dataRefused
         case .runTimeout, .cancelRequested, .noChange: .tryAgain
         case .publicationUnknown: .unavailable
         case .unknownClient: .usage

@@ -44,7 +44,8 @@ struct EngineAgainstReferenceTests {
         let holdings = try warehouse.engineHoldings(using: &random)
         let portfolios = try Portfolios(
             encoding: holdings, as: model.encoding, attributes: warehouse.attributes.map(\.engineAttribute))
-        let recommender = try Recommender(portfolios: portfolios, model: model, policy: warehouse.policy, topN: topN,
+        let recommender = try Recommender(
+            portfolios: portfolios, model: model, policy: warehouse.policy, topN: topN,
             components: warehouse.engineComponents(using: &random))
         let actual = try await recommender.recommend(
             chunkSize: Int.random(in: 1...5, using: &random), width: Int.random(in: 1...3, using: &random))

@@ -76,7 +76,8 @@ struct HistoryReader {
         let inputs = try days.map { try read(configuration.source, asOf: $0, session) }
         return try (0..<count).map { number in
             window(
-                inputs[number + 1], since: inputs[number], earlier: try earlierInput(than: days[number], days: configuration.hybrid.recentDays, session),
+                inputs[number + 1], since: inputs[number],
+                earlier: try earlierInput(than: days[number], days: configuration.hybrid.recentDays, session),
                 dates: ("\(days[number])", "\(days[number + 1])"))
         }
     }

@@ -72,15 +72,17 @@ public struct ClientExplanation: Sendable, Encodable {
         public let name: String?
         /// Weighted share of the peers who hold it, or of those who hold its components; the base rate for `POPULAR`.
         public let score: Double
-        /// `PEERS`, `COMPONENTS` or `POPULAR`.
+        /// `PEERS`, `HYBRID`, `COMPONENTS` or `POPULAR`.
         public let reasonCode: String
+        /// The parts of a hybrid score by signal, 0...1; nil without a hybrid model.
+        public let signals: [String: Double]?
         /// Peers counted.
         public let peers: Int
         /// Those of them who hold it.
         public let peersHolding: Double
         /// Holders / clients with a portfolio.
         public let baseRate: Double
-        /// score / base rate; nil for a product that nobody holds.
+        /// Score / base rate, with a hybrid model the part of the peers / base rate; nil for a product that nobody holds.
         public let lift: Double?
         /// The sums that make the score, nearest first; empty for `COMPONENTS` and `POPULAR`.
         public let levels: [Level]
@@ -90,7 +92,7 @@ public struct ClientExplanation: Sendable, Encodable {
         public let components: [Component]
 
         enum CodingKeys: String, CodingKey {
-            case rank, product, name, score, peers, lift, levels, components
+            case rank, product, name, score, signals, peers, lift, levels, components
             case scoredFrom = "scored_from"
             case reasonCode = "reason_code"
             case peersHolding = "peers_holding"

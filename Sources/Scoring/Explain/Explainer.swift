@@ -33,18 +33,20 @@ public struct Explainer: Sendable {
     /// - Throws: `ScoringError.unknownClient`; `SourceError`, `PostgresError`, `PortfolioError`.
     public func explain(client: String, peerLimit: Int = 10) async throws -> ClientExplanation {
         let configuration = service.configuration
-        let (settings, live, asOf, input) = try await service.withSession { session in
+        let (settings, live, asOf, read) = try await service.withSession { session in
             let isInstalled = try service.migrator.installedTypes(session) != nil
             let live =
                 try isInstalled ? LiveRun.current(channel: configuration.publish.channel, session: session) : nil
             let settings =
                 try live?.settings()
                 ?? RunSettings(
-                    model: configuration.model, topN: configuration.output.topN,
+                    model: configuration.model, hybrid: configuration.hybrid,
+                    easeLambda: configuration.evaluate.easeLambda, topN: configuration.output.topN,
                     attributes: configuration.source.clients?.attributes ?? [])
             let plan = try service.plan(asOf: live?.asOf, attributes: settings.attributes, session)
-            return (settings, live, plan.asOf, try service.reader(plan).read(session))
+            return (settings, live, plan.asOf, try service.readInput(plan, hybrid: settings.hybrid, session))
         }
+        let input = read.source
         guard let index = input.clients.index(ofText: client) else {
             throw ScoringError(
                 .unknownClient, "the sources know no such client; ids are taken exactly as the warehouse writes them")
@@ -53,14 +55,15 @@ public struct Explainer: Sendable {
             encoding: input.holdings, as: settings.model.encoding, attributes: input.attributes)
         let recommender = try Recommender(
             portfolios: portfolios, model: settings.model, policy: input.policy, topN: settings.topN,
-            components: input.components, kernel: service.kernel)
+            components: input.components, hybrid: settings.hybrid.model,
+            context: read.context(easeLambda: settings.easeLambda), kernel: service.kernel)
         let (outcome, rows) = try recommender.recommend(client: Int(index))
         // As in a run: nobody is looked for where nothing may be offered.
         let explained = outcome.status == .excluded ? nil : try recommender.explain(client: Int(index))
         let view = View(input: input, recommender: recommender, metric: settings.model.distance)
         return ClientExplanation(
             client: input.clients.text(at: index), runID: live?.runID,
-            asOf: "\(asOf)", isSameInput: live.map { $0.fingerprint == input.fingerprint },
+            asOf: "\(asOf)", isSameInput: live.map { $0.fingerprint == read.fingerprint },
             status: outcome.status.rawValue, portfolio: view.portfolio(of: Int(index)),
             peers: outcome.peers, kthDistance: outcome.kthDistance,
             nearestPeers: explained.map { view.peers($0, limit: peerLimit) } ?? [],
@@ -71,6 +74,8 @@ public struct Explainer: Sendable {
 /// The part of a configuration that decides the result, however the sources are mapped.
 private struct RunSettings: Sendable {
     var model: PeerModel
+    var hybrid: ServiceConfiguration.Hybrid
+    var easeLambda: Double
     var topN: Int
     var attributes: [AttributeMapping]
 }
@@ -83,16 +88,24 @@ extension LiveRun {
                 var topN: Int
                 enum CodingKeys: String, CodingKey { case topN = "top_n" }
             }
+            struct Evaluate: Decodable {
+                var easeLambda: Double
+                enum CodingKeys: String, CodingKey { case easeLambda = "ease_lambda" }
+            }
             struct Clients: Decodable {
                 var attributes: [String: Double]?
             }
             var model: PeerModel
             var output: Output
             var clients: Clients?
+            /// Absent in runs of earlier versions.
+            var hybrid: [String: Double]?
+            var evaluate: Evaluate?
         }
         let recorded = try JSONDecoder().decode(Recorded.self, from: Data(configJSON.utf8))
         return RunSettings(
-            model: recorded.model, topN: recorded.output.topN,
+            model: recorded.model, hybrid: ServiceConfiguration.Hybrid(recorded: recorded.hybrid ?? [:]),
+            easeLambda: recorded.evaluate?.easeLambda ?? SignalContext().easeLambda, topN: recorded.output.topN,
             attributes: recorded.clients?.attributes?.map(AttributeMapping.init(column:weight:)) ?? [])
     }
 }
@@ -132,12 +145,20 @@ private struct View {
     func suggestion(_ row: Recommendation, _ explanation: PeerExplanation?) -> ClientExplanation.Suggestion {
         let baseRate = recommender.popularity.baseRate(of: row.product)
         let candidate = explanation?.candidates.first { $0.candidate.product == row.product }
+        let signals = explanation?.signals.map { scores in
+            Dictionary(
+                uniqueKeysWithValues: Signal.allCases.compactMap { signal in
+                    scores[signal].isEmpty
+                        ? nil : (signal.rawValue, min(1, max(0, scores[signal][Int(row.product)])))
+                })
+        }
         let levels = row.reason == .peers ? explanation?.peers.levels ?? [] : []
         return ClientExplanation.Suggestion(
             rank: Int(row.rank), product: input.products.text(at: row.product),
             name: input.productNames[Int(row.product)], score: row.score, reasonCode: row.reason.rawValue,
-            peers: row.peers, peersHolding: row.peersHolding, baseRate: baseRate,
-            lift: baseRate > 0 ? row.score / baseRate : nil,
+            signals: row.reason == .popular ? nil : signals, peers: row.peers, peersHolding: row.peersHolding,
+            baseRate: baseRate,
+            lift: baseRate > 0 ? (signals?[Signal.peers.rawValue] ?? row.score) / baseRate : nil,
             levels: zip(levels, candidate?.holdersByLevel ?? []).map { level, holders in
                 ClientExplanation.Level(
                     distance: level.distance, weight: metric.weight(ofDistance: level.distance),

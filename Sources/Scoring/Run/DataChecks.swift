@@ -10,6 +10,7 @@ public struct DataChecks: Sendable {
     private let input: SourceInput
     private let counts: RunCounts
     private let previous: RunCounts?
+    private let lacksHistory: Bool
     private let limits: ServiceConfiguration.Checks
     /// Clients who hold each product.
     private let holders: [Int]
@@ -20,11 +21,14 @@ public struct DataChecks: Sendable {
     ///   - input: What was read.
     ///   - previous: Counts of the newest succeeded run of the channel; nil if there is none.
     ///   - limits: What a run tolerates.
-    public init(_ input: SourceInput, previous: RunCounts?, limits: ServiceConfiguration.Checks) {
+    public init(
+        _ input: SourceInput, previous: RunCounts?, limits: ServiceConfiguration.Checks, lacksHistory: Bool = false
+    ) {
         self.input = input
         self.counts = RunCounts(input)
         self.previous = previous
         self.limits = limits
+        self.lacksHistory = lacksHistory
         var holders = [Int](repeating: 0, count: input.products.count)
         for product in input.holdings.products { holders[Int(product)] += 1 }
         self.holders = holders
@@ -32,8 +36,18 @@ public struct DataChecks: Sendable {
 
     /// All findings, those that refuse first.
     public func findings() -> [Finding] {
-        let all = size() + rows() + relations() + attributes() + falls() + shape()
+        let all = size() + rows() + relations() + attributes() + history() + falls() + shape()
         return all.sorted { ($1.severity, $0.code.rawValue) < ($0.severity, $1.code.rawValue) }
+    }
+
+    private func history() -> [Finding] {
+        guard lacksHistory else { return [] }
+        return [
+            Finding(
+                .noHistory, .warning, occurrences: 1,
+                "nothing is known of what was added in the last hybrid.recent_days days: recency has no part in the scores"
+            )
+        ]
     }
 
     private func size() -> [Finding] {

@@ -16,7 +16,8 @@ struct RunInput: Sendable {
 
     /// What the signals of a hybrid model need to know.
     func context(easeLambda: Double) -> SignalContext {
-        SignalContext(recent: recent, segmentOfClient: source.segments.isEmpty ? nil : source.segmentOfClient,
+        SignalContext(
+            recent: recent, segmentOfClient: source.segments.isEmpty ? nil : source.segmentOfClient,
             easeLambda: easeLambda)
     }
 }

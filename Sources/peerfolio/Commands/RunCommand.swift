@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import Scoring
 import Warehouse
 
@@ -34,6 +35,7 @@ struct RunCommand: AsyncParsableCommand {
             let summary = try await ScoringRun(service, options: options) { display.show($0) }.execute()
             display.finish()
             if output.json { try Output.json(summary) } else { print(summary.text) }
+            if let refusal = summary.refusal { throw refusal }
         }
     }
 }
@@ -63,6 +65,7 @@ extension RunSummary {
                     + " write \(phases.write), check \(phases.check), publish \(phases.publish), total \(phases.total)"),
         ]
         if let snapshotDate { lines.insert(line("snapshot", snapshotDate), at: 1) }
+        if let gradeReason { lines.append(line("grade", "\(grade?.rawValue ?? "none"): \(gradeReason)")) }
         if let change { lines.append(line("against run \(change.previousRunID)", change.text)) }
         return lines.joined(separator: "\n")
     }
