@@ -45,7 +45,7 @@ public struct Finding: Sendable, Hashable, Encodable {
         case unknownClient = "UNKNOWN_CLIENT"
         /// Products that are held but not in the products relation.
         case unknownProduct = "UNKNOWN_PRODUCT"
-        /// Attributes of clients that have no value, or the same one for everybody.
+        /// Attributes of clients of which no value is known, or only one.
         case uselessAttribute = "USELESS_ATTRIBUTE"
         /// Numbers among the attributes of clients that are NaN, infinite or beyond double precision.
         case unusableAttribute = "UNUSABLE_ATTRIBUTE"
