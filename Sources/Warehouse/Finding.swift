@@ -61,7 +61,7 @@ public struct Finding: Sendable, Hashable, Encodable {
         case ownComponent = "OWN_COMPONENT"
         /// Products that are, by way of others, made of themselves.
         case componentCycle = "COMPONENT_CYCLE"
-        /// Attributes of clients that have no value, or the same one for everybody.
+        /// Attributes of clients of which no value is known, or only one.
         case uselessAttribute = "USELESS_ATTRIBUTE"
         /// Numbers among the attributes of clients that are NaN, infinite or beyond double precision.
         case unusableAttribute = "UNUSABLE_ATTRIBUTE"

@@ -67,7 +67,7 @@ import Warehouse
             #expect(error?.findings.map(\.code) == [.uselessAttribute])
             #expect(error?.findings.first?.occurrences == 2)
             #expect(error?.message.contains("clients.attributes") == true)
-            #expect(error?.message.contains("\"nothing\" (no value), \"same\" (the same value for all)") == true)
+            #expect(error?.message.contains("\"nothing\" (no value), \"same\" (one value)") == true)
             let asOf = try #require(BusinessDate("2026-06-30"))
             let report = try await ServiceCheck(try database.service(Self.yaml, overrides: overrides)).report(
                 asOf: asOf)

@@ -188,7 +188,7 @@ public struct DataChecks: Sendable {
         let useless = input.attributes.filter { $0.distinctValueCount < 2 }
         if !useless.isEmpty {
             let list = useless.map { attribute in
-                "\"\(attribute.name)\" (\(attribute.distinctValueCount == 0 ? "no value" : "the same value for all"))"
+                "\"\(attribute.name)\" (\(attribute.distinctValueCount == 0 ? "no value" : "one value"))"
             }
             findings.append(
                 Finding(

@@ -68,8 +68,8 @@ public struct SourceStatistics: Sendable {
     public internal(set) var rowsWithNullKey = 0
     /// Rows of the clients, products or components relation whose id was NULL; set aside.
     public internal(set) var entriesWithNullKey = 0
-    /// Further rows for a client in the clients relation; the first manager by name counts, and so on, see
-    /// `AttributeCollector`.
+    /// Further rows for a client in the clients relation; the first manager and segment by name count, the least number and
+    /// the first text of an attribute.
     public internal(set) var duplicateClients = Occurrences()
     /// Numbers among the attributes of clients that are NaN, infinite or beyond double precision; taken for unknown.
     public internal(set) var unusableAttributes = Occurrences()
