@@ -55,7 +55,7 @@ public enum Publication {
             """
             update peerfolio.runs
             set status = 'succeeded', phase = 'done', finished_at = clock_timestamp(),
-                reason_code = $3, published_at = case when $3 is null then clock_timestamp() end
+                reason_code = $3::text, published_at = case when $3::text is null then clock_timestamp() end
             where run_id = $1 and term = $2 and status = 'running' and checksum is not null
             """,
             [.bigint(lease.runID), .bigint(lease.term), .textOrNull(unpublished?.rawValue)])
