@@ -34,21 +34,24 @@ public struct Recommender: Sendable {
     ///   - policy: What must not be offered.
     ///   - topN: Products per client, at least 1.
     ///   - components: What products are made of; nothing when all are scored by votes alone.
+    ///   - incumbents: What clients were suggested before; nothing when that does not matter.
     ///   - kernel: What the search runs on. Affects speed only, never the result.
     /// - Throws: `CancellationError` within a tenth of a second of a cancellation, at a million portfolios.
     /// - Precondition: The policy is about the clients and products of the portfolios.
     public init(
         portfolios: Portfolios, model: PeerModel, policy: Policy, topN: Int, components: ProductComponents? = nil,
-        kernel: SearchKernel = .best
+        incumbents: Incumbents? = nil, kernel: SearchKernel = .best
     ) throws {
         precondition(topN >= 1, "topN must be at least 1")
         precondition(policy.clientCount == portfolios.clientCount, "the policy is about other clients")
         precondition(policy.productCount == portfolios.productCount, "the policy is about other products")
+        precondition(
+            incumbents.map { $0.clientCount == portfolios.clientCount } ?? true, "the incumbents are of other clients")
         self.portfolios = portfolios
         self.components = components
         popularity = ProductPopularity(of: portfolios)
         index = try PeerIndex(portfolios: portfolios, model: model, kernel: kernel)
-        selector = RowSelector(policy: policy, popularity: popularity, topN: topN)
+        selector = RowSelector(policy: policy, popularity: popularity, topN: topN, incumbents: incumbents)
     }
 
     /// Scores every client.

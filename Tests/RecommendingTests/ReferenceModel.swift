@@ -16,6 +16,9 @@ struct ReferenceModel {
     var excludedPairs: [Int: Set<Int>] = [:]
     var suitability = ReferenceSuitability()
     var components = ReferenceComponents()
+    /// Client to products that were suggested before, and the margin that they have.
+    var previous: [Int: Set<Int>] = [:]
+    var margin = 0.0
 
     struct Row: Equatable {
         var product: Int
@@ -151,8 +154,11 @@ struct ReferenceModel {
             if row.score > 0 { rows.append(row) }
         }
         let baseRates = (0..<productCount).map { baseRate($0) }
+        func competingScore(_ row: Row) -> Double {
+            (previous[c] ?? []).contains(row.product) ? row.score * (1 + margin) : row.score
+        }
         rows.sort { left, right in
-            if left.score != right.score { return left.score > right.score }
+            if competingScore(left) != competingScore(right) { return competingScore(left) > competingScore(right) }
             if baseRates[left.product] != baseRates[right.product] {
                 return baseRates[left.product] > baseRates[right.product]
             }

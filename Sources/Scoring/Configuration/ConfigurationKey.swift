@@ -42,6 +42,7 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case modelInformative = "model.informative"
     case modelMinOverlap = "model.min_overlap"
     case outputTopN = "output.top_n"
+    case outputHysteresis = "output.hysteresis"
     case publishChannel = "publish.channel"
     case retentionSlots = "retention.slots"
     case retentionRuns = "retention.runs"
@@ -151,6 +152,10 @@ extension ConfigurationKey {
         case .modelMinOverlap:
             Definition(.integer(atLeast: 0), default: "1", "Products that a peer must share with the client.")
         case .outputTopN: Definition(.integer(atLeast: 1), default: "5", "Recommendations per client.")
+        case .outputHysteresis:
+            Definition(
+                .number(0...1), default: "0",
+                "Share by which a newcomer's score must exceed that of a suggestion of the live run to replace it.")
         case .publishChannel: Definition(.channel, default: "live", "Channel whose live run is replaced.")
         case .retentionSlots:
             Definition(.integer(3...64), default: "4", "Results that are kept: the live one and earlier ones.")

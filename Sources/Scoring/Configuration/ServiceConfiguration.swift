@@ -11,6 +11,8 @@ public struct ServiceConfiguration: Sendable {
     public struct Output: Sendable, Hashable {
         /// Recommendations per client, at least 1.
         public let topN: Int
+        /// Share by which a newcomer's score must exceed that of a suggestion of the live run to replace it, 0...1.
+        public let hysteresis: Double
     }
 
     /// Where results are published.
@@ -162,7 +164,8 @@ public struct ServiceConfiguration: Sendable {
             isInformative: settings.boolean(.modelInformative),
             minOverlap: settings.integer(.modelMinOverlap)
         )
-        output = Output(topN: settings.integer(.outputTopN))
+        output = Output(
+            topN: settings.integer(.outputTopN), hysteresis: settings.number(.outputHysteresis))
         publish = Publish(channel: settings.text(.publishChannel) ?? "")
         retention = Retention(slots: settings.integer(.retentionSlots), runs: settings.integer(.retentionRuns))
         checks = Checks(maxFall: settings.number(.checksMaxFall), maxRejected: settings.number(.checksMaxRejected))

@@ -33,50 +33,72 @@ public struct Explainer: Sendable {
     /// - Throws: `ScoringError.unknownClient`; `SourceError`, `PostgresError`, `PortfolioError`.
     public func explain(client: String, peerLimit: Int = 10) async throws -> ClientExplanation {
         let configuration = service.configuration
-        let (live, asOf, input) = try await service.withSession { session in
+        let (live, settings, asOf, input, incumbents) = try await service.withSession { session in
             let isInstalled = try service.migrator.installedTypes(session) != nil
             let live =
                 try isInstalled ? LiveRun.current(channel: configuration.publish.channel, session: session) : nil
             let plan = try service.plan(asOf: live?.asOf, session)
-            return (live, plan.asOf, try service.reader(plan).read(session))
+            let input = try service.reader(plan).read(session)
+            let settings =
+                try live?.settings()
+                ?? Settings(
+                    model: configuration.model, topN: configuration.output.topN,
+                    hysteresis: configuration.output.hysteresis)
+            let incumbents = try service.incumbents(
+                ofRun: live?.comparedRunID, margin: settings.hysteresis, for: input, session)
+            return (live, settings, plan.asOf, input, incumbents)
         }
         guard let index = input.clients.index(ofText: client) else {
             throw ScoringError(
                 .unknownClient, "the sources know no such client; ids are taken exactly as the warehouse writes them")
         }
-        let settings: (model: PeerModel, topN: Int) =
-            try live?.settings() ?? (configuration.model, configuration.output.topN)
         let portfolios = try Portfolios(encoding: input.holdings, as: settings.model.encoding)
         let recommender = try Recommender(
             portfolios: portfolios, model: settings.model, policy: input.policy, topN: settings.topN,
-            components: input.components, kernel: service.kernel)
+            components: input.components, incumbents: incumbents, kernel: service.kernel)
         let (outcome, rows) = try recommender.recommend(client: Int(index))
         // As in a run: nobody is looked for where nothing may be offered.
         let explained = outcome.status == .excluded ? nil : try recommender.explain(client: Int(index))
-        let view = View(input: input, recommender: recommender, metric: settings.model.distance)
+        let view = View(
+            input: input, recommender: recommender, metric: settings.model.distance, client: Int(index),
+            incumbents: incumbents)
         return ClientExplanation(
             client: input.clients.text(at: index), runID: live?.runID,
             asOf: "\(asOf)", isSameInput: live.map { $0.fingerprint == input.fingerprint },
-            status: outcome.status.rawValue, portfolio: view.portfolio(of: Int(index)),
+            lacksEarlierLists: live?.comparedRunID == nil || settings.hysteresis == 0 ? nil : incumbents == nil,
+            status: outcome.status.rawValue, portfolio: view.portfolio(),
             peers: outcome.peers, kthDistance: outcome.kthDistance,
             nearestPeers: explained.map { view.peers($0, limit: peerLimit) } ?? [],
             recommendations: rows.map { view.suggestion($0, explained) })
     }
 }
 
+/// What decides the result, apart from the sources.
+private struct Settings: Sendable {
+    var model: PeerModel
+    var topN: Int
+    var hysteresis: Double
+}
+
 extension LiveRun {
     /// The part of the recorded configuration that decides the result.
-    fileprivate func settings() throws -> (model: PeerModel, topN: Int) {
+    fileprivate func settings() throws -> Settings {
         struct Recorded: Decodable {
             struct Output: Decodable {
                 var topN: Int
-                enum CodingKeys: String, CodingKey { case topN = "top_n" }
+                /// Absent from the record of runs before there was one.
+                var hysteresis: Double?
+                enum CodingKeys: String, CodingKey {
+                    case hysteresis
+                    case topN = "top_n"
+                }
             }
             var model: PeerModel
             var output: Output
         }
         let recorded = try JSONDecoder().decode(Recorded.self, from: Data(configJSON.utf8))
-        return (recorded.model, recorded.output.topN)
+        return Settings(
+            model: recorded.model, topN: recorded.output.topN, hysteresis: recorded.output.hysteresis ?? 0)
     }
 }
 
@@ -85,10 +107,12 @@ private struct View {
     let input: SourceInput
     let recommender: Recommender
     let metric: DistanceMetric
+    let client: Int
+    let incumbents: Incumbents?
 
     private var portfolios: Portfolios { recommender.portfolios }
 
-    func portfolio(of client: Int) -> [ClientExplanation.Holding] {
+    func portfolio() -> [ClientExplanation.Holding] {
         input.holdings.pairs(ofClient: client).map { pair in
             let product = input.holdings.products[pair]
             return ClientExplanation.Holding(
@@ -112,13 +136,21 @@ private struct View {
         }.prefix(limit).map(\.self)
     }
 
+    /// Nothing for popular products, which have no margin.
+    private func competingScore(_ row: Recommendation) -> Double? {
+        guard let incumbents, row.reason != .popular, incumbents.contains(product: row.product, ofClient: client)
+        else { return nil }
+        return row.score * (1 + incumbents.margin)
+    }
+
     func suggestion(_ row: Recommendation, _ explanation: PeerExplanation?) -> ClientExplanation.Suggestion {
         let baseRate = recommender.popularity.baseRate(of: row.product)
         let candidate = explanation?.candidates.first { $0.candidate.product == row.product }
         let levels = row.reason == .peers ? explanation?.peers.levels ?? [] : []
         return ClientExplanation.Suggestion(
             rank: Int(row.rank), product: input.products.text(at: row.product),
-            name: input.productNames[Int(row.product)], score: row.score, reasonCode: row.reason.rawValue,
+            name: input.productNames[Int(row.product)], score: row.score, competingScore: competingScore(row),
+            reasonCode: row.reason.rawValue,
             peers: row.peers, peersHolding: row.peersHolding, baseRate: baseRate,
             lift: baseRate > 0 ? row.score / baseRate : nil,
             levels: zip(levels, candidate?.holdersByLevel ?? []).map { level, holders in

@@ -85,6 +85,8 @@ public struct ScoringRun: Sendable {
         var recommendations: Recommendations
         var popularity: ProductPopularity
         var summary: RunSummary
+        /// The run that was live when this one read; nil for the first.
+        var liveBefore: Int64?
     }
 
     /// Everything from reading to publishing.
@@ -97,17 +99,17 @@ public struct ScoringRun: Sendable {
         let phaseStart = clock.now
         let totals = try await write(computed, with: writer)
         computed.summary.phases.write = milliseconds(since: phaseStart)
-        return try await service.withConnection { [summary = computed.summary] connection in
-            try await publish(totals, summary, with: writer, lease, connection)
+        return try await service.withConnection { [computed] connection in
+            try await publish(totals, computed, with: writer, lease, connection)
         }
     }
 
     /// Verifies and publishes what was written.
     private func publish(
-        _ totals: ResultWriter.Totals, _ computed: RunSummary, with writer: ResultWriter, _ lease: RunLease,
+        _ totals: ResultWriter.Totals, _ computed: Computed, with writer: ResultWriter, _ lease: RunLease,
         _ connection: PostgresConnection
     ) async throws -> RunSummary {
-        var summary = computed
+        var summary = computed.summary
 
         progress.begin(.check)
         await pausePoint("check")
@@ -117,11 +119,10 @@ public struct ScoringRun: Sendable {
         } catch let error as PostgresError where error.code == .server {
             progress.send(.warning("no statistics were collected; reports may be slow at first: \(error)"))
         }
-        let liveBefore = try await connection.withSession { [summary] session in
+        try await connection.withSession { [summary] session in
             try writer.verify(
                 totals, distinctPortfolios: summary.distinctPortfolios, kernel: summary.kernel, width: summary.width,
                 session: session)
-            return try RunComparison.liveRunID(channel: lease.channel, session: session)
         }
         summary.phases.check = milliseconds(since: phaseStart)
 
@@ -135,7 +136,11 @@ public struct ScoringRun: Sendable {
         await pausePoint("published")
         do {
             summary.change = try await service.withSession { session in
-                try liveBefore.flatMap { try RunComparison.compare(lease.runID, with: $0, session: session) }
+                let change = try computed.liveBefore.flatMap {
+                    try RunComparison.compare(lease.runID, with: $0, session: session)
+                }
+                try change?.record(runID: lease.runID, session: session)
+                return change
             }
         } catch {
             progress.send(.warning("the run succeeded, but could not be compared with the one before: \(error)"))
@@ -169,7 +174,7 @@ public struct ScoringRun: Sendable {
         progress.begin(.read)
         await pausePoint("read")
         var phaseStart = clock.now
-        let (input, findings) = try await service.withSession { session in
+        let (input, findings, liveBefore, incumbents) = try await service.withSession { session in
             if !options.isForced && options.asOf == nil { try service.verifyFreshness(session) }
             let input = try service.reader(plan).read(session) { progress.report(done: $0, total: 0) }
             // A dry run may look at a warehouse in which nothing has been installed.
@@ -177,11 +182,14 @@ public struct ScoringRun: Sendable {
             let previous =
                 try isInstalled
                 ? RunLog.previousCounts(channel: configuration.publish.channel, session: session) : nil
+            let liveBefore =
+                try isInstalled
+                ? RunComparison.liveRunID(channel: configuration.publish.channel, session: session) : nil
             let findings = DataChecks(input, previous: previous, limits: configuration.checks).findings()
             if let lease {
                 try RunLog.recordInput(
                     lease, counts: RunCounts(input), fingerprint: input.fingerprint, findings: findings,
-                    session: session)
+                    comparedRunID: liveBefore, session: session)
                 if options.skipsUnchanged, !options.isForced,
                     let same = try RunLog.unchangedSince(lease, session: session)
                 {
@@ -189,7 +197,9 @@ public struct ScoringRun: Sendable {
                         .noChange, "input and configuration are those of run \(same), which is live; nothing to do")
                 }
             }
-            return (input, findings)
+            let incumbents = try service.incumbents(
+                ofRun: liveBefore, margin: configuration.output.hysteresis, for: input, session)
+            return (input, findings, liveBefore, incumbents)
         }
         phases.read = milliseconds(since: phaseStart)
         progress.send(.findings(findings))
@@ -203,7 +213,8 @@ public struct ScoringRun: Sendable {
         let portfolios = try Portfolios(encoding: input.holdings, as: configuration.model.encoding)
         let recommender = try Recommender(
             portfolios: portfolios, model: configuration.model, policy: input.policy,
-            topN: configuration.output.topN, components: input.components, kernel: service.kernel)
+            topN: configuration.output.topN, components: input.components, incumbents: incumbents,
+            kernel: service.kernel)
         phases.encode = milliseconds(since: phaseStart)
 
         progress.begin(.search)
@@ -223,7 +234,8 @@ public struct ScoringRun: Sendable {
             distinctPortfolios: portfolios.count, recommendations: recommendations.rowCount,
             findings: findings.count, kernel: recommender.kernelName, width: width, phases: phases)
         return Computed(
-            input: input, recommendations: recommendations, popularity: recommender.popularity, summary: summary)
+            input: input, recommendations: recommendations, popularity: recommender.popularity, summary: summary,
+            liveBefore: liveBefore)
     }
 
     /// Search and score run together; each gets the share of the wall time that it had of the workers' time.
