@@ -37,22 +37,27 @@ public struct Recommender: Sendable {
     ///   - components: What products are made of; nothing when all are scored by votes alone.
     ///   - hybrid: How scores are made of several signals; nothing where peers alone decide.
     ///   - context: What is known beside the portfolios, for the signals of `hybrid`.
+    ///   - incumbents: What clients were suggested before; nothing when that does not matter.
     ///   - kernel: What the search runs on. Affects speed only, never the result.
     /// - Throws: ``ItemMatrixError`` for a hybrid model with EASE and a λ that is too small; `CancellationError` within a tenth of a second of a cancellation, at a million portfolios.
     /// - Precondition: The policy is about the clients and products of the portfolios.
     public init(
         portfolios: Portfolios, model: PeerModel, policy: Policy, topN: Int, components: ProductComponents? = nil,
-        hybrid: HybridModel? = nil, context: SignalContext = SignalContext(), kernel: SearchKernel = .best
+        hybrid: HybridModel? = nil, context: SignalContext = SignalContext(),
+        incumbents: Incumbents? = nil, kernel: SearchKernel = .best
     ) throws {
         precondition(topN >= 1, "topN must be at least 1")
         precondition(policy.clientCount == portfolios.clientCount, "the policy is about other clients")
         precondition(policy.productCount == portfolios.productCount, "the policy is about other products")
+        precondition(
+            incumbents.map { $0.clientCount == portfolios.clientCount } ?? true, "the incumbents are of other clients")
         self.portfolios = portfolios
         self.components = components
         let popularity = ProductPopularity(of: portfolios)
         self.popularity = popularity
         index = try PeerIndex(portfolios: portfolios, model: model, kernel: kernel)
-        selector = RowSelector(policy: policy, popularity: popularity, topN: topN, isHybrid: hybrid != nil)
+        selector = RowSelector(
+            policy: policy, popularity: popularity, topN: topN, isHybrid: hybrid != nil, incumbents: incumbents)
         self.hybrid = try hybrid.map { hybrid in
             let models = try SignalModels(
                 Set(hybrid.signals), portfolios: portfolios, popularity: popularity, context: context, model: model,

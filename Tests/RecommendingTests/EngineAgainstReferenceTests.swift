@@ -46,7 +46,8 @@ struct EngineAgainstReferenceTests {
             encoding: holdings, as: model.encoding, attributes: warehouse.attributes.map(\.engineAttribute))
         let recommender = try Recommender(
             portfolios: portfolios, model: model, policy: warehouse.policy, topN: topN,
-            components: warehouse.engineComponents(using: &random))
+            components: warehouse.engineComponents(using: &random),
+            incumbents: warehouse.engineIncumbents(using: &random))
         let actual = try await recommender.recommend(
             chunkSize: Int.random(in: 1...5, using: &random), width: Int.random(in: 1...3, using: &random))
         let reference = warehouse.reference(model: model, topN: topN)

@@ -18,6 +18,9 @@ struct ReferenceModel {
     var components = ReferenceComponents()
     /// The columns of each client that take part in distances and in nothing else, attribute by attribute.
     var attributeColumns: [[[Double]]] = []
+    /// Client to products that were suggested before, and the margin that they have.
+    var previous: [Int: Set<Int>] = [:]
+    var margin = 0.0
 
     struct Row: Equatable {
         var product: Int
@@ -163,8 +166,11 @@ struct ReferenceModel {
             if row.score > 0 { rows.append(row) }
         }
         let baseRates = (0..<productCount).map { baseRate($0) }
+        func competingScore(_ row: Row) -> Double {
+            (previous[c] ?? []).contains(row.product) ? row.score * (1 + margin) : row.score
+        }
         rows.sort { left, right in
-            if left.score != right.score { return left.score > right.score }
+            if competingScore(left) != competingScore(right) { return competingScore(left) > competingScore(right) }
             if baseRates[left.product] != baseRates[right.product] {
                 return baseRates[left.product] > baseRates[right.product]
             }

@@ -14,7 +14,7 @@ import Testing
                 + #""holdings":{"amount":"market_value","client":"client_id","min_amount":0.5,"product":"product_id","#
                 + #""relation":"dwh.client_holdings"},"#
                 + #""model":{"decimals":4,"distance":"cosine","encoding":"binary","informative":true,"k":50,"#
-                + #""min_overlap":1},"output":{"top_n":5},"publish":{"channel":"live"},"#
+                + #""min_overlap":1},"output":{"hysteresis":0,"top_n":5},"publish":{"channel":"live"},"#
                 + #""retention":{"runs":400,"slots":4}}"#
         )
     }

@@ -47,7 +47,7 @@ extension RunLease {
     func writeOneRow(_ session: Session, client: Int64 = 1) throws {
         try session.executeScript(
             """
-            insert into peerfolio.run_products values (\(runID), 'A', 'Fund A', 1, 0.5, true), (\(runID), 'B', null, 1, 0.5, true);
+            insert into peerfolio.run_products values (\(runID), 'A', 'Fund A', 1, 0.5, true, null), (\(runID), 'B', null, 1, 0.5, true, null);
             insert into peerfolio.run_clients values (\(slot), \(runID), \(client), 'scored', 1, 1, 0.5, null);
             insert into peerfolio.recommendations values (\(slot), \(runID), \(client), 1, 'B', 0.5, 1, 0.5, 'PEERS');
             """)

@@ -106,7 +106,9 @@ public struct ServiceCheck: Sendable {
                         'findings', 'checksum', 'kernel', 'width', 'phases_ms', 'progress', 'heartbeat_at',
                         'finished_at', 'published_at', 'error', 'error_sqlstate', 'term', 'as_of_date', 'config',
                         'config_hash', 'started_at', 'host', 'process_id', 'program_version', 'backend_pid',
-                        'backend_started_at', 'not_before', 'grade', 'grade_reason']) as c(name))
+                        'backend_started_at', 'not_before', 'grade', 'grade_reason', 'compared_run_id', 'clients_compared', 'lists_changed',
+                        'suggestions_compared', 'suggestions_new', 'first_choices_compared', 'first_choices_changed'
+                        ]) as c(name))
                 when p.name = 'UPDATE' and t.name not in ('publication', 'schedulers') then true
                 when p.name = 'DELETE' and t.name in ('publication', 'schedulers') then true
                 else has_table_privilege('peerfolio.' || t.name, p.name) end

@@ -52,6 +52,7 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case hybridRecency = "hybrid.recency"
     case hybridRecentDays = "hybrid.recent_days"
     case outputTopN = "output.top_n"
+    case outputHysteresis = "output.hysteresis"
     case publishChannel = "publish.channel"
     case publishGate = "publish.gate"
     case evaluateEASELambda = "evaluate.ease_lambda"
@@ -180,6 +181,10 @@ extension ConfigurationKey {
         case .hybridRecentDays:
             Definition(.integer(1...3660), default: "180", "Days that count as lately; needs dated holdings.")
         case .outputTopN: Definition(.integer(atLeast: 1), default: "5", "Recommendations per client.")
+        case .outputHysteresis:
+            Definition(
+                .number(0...1), default: "0",
+                "Share by which a newcomer's score must exceed that of a suggestion of the live run to replace it.")
         case .publishChannel: Definition(.channel, default: "live", "Channel whose live run is replaced.")
         case .publishGate:
             Definition(

@@ -72,6 +72,8 @@ public struct ClientExplanation: Sendable, Encodable {
         public let name: String?
         /// Weighted share of the peers who hold it, or of those who hold its components; the base rate for `POPULAR`.
         public let score: Double
+        /// What it competes with for its rank, where it was suggested before and `output.hysteresis` gives it a margin.
+        public let competingScore: Double?
         /// `PEERS`, `HYBRID`, `COMPONENTS` or `POPULAR`.
         public let reasonCode: String
         /// The parts of a hybrid score by signal, 0...1; nil without a hybrid model.
@@ -93,6 +95,7 @@ public struct ClientExplanation: Sendable, Encodable {
 
         enum CodingKeys: String, CodingKey {
             case rank, product, name, score, signals, peers, lift, levels, components
+            case competingScore = "competing_score"
             case scoredFrom = "scored_from"
             case reasonCode = "reason_code"
             case peersHolding = "peers_holding"
@@ -108,6 +111,8 @@ public struct ClientExplanation: Sendable, Encodable {
     public let asOf: String
     /// Whether the sources still give exactly what that run has read; nil without a run.
     public let isSameInput: Bool?
+    /// Whether that run kept suggestions of an earlier one whose rows are gone, so that ranks may differ; nil without.
+    public let lacksEarlierLists: Bool?
     /// `scored`, `fallback`, `no_portfolio` or `excluded`.
     public let status: String
     /// What the client holds, by product id.
@@ -126,6 +131,7 @@ public struct ClientExplanation: Sendable, Encodable {
         case runID = "run_id"
         case asOf = "as_of"
         case isSameInput = "is_same_input"
+        case lacksEarlierLists = "lacks_earlier_lists"
         case kthDistance = "kth_distance"
         case nearestPeers = "nearest_peers"
     }

@@ -33,7 +33,7 @@ public struct Explainer: Sendable {
     /// - Throws: `ScoringError.unknownClient`; `SourceError`, `PostgresError`, `PortfolioError`.
     public func explain(client: String, peerLimit: Int = 10) async throws -> ClientExplanation {
         let configuration = service.configuration
-        let (settings, live, asOf, read) = try await service.withSession { session in
+        let (settings, live, asOf, read, incumbents) = try await service.withSession { session in
             let isInstalled = try service.migrator.installedTypes(session) != nil
             let live =
                 try isInstalled ? LiveRun.current(channel: configuration.publish.channel, session: session) : nil
@@ -42,9 +42,13 @@ public struct Explainer: Sendable {
                 ?? RunSettings(
                     model: configuration.model, hybrid: configuration.hybrid,
                     easeLambda: configuration.evaluate.easeLambda, topN: configuration.output.topN,
+                    hysteresis: configuration.output.hysteresis,
                     attributes: configuration.source.clients?.attributes ?? [])
             let plan = try service.plan(asOf: live?.asOf, attributes: settings.attributes, session)
-            return (settings, live, plan.asOf, try service.readInput(plan, hybrid: settings.hybrid, session))
+            let read = try service.readInput(plan, hybrid: settings.hybrid, session)
+            let incumbents = try service.incumbents(
+                ofRun: live?.comparedRunID, margin: settings.hysteresis, for: read.source, session)
+            return (settings, live, plan.asOf, read, incumbents)
         }
         let input = read.source
         guard let index = input.clients.index(ofText: client) else {
@@ -56,15 +60,18 @@ public struct Explainer: Sendable {
         let recommender = try Recommender(
             portfolios: portfolios, model: settings.model, policy: input.policy, topN: settings.topN,
             components: input.components, hybrid: settings.hybrid.model,
-            context: read.context(easeLambda: settings.easeLambda), kernel: service.kernel)
+            context: read.context(easeLambda: settings.easeLambda), incumbents: incumbents, kernel: service.kernel)
         let (outcome, rows) = try recommender.recommend(client: Int(index))
         // As in a run: nobody is looked for where nothing may be offered.
         let explained = outcome.status == .excluded ? nil : try recommender.explain(client: Int(index))
-        let view = View(input: input, recommender: recommender, metric: settings.model.distance)
+        let view = View(
+            input: input, recommender: recommender, metric: settings.model.distance, client: Int(index),
+            incumbents: incumbents)
         return ClientExplanation(
             client: input.clients.text(at: index), runID: live?.runID,
             asOf: "\(asOf)", isSameInput: live.map { $0.fingerprint == read.fingerprint },
-            status: outcome.status.rawValue, portfolio: view.portfolio(of: Int(index)),
+            lacksEarlierLists: live?.comparedRunID == nil || settings.hysteresis == 0 ? nil : incumbents == nil,
+            status: outcome.status.rawValue, portfolio: view.portfolio(),
             peers: outcome.peers, kthDistance: outcome.kthDistance,
             nearestPeers: explained.map { view.peers($0, limit: peerLimit) } ?? [],
             recommendations: rows.map { view.suggestion($0, explained) })
@@ -77,6 +84,7 @@ private struct RunSettings: Sendable {
     var hybrid: ServiceConfiguration.Hybrid
     var easeLambda: Double
     var topN: Int
+    var hysteresis: Double
     var attributes: [AttributeMapping]
 }
 
@@ -86,7 +94,12 @@ extension LiveRun {
         struct Recorded: Decodable {
             struct Output: Decodable {
                 var topN: Int
-                enum CodingKeys: String, CodingKey { case topN = "top_n" }
+                /// Absent from the record of runs before there was one.
+                var hysteresis: Double?
+                enum CodingKeys: String, CodingKey {
+                    case hysteresis
+                    case topN = "top_n"
+                }
             }
             struct Evaluate: Decodable {
                 var easeLambda: Double
@@ -106,6 +119,7 @@ extension LiveRun {
         return RunSettings(
             model: recorded.model, hybrid: ServiceConfiguration.Hybrid(recorded: recorded.hybrid ?? [:]),
             easeLambda: recorded.evaluate?.easeLambda ?? SignalContext().easeLambda, topN: recorded.output.topN,
+            hysteresis: recorded.output.hysteresis ?? 0,
             attributes: recorded.clients?.attributes?.map(AttributeMapping.init(column:weight:)) ?? [])
     }
 }
@@ -115,10 +129,12 @@ private struct View {
     let input: SourceInput
     let recommender: Recommender
     let metric: DistanceMetric
+    let client: Int
+    let incumbents: Incumbents?
 
     private var portfolios: Portfolios { recommender.portfolios }
 
-    func portfolio(of client: Int) -> [ClientExplanation.Holding] {
+    func portfolio() -> [ClientExplanation.Holding] {
         input.holdings.pairs(ofClient: client).map { pair in
             let product = input.holdings.products[pair]
             return ClientExplanation.Holding(
@@ -142,6 +158,13 @@ private struct View {
         }.prefix(limit).map(\.self)
     }
 
+    /// Nothing for popular products, which have no margin.
+    private func competingScore(_ row: Recommendation) -> Double? {
+        guard let incumbents, row.reason != .popular, incumbents.contains(product: row.product, ofClient: client)
+        else { return nil }
+        return row.score * (1 + incumbents.margin)
+    }
+
     func suggestion(_ row: Recommendation, _ explanation: PeerExplanation?) -> ClientExplanation.Suggestion {
         let baseRate = recommender.popularity.baseRate(of: row.product)
         let candidate = explanation?.candidates.first { $0.candidate.product == row.product }
@@ -155,8 +178,9 @@ private struct View {
         let levels = row.reason == .peers ? explanation?.peers.levels ?? [] : []
         return ClientExplanation.Suggestion(
             rank: Int(row.rank), product: input.products.text(at: row.product),
-            name: input.productNames[Int(row.product)], score: row.score, reasonCode: row.reason.rawValue,
-            signals: row.reason == .popular ? nil : signals, peers: row.peers, peersHolding: row.peersHolding,
+            name: input.productNames[Int(row.product)], score: row.score, competingScore: competingScore(row),
+            reasonCode: row.reason.rawValue, signals: row.reason == .popular ? nil : signals, peers: row.peers,
+            peersHolding: row.peersHolding,
             baseRate: baseRate,
             lift: baseRate > 0 ? (signals?[Signal.peers.rawValue] ?? row.score) / baseRate : nil,
             levels: zip(levels, candidate?.holdersByLevel ?? []).map { level, holders in

@@ -88,6 +88,8 @@ public struct ScoringRun: Sendable {
         var recommendations: Recommendations
         var popularity: ProductPopularity
         var summary: RunSummary
+        /// The run that was live when this one read; nil for the first.
+        var liveBefore: Int64?
     }
 
     /// Everything from reading to publishing.
@@ -120,11 +122,10 @@ public struct ScoringRun: Sendable {
         } catch let error as PostgresError where error.code == .server {
             progress.send(.warning("no statistics were collected; reports may be slow at first: \(error)"))
         }
-        let liveBefore = try await connection.withSession { [summary] session in
+        try await connection.withSession { [summary] session in
             try writer.verify(
                 totals, distinctPortfolios: summary.distinctPortfolios, kernel: summary.kernel, width: summary.width,
                 session: session)
-            return try RunComparison.liveRunID(channel: lease.channel, session: session)
         }
         let gate = try await PublicationGate(service).grade(computed.input, lease, connection)
         summary.grade = gate?.grade
@@ -143,7 +144,11 @@ public struct ScoringRun: Sendable {
         await pausePoint("published")
         do {
             summary.change = try await service.withSession { session in
-                try liveBefore.flatMap { try RunComparison.compare(lease.runID, with: $0, session: session) }
+                let change = try computed.liveBefore.flatMap {
+                    try RunComparison.compare(lease.runID, with: $0, session: session)
+                }
+                try change?.record(runID: lease.runID, session: session)
+                return change
             }
         } catch {
             progress.send(.warning("the run succeeded, but could not be compared with the one before: \(error)"))
@@ -177,7 +182,7 @@ public struct ScoringRun: Sendable {
         progress.begin(.read)
         await pausePoint("read")
         var phaseStart = clock.now
-        let (input, findings, propensity) = try await service.withSession { session in
+        let (input, findings, propensity, liveBefore, incumbents) = try await service.withSession { session in
             if !options.isForced && options.asOf == nil { try service.verifyFreshness(session) }
             let input = try service.readInput(plan, hybrid: configuration.hybrid, session) { [progress] rows in
                 progress.report(done: rows, total: 0)
@@ -190,6 +195,9 @@ public struct ScoringRun: Sendable {
             let findings = DataChecks(
                 input.source, previous: previous, limits: configuration.checks, lacksHistory: input.lacksHistory
             ).findings()
+            let liveBefore =
+                try isInstalled
+                ? RunComparison.liveRunID(channel: configuration.publish.channel, session: session) : nil
             let propensity =
                 try isInstalled
                 ? EvaluationLog.earnedCalibration(
@@ -198,7 +206,7 @@ public struct ScoringRun: Sendable {
             if let lease {
                 try RunLog.recordInput(
                     lease, counts: RunCounts(input.source), fingerprint: input.fingerprint, findings: findings,
-                    session: session)
+                    comparedRunID: liveBefore, session: session)
                 if options.skipsUnchanged, !options.isForced,
                     let same = try RunLog.unchangedSince(lease, session: session)
                 {
@@ -206,7 +214,9 @@ public struct ScoringRun: Sendable {
                         .noChange, "input and configuration are those of run \(same), which is live; nothing to do")
                 }
             }
-            return (input, findings, propensity)
+            let incumbents = try service.incumbents(
+                ofRun: liveBefore, margin: configuration.output.hysteresis, for: input.source, session)
+            return (input, findings, propensity, liveBefore, incumbents)
         }
         phases.read = milliseconds(since: phaseStart)
         progress.send(.findings(findings))
@@ -222,7 +232,8 @@ public struct ScoringRun: Sendable {
         let recommender = try Recommender(
             portfolios: portfolios, model: configuration.model, policy: input.source.policy,
             topN: configuration.output.topN, components: input.source.components, hybrid: configuration.hybrid.model,
-            context: input.context(easeLambda: configuration.evaluate.easeLambda), kernel: service.kernel)
+            context: input.context(easeLambda: configuration.evaluate.easeLambda), incumbents: incumbents,
+            kernel: service.kernel)
         phases.encode = milliseconds(since: phaseStart)
 
         progress.begin(.search)
@@ -243,7 +254,7 @@ public struct ScoringRun: Sendable {
             findings: findings.count, kernel: recommender.kernelName, width: width, phases: phases)
         return Computed(
             input: input, propensity: propensity, recommendations: recommendations, popularity: recommender.popularity,
-            summary: summary)
+            summary: summary, liveBefore: liveBefore)
     }
 
     /// Search and score run together; each gets the share of the wall time that it had of the workers' time.

@@ -41,7 +41,10 @@ extension ClientExplanation {
         let warning =
             isSameInput == false
             ? "\nThe sources have changed since that run: what follows is made of what they hold now." : ""
-        return "Client \(client): \(status), \(source)\(warning)"
+        let gap =
+            lacksEarlierLists == true
+            ? "\nThe lists that it kept suggestions of are gone: ranks may differ from what it has published." : ""
+        return "Client \(client): \(status), \(source)\(warning)\(gap)"
     }
 
     private var portfolioText: String {
@@ -76,7 +79,9 @@ extension ClientExplanation {
 extension ClientExplanation.Suggestion {
     /// The recommendation and its arithmetic for people.
     fileprivate var text: String {
-        let title = "\(rank). \(product)\(name.map { " \($0)" } ?? ""): score \(Output.fixed(score, 4))"
+        let title =
+            "\(rank). \(product)\(name.map { " \($0)" } ?? ""): score \(Output.fixed(score, 4))"
+            + (competingScore.map { " (suggested before, so it competes with \(Output.fixed($0, 4)))" } ?? "")
         if let scoredFrom { return title + componentsText(scoredFrom) }
         if let signals {
             return
