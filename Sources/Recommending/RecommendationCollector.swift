@@ -40,8 +40,6 @@ struct RecommendationCollector {
             clients.append(Int32(client))
         }
         selector.serve(clients: clients[...], held: [], peers: nil, candidates: [], into: &withoutPortfolio)
-        // Their popular products have no parts; with a hybrid model, every row has its place.
-        if selector.isHybrid { withoutPortfolio.parts = withoutPortfolio.rows.map { _ in SignalParts() } }
         add(withoutPortfolio)
         return Recommendations(
             selections: selections, rows: rows, parts: parts, selectionOfClient: selectionOfClient,
