@@ -31,12 +31,12 @@ import Testing
         (
             "weather: 5",
             "weather (peerfolio.yaml:2): unknown key; the keys at the top are connection, holdings, clients, "
-                + "products, exclusions, suitability, model, output, publish, retention, checks, timeouts, execution, schedule, retry, freshness, metrics"
+                + "products, exclusions, suitability, model, hybrid, output, publish, evaluate, retention, checks, timeouts, execution, schedule, retry, freshness, metrics"
         ),
         (
             "hunter 2: 5",
             "peerfolio.yaml:2: unknown key; the keys at the top are connection, holdings, clients, products, "
-                + "exclusions, suitability, model, output, publish, retention, checks, timeouts, execution, schedule, retry, freshness, metrics"
+                + "exclusions, suitability, model, hybrid, output, publish, evaluate, retention, checks, timeouts, execution, schedule, retry, freshness, metrics"
         ),
         ("? [a, b]\n: 5", "peerfolio.yaml:2: expected a key, found a list"),
     ])
