@@ -145,7 +145,9 @@ public struct ScoringRun: Sendable {
         do {
             summary.change = try await service.withSession { session in
                 let change = try computed.liveBefore.flatMap {
-                    try RunComparison.compare(lease.runID, with: $0, session: session)
+                    try RunComparison.compare(
+                        computed.input, computed.recommendations, with: $0,
+                        statementTimeout: configuration.timeouts.statement, session: session)
                 }
                 try change?.record(runID: lease.runID, session: session)
                 return change

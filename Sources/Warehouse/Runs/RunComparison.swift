@@ -1,4 +1,5 @@
 public import Postgres
+public import Recommending
 
 /// What has changed between two runs whose rows are both still there.
 public struct RunComparison: Sendable, Encodable {
@@ -55,49 +56,42 @@ public struct RunComparison: Sendable, Encodable {
         }
     }
 
-    /// Compares a run with an earlier one.
+    /// Compares what a run has computed with the rows of an earlier one.
     ///
-    /// - Returns: Nil if the rows of one of them are not there any more.
-    public static func compare(_ runID: Int64, with earlier: Int64, session: Session) throws -> RunComparison? {
-        try session.ours(statementTimeout: .seconds(120)) { session in
-            // Rows that were loaded a moment ago may have no statistics, and without them the planner may join 30,000
-            // clients with 30,000 by a nested loop that takes minutes.
-            try session.execute("set local enable_nestloop = off")
-            let result = try session.execute(
-                """
-                select n.clients - e.clients, n.recommendations - e.recommendations, c.*
-                from peerfolio.runs n, peerfolio.runs e, (
-                    select count(*) filter (where a.products[1] <> b.products[1]),
-                           count(*) filter (where a.products[1] is not null and b.products[1] is not null),
-                           count(*), count(*) filter (where a.products is distinct from b.products),
-                           coalesce(sum(cardinality(a.products)), 0)::bigint,
-                           coalesce(sum(case when a.products is distinct from b.products then (
-                               select count(*) from unnest(a.products) as p(id)
-                               where p.id <> all (coalesce(b.products, '{}'))) end), 0)::bigint
-                    from (\(Self.lists(ofRun: "$1"))) a join (\(Self.lists(ofRun: "$2"))) b using (client_id)
-                    ) c
-                where n.run_id = $1 and e.run_id = $2 and n.slot is not null and e.slot is not null
-                """,
-                [.bigint(runID), .bigint(earlier)])
-            return try result.rows.first.map { row in
-                RunComparison(
-                    previousRunID: earlier, clients: try row.get(at: 0), recommendations: try row.get(at: 1),
-                    firstChoiceChanged: try row.get(at: 2), firstChoiceCompared: try row.get(at: 3),
-                    clientsCompared: try row.get(at: 4), listsChanged: try row.get(at: 5),
-                    suggestionsCompared: try row.get(at: 6), suggestionsNew: try row.get(at: 7))
-            }
+    /// The rows are streamed and compared here: in SQL, collecting the lists of both runs took ten times as long (300,000
+    /// clients with 5 suggestions each: 3.7 s and 0.4 s).
+    ///
+    /// - Parameters:
+    ///   - input: What the later run has read.
+    ///   - recommendations: What it has computed.
+    ///   - earlier: The earlier run.
+    ///   - statementTimeout: The server's limit for each COPY.
+    ///   - session: Any session outside a transaction.
+    /// - Returns: Nil if rows of the earlier run are not there any more.
+    /// - Throws: `PostgresError`; `CancellationError`.
+    public static func compare(
+        _ input: SourceInput, _ recommendations: Recommendations, with earlier: Int64, statementTimeout: Duration,
+        session: Session
+    ) throws -> RunComparison? {
+        try session.ours(statementTimeout: statementTimeout) { session in
+            guard let rows = try EarlierRows.find(ofRun: earlier, session: session) else { return nil }
+            var changes = ListChanges(input, recommendations)
+            try session.copyRows(
+                "select client_id from peerfolio.run_clients where \(rows.condition)", fieldCount: 1
+            ) { changes.addClient($0) }
+            try session.copyRows(
+                "select client_id, product_id, rank from peerfolio.recommendations where \(rows.condition)",
+                fieldCount: 3
+            ) { try changes.addSuggestion($0) }
+            guard changes.clientRows == rows.clients, changes.suggestionRows == rows.recommendations else { return nil }
+            let totals = changes.totals()
+            return RunComparison(
+                previousRunID: earlier, clients: input.clients.count - rows.clients,
+                recommendations: recommendations.rowCount - rows.recommendations,
+                firstChoiceChanged: totals.firstChoicesChanged, firstChoiceCompared: totals.firstChoices,
+                clientsCompared: totals.clients, listsChanged: totals.listsChanged,
+                suggestionsCompared: totals.suggestions, suggestionsNew: totals.suggestionsNew)
         }
-    }
-
-    /// Every client of a run with its products, best first; NULL for an empty list.
-    private static func lists(ofRun parameter: String) -> String {
-        let slot = "(select slot from peerfolio.runs where run_id = \(parameter))"
-        return """
-            select k.client_id, l.products from peerfolio.run_clients k left join (
-                select client_id, array_agg(product_id order by rank) as products from peerfolio.recommendations
-                where slot = \(slot) and run_id = \(parameter) group by client_id) l using (client_id)
-            where k.slot = \(slot) and k.run_id = \(parameter)
-            """
     }
 
     /// Writes the comparison into the later run's row of the run log.
