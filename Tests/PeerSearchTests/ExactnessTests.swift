@@ -17,14 +17,43 @@ struct ExactnessTests {
     func everySearchFindsWhatMeasuringFinds(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let market = RandomMarket(using: &random)
-        let model = PeerModel(
+        let model = Self.model(using: &random)
+        let portfolios = try Portfolios(encoding: market.holdings, as: model.encoding)
+        try compareAllLayouts(portfolios, model, using: &random)
+    }
+
+    /// Where only some clients count, portfolios without one are met by nobody, and ask all the same.
+    @Test(arguments: 0..<200)
+    func whoDoesNotCountIsNotMet(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(10_000 + seed))
+        let market = RandomMarket(using: &random)
+        let model = Self.model(using: &random)
+        let share: Double = [0, 0.1, 0.5, 0.9].randomElement(using: &random) ?? 0
+        let isCounted = (0..<market.holdings.clientCount).map { _ in Double.random(in: 0..<1, using: &random) < share }
+        let all = try Portfolios(encoding: market.holdings, as: model.encoding)
+        let portfolios = all.counting { isCounted[Int($0)] }
+        #expect(portfolios.count == all.count && portfolios.clientCount == all.clientCount)
+        for portfolio in 0..<all.count {
+            let counted = all.clients(of: portfolio).filter { isCounted[Int($0)] }
+            #expect(Array(portfolios.clients(of: portfolio)) == counted)
+            #expect(portfolios.multiplicity(of: portfolio) == counted.count)
+        }
+        try compareAllLayouts(portfolios, model, using: &random)
+    }
+
+    private static func model(using random: inout SeededGenerator) -> PeerModel {
+        PeerModel(
             encoding: Encoding.allCases.randomElement(using: &random) ?? .binary,
             distance: DistanceMetric.allCases.randomElement(using: &random) ?? .cosine,
             decimals: [0, 2, 4, 4, 4, 9, 15].randomElement(using: &random) ?? 4,
             k: [1, 2, 5, 20, 200].randomElement(using: &random) ?? 1,
             isInformative: Int.random(in: 0..<4, using: &random) > 0,
             minOverlap: [0, 1, 1, 1, 2, 3].randomElement(using: &random) ?? 1)
-        let portfolios = try Portfolios(encoding: market.holdings, as: model.encoding)
+    }
+
+    private func compareAllLayouts(
+        _ portfolios: Portfolios, _ model: PeerModel, using random: inout SeededGenerator
+    ) throws {
         let vectors = (0..<portfolios.count).map { Self.vector($0, portfolios) }
         let expected = vectors.indices.map { Self.measureEverybody(query: $0, vectors, portfolios, model) }
         for layout in LayoutChoice.allCases where layout != .bits || model.encoding == .binary {
