@@ -59,6 +59,42 @@ import Testing
         #expect(calibration.bins.contains { abs($0.observed.value - $0.meanScore) > 0.5 })
     }
 
+    /// The errors, suggestion by suggestion, of a function that was fitted elsewhere.
+    @Test(arguments: [1, 2, 3]) func isProvenOnWhatItHasNotSeen(windowCount: Int) throws {
+        var random = SeededGenerator(seed: 21)
+        let windows = (0..<windowCount).map { _ in
+            Self.suggestions(clientCount: 150, using: &random) { 0.2 + 0.3 * $0 }
+        }
+        let seed: UInt64 = 77
+        let samples = windows.map { BacktestSample(suggestions: $0, seed: seed) }
+        let calibration = try #require(Calibration(samples, method: .peers))
+
+        let last = windows[windowCount - 1]
+        // Halves of a single window, by client.
+        let isFirstHalf = last.indices.map { client in
+            var half = SplitMix64(seed: seed + 1, stream: UInt64(client))
+            return half.next(below: 2) == 0
+        }
+        let fitted =
+            windowCount > 1
+            ? windows.dropLast().flatMap { $0.flatMap(\.self) }
+            : last.indices.filter { isFirstHalf[$0] }.flatMap { last[$0] }
+        let proving = last.indices.filter { windowCount > 1 || !isFirstHalf[$0] }.flatMap { last[$0] }
+        let function = IsotonicRegression(fitted)
+        let constant = Double(fitted.count(where: \.isHit)) / Double(fitted.count)
+        func meanSquare(_ guess: (Double) -> Double) -> Double {
+            proving.reduce(0) { sum, suggestion in
+                let error = guess(suggestion.score) - (suggestion.isHit ? 1 : 0)
+                return sum + error * error
+            } / Double(proving.count)
+        }
+        #expect(abs(calibration.brier - meanSquare(function.share(at:))) < 1e-12)
+        #expect(abs(calibration.constantBrier - meanSquare { _ in constant }) < 1e-12)
+        #expect(calibration.bins.reduce(0) { $0 + $1.count } == proving.count)
+        // What is used in the end is fitted on everything.
+        #expect(calibration.propensity == IsotonicRegression(windows.flatMap { $0.flatMap(\.self) }))
+    }
+
     @Test(arguments: 0..<40) func noiseIsNotEarned(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(1000 + seed))
         let samples = (0...(seed % 2)).map { window in
