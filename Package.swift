@@ -104,9 +104,10 @@ for target in package.targets where target.type != .system {
     settings.append(.enableUpcomingFeature("MemberImportVisibility"))
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
     let isNumeric = [
-        "PeerSearch", "PeerSearchTests", "Recommending", "Evaluation", "EvaluationTests", "Scheduling", "SchedulingTests",
+        "PeerSearch", "PeerSearchTests", "Recommending", "Evaluation", "EvaluationTests", "Scheduling",
+        "SchedulingTests",
     ]
-        .contains(target.name)
+    .contains(target.name)
     if isNumeric || target.name.hasPrefix("DistanceKernels") {
         // Unoptimized numeric loops are 100 to 300 times slower; tests that compare thousands of warehouses need them fast.
         settings.append(.unsafeFlags(["-O"], .when(configuration: .debug)))

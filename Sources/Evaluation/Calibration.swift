@@ -117,7 +117,7 @@ public struct Calibration: Sendable {
         return bins
     }
 
-    /// A share with the score interval of E. B. Wilson (1927) for 95 of 100 cases.
+    /// A share with Wilson's score interval (1927) for 95 of 100 cases.
     private static func wilson(hits: Int, of count: Int) -> Estimate {
         let (share, n, z) = (Double(hits) / Double(count), Double(count), 1.959964)
         let center = share + z * z / (2 * n)

@@ -1,5 +1,6 @@
-/// The bootstrap over clients: B. Efron and R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
+/// The bootstrap over clients.
 ///
+/// After B. Efron and R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
 /// Clients are drawn with replacement, as many as there are. Whatever is computed from one resample is computed from the
 /// same clients, so that differences of two methods are paired.
 struct Resampling {

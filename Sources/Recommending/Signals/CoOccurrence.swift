@@ -12,8 +12,9 @@ package struct CoOccurrence: Sendable {
 
     /// The products that have a place, ascending.
     package let products: [Int32]
-    /// Clients who hold both products, by place, row after row; on the diagonal those who hold the one. A square of
-    /// `products.count`, symmetric.
+    /// Clients who hold both products, by place, row after row; on the diagonal those who hold the one.
+    ///
+    /// A square of `products.count`, symmetric.
     package let clients: [Double]
     /// The place of every product, -1 for none.
     private let placeOfProduct: [Int32]

@@ -12,8 +12,9 @@ import Foundation
 /// is known about additions, the score is H. Measured on FAR-Trans (nDCG@10, mean of three windows): peers alone 0.410,
 /// H 0.417, with r = 1 0.424; means of ranks, of z-scores and of scores over their maximum were worse than plain means.
 public struct HybridModel: Sendable, Hashable {
-    /// Keeps a product that one side does not know at all from being the worst of all, whatever the other says. From 1e-9
-    /// to 1e-2, its value made no difference.
+    /// Keeps a product that one side does not know at all from being the worst of all, whatever the other says.
+    ///
+    /// From 1e-9 to 1e-2, its value made no difference.
     private static let epsilon = 1e-3
 
     /// The weight of each signal of ``Signal/weighted`` that takes part, above 0.

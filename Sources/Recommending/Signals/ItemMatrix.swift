@@ -13,7 +13,9 @@ package struct ItemMatrix: Sendable {
         self.isMean = isMean
     }
 
-    /// Item-conditional probability: the mean, over the products q that the client holds, of
+    /// Item-conditional probability.
+    ///
+    /// The mean, over the products q that the client holds, of
     ///
     ///     P(p | q) = clients who hold q and p / clients who hold q
     ///
@@ -31,8 +33,9 @@ package struct ItemMatrix: Sendable {
         return ItemMatrix(coOccurrence, weights: weights, isMean: true)
     }
 
-    /// EASE, a linear autoencoder in closed form: H. Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (WWW
-    /// 2019).
+    /// EASE, a linear autoencoder in closed form.
+    ///
+    /// H. Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (WWW 2019).
     ///
     /// With X the matrix of clients by products and P = (XᵀX + λI)⁻¹, the weights B minimize |Y - XB|² + λ|B|² under the
     /// constraint that no product has a weight on itself:

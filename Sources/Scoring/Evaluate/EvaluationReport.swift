@@ -56,6 +56,7 @@ public struct EvaluationReport: Sendable, Encodable {
         /// The figures.
         public let figures: Figures
 
+        /// Encodes the figures beside the window's days and weights.
         public func encode(to encoder: any Encoder) throws {
             try figures.encode(to: encoder)
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -74,6 +75,7 @@ public struct EvaluationReport: Sendable, Encodable {
         /// The model.
         public let model: HybridModel
 
+        /// Encodes the weights by signal, recency among them.
         public func encode(to encoder: any Encoder) throws {
             var weights = Dictionary(uniqueKeysWithValues: model.weights.map { ($0.key.rawValue, $0.value) })
             weights["recency"] = model.recency
@@ -164,6 +166,7 @@ public struct EvaluationReport: Sendable, Encodable {
         case durationMS = "duration_ms"
     }
 
+    /// Encodes the figures beside everything else.
     public func encode(to encoder: any Encoder) throws {
         try figures.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
