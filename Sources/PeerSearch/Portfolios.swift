@@ -86,7 +86,7 @@ public struct Portfolios: Sendable {
         clients[clientOffsets[portfolio]..<clientOffsets[portfolio + 1]]
     }
 
-    /// How many clients have a portfolio, at least 1.
+    /// How many clients have a portfolio: at least 1, unless only some clients count.
     public func multiplicity(of portfolio: Int) -> Int {
         clientOffsets[portfolio + 1] - clientOffsets[portfolio]
     }

@@ -88,7 +88,7 @@ final class QueryLanes {
     @inline(__always)
     func clients(at other: Int) -> Int32 {
         if model.minOverlap > 1, sharedProducts(with: portfolios[other]) < model.minOverlap { return 0 }
-        return portfolios.clients.start[other] &- (other == position ? 1 : 0)
+        return max(0, portfolios.clients.start[other] &- (other == position ? 1 : 0))
     }
 
     /// The score that everybody within the distance of some score has.

@@ -70,6 +70,18 @@ struct ExactnessTests {
         }
     }
 
+    /// Where only some clients count, portfolios without one are met by nobody, and ask all the same.
+    @Test(arguments: 0..<200)
+    func whoDoesNotCountIsNotMet(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(10_000 + seed))
+        let market = RandomMarket(using: &random)
+        let share: Double = [0, 0.1, 0.5, 0.9].randomElement(using: &random) ?? 0
+        let isCounted = (0..<market.holdings.clientCount).map { _ in Double.random(in: 0..<1, using: &random) < share }
+        try compare(
+            market.holdings, Self.model(using: &random), attributes: [], random: &random,
+            isCounted: { isCounted[Int($0)] })
+    }
+
     private static func model(using random: inout SeededGenerator) -> PeerModel {
         PeerModel(
             encoding: Encoding.allCases.randomElement(using: &random) ?? .binary,
@@ -83,9 +95,16 @@ struct ExactnessTests {
     /// Compares the peers of all portfolios, or of some.
     private func compare(
         _ holdings: Holdings, _ model: PeerModel, attributes: [ClientAttribute], queryCount: Int = .max,
-        random: inout SeededGenerator
+        random: inout SeededGenerator, isCounted: ((Int32) -> Bool)? = nil
     ) throws {
-        let portfolios = try Portfolios(encoding: holdings, as: model.encoding, attributes: attributes)
+        let all = try Portfolios(encoding: holdings, as: model.encoding, attributes: attributes)
+        let portfolios = isCounted.map { all.counting($0) } ?? all
+        if let isCounted {
+            #expect(portfolios.count == all.count && portfolios.clientCount == all.clientCount)
+            for portfolio in 0..<all.count {
+                #expect(Array(portfolios.clients(of: portfolio)) == all.clients(of: portfolio).filter(isCounted))
+            }
+        }
         let columns = RandomAttributes.columns(attributes, clientCount: holdings.clientCount)
         let vectors = (0..<portfolios.count).map { Self.vector($0, portfolios, columns) }
         #expect(Set(vectors).count == vectors.count)

@@ -75,7 +75,8 @@ import Warehouse
                     ["hit_rate@5", "2", nil, "1", "t", "t"],
                 ])
             let compared = try await database.value(
-                "select count(distinct compared_with) from peerfolio_bi.model_quality where method = 'hybrid'", as: .reader)
+                "select count(distinct compared_with) from peerfolio_bi.model_quality where method = 'hybrid'",
+                as: .reader)
             #expect(compared == "2")
         }
     }
@@ -141,7 +142,8 @@ import Warehouse
                     try await Self.evaluate(database, yaml, .init(history: history, tunes: tunes))
                 }
             }
-            let backwards = await failure(.dates(train: try Self.day("2026-01-01"), test: try Self.day("2025-01-01"), windows: 1))
+            let backwards = await failure(
+                .dates(train: try Self.day("2026-01-01"), test: try Self.day("2025-01-01"), windows: 1))
             #expect(backwards?.code == .dates)
             #expect(backwards?.description.contains("--train must be before --test") == true)
             let undated = "holdings: {relation: dwh.before, client: client_id, product: product_id}"
@@ -168,7 +170,8 @@ import Warehouse
                 create table dwh.twins as select c::bigint as client_id, 'P' || p as product_id
                 from generate_series(1, 30) c, generate_series(0, 3) p where p < 2 or c % p = 0;
                 """)
-            let yaml = "holdings: {relation: dwh.twins, client: client_id, product: product_id}\nevaluate: {ease_lambda: 0}"
+            let yaml =
+                "holdings: {relation: dwh.twins, client: client_id, product: product_id}\nevaluate: {ease_lambda: 0}"
             let error = await #expect(throws: ItemMatrixError.self) {
                 try await Self.evaluate(database, yaml, .init())
             }

@@ -20,7 +20,10 @@ import Testing
         ("hybrid: {peers: -1}", "hybrid.peers (peerfolio.yaml:2): expected a number of at least 0"),
         ("hybrid: {ease: many}", "hybrid.ease (peerfolio.yaml:2): expected a number of at least 0, found text"),
         ("hybrid: {recency: 1}", "hybrid.recency (peerfolio.yaml:2): needs signals to be about"),
-        ("hybrid: {segment_popularity: 1}", "hybrid.segment_popularity (peerfolio.yaml:2): needs segments: map clients.segment"),
+        (
+            "hybrid: {segment_popularity: 1}",
+            "hybrid.segment_popularity (peerfolio.yaml:2): needs segments: map clients.segment"
+        ),
         ("evaluate: {ease_lambda: -500}", "evaluate.ease_lambda (peerfolio.yaml:2): expected a number of at least 0"),
         ("publish: {gate: yes}", "publish.gate (peerfolio.yaml:2): expected true or false"),
     ])
@@ -41,7 +44,9 @@ import Testing
         func model(_ yaml: String) throws -> String { try ServiceConfiguration(yaml: Self.dated + yaml).modelJSON() }
         let plain = try model("")
         #expect(try model("output: {top_n: 7}\npublish: {gate: true}\nevaluate: {naive_k: 5}") == plain)
-        for yaml in ["model: {k: 5}", "hybrid: {peers: 1}", "evaluate: {ease_lambda: 5}", "clients: {relation: a.b, id: c}"] {
+        for yaml in [
+            "model: {k: 5}", "hybrid: {peers: 1}", "evaluate: {ease_lambda: 5}", "clients: {relation: a.b, id: c}",
+        ] {
             #expect(try model(yaml) != plain)
         }
     }

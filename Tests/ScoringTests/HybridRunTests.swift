@@ -59,7 +59,8 @@ import Warehouse
                 ])
             #expect(
                 try await database.value(
-                    "select count(*) from peerfolio_bi.recommendations where score not between 0 and 1 or score = 0") == "0")
+                    "select count(*) from peerfolio_bi.recommendations where score not between 0 and 1 or score = 0")
+                    == "0")
             let explanation = try await Explainer(try database.service(yaml)).explain(client: "7")
             let first = try #require(explanation.recommendations.first)
             #expect(explanation.isSameInput == true)
@@ -97,8 +98,10 @@ import Warehouse
             let none = "select count(propensity) from peerfolio_bi.top_suggestions"
             #expect(try await database.value(none, as: .reader) == "0")
             let history = EvaluationOptions.History.dates(
-                train: try #require(BusinessDate("2025-12-31")), test: try #require(BusinessDate("2026-06-30")), windows: 1)
-            let report = try await Evaluator(try database.service(Self.dated), options: .init(history: history)).evaluate()
+                train: try #require(BusinessDate("2025-12-31")), test: try #require(BusinessDate("2026-06-30")),
+                windows: 1)
+            let report = try await Evaluator(try database.service(Self.dated), options: .init(history: history))
+                .evaluate()
             #expect(report.calibration?.isEarned == true)
             try await database.run(Self.dated)
             #expect(try await database.value(none, as: .reader) != "0")
