@@ -38,7 +38,7 @@ import Testing
         while history.recent == nil { history = try RandomHistory(using: &random) }
         let portfolios = try Portfolios(encoding: history.holdings, as: .binary)
         let popularity = ProductPopularity(of: portfolios)
-        func signals(_ context: SignalModels.Context) throws -> [Signal] {
+        func signals(_ context: SignalContext) throws -> [Signal] {
             try SignalModels(
                 Set(Signal.allCases), portfolios: portfolios, popularity: popularity, context: context,
                 model: PeerModel(), kernel: .best

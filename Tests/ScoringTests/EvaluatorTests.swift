@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Postgres
 import Recommending
 import TestSupport
 import Testing
@@ -32,7 +33,7 @@ import Warehouse
     private static func day(_ text: String) throws -> BusinessDate { try #require(BusinessDate(text)) }
 
     private static func evaluate(
-        _ database: TestDatabase, _ yaml: String = yaml, _ options: EvaluationOptions
+        _ database: TestDatabase, yaml: String = yaml, _ options: EvaluationOptions
     ) async throws -> EvaluationReport {
         try await Evaluator(try database.service(yaml), options: options).evaluate()
     }
@@ -75,8 +76,10 @@ import Warehouse
                     ["hit_rate@5", "2", nil, "1", "t", "t"],
                 ])
             let compared = try await database.value(
-                "select count(distinct compared_with) from peerfolio_bi.model_quality where method = 'hybrid'",
-                as: .reader)
+                """
+                select count(distinct compared_with) from peerfolio_bi.model_quality
+                where method = 'hybrid' and window_number = 0
+                """, as: .reader)
             #expect(compared == "2")
         }
     }
@@ -87,12 +90,15 @@ import Warehouse
             let yaml = "holdings: {relation: dwh.before, client: client_id, product: product_id}"
             let relation = try RelationName(parsing: "dwh.after")
             let between = try await Self.evaluate(
-                database, yaml, .init(history: .relations(train: nil, test: relation), stores: false))
+                database, yaml: yaml, .init(history: .relations(train: nil, test: relation), stores: false))
             let dated = try await Self.evaluate(database, .init(history: try Self.dates(), stores: false))
-            #expect(between.figures.methods == dated.figures.methods)
+            // Recent additions, which the hybrid model asks for, are known of dated holdings only.
+            for method in EvaluationMethod.allCases where method != .hybrid {
+                #expect(between.figures.methods[method.rawValue] == dated.figures.methods[method.rawValue])
+            }
             #expect(between.windows.map(\.train) == [nil])
 
-            let hidden = try await Self.evaluate(database, yaml, .init(stores: false))
+            let hidden = try await Self.evaluate(database, yaml: yaml, .init(stores: false))
             // Each client has one product hidden, in one of five folds.
             #expect(hidden.figures.clients == 300 && hidden.figures.pairs == 300)
             #expect(hidden.windows.isEmpty && hidden.calibration == nil)
@@ -112,7 +118,8 @@ import Warehouse
                 create table dwh.shuffled as select * from dwh.history order by md5(client_id::text || product_id);
                 """)
             let second = try await Self.evaluate(
-                database, Self.yaml.replacing("dwh.history", with: "dwh.shuffled") + "\nexecution: {width: 1}", options)
+                database, yaml: Self.yaml.replacing("dwh.history", with: "dwh.shuffled") + "\nexecution: {width: 1}",
+                options)
             #expect(first.figures.methods == second.figures.methods)
             #expect(first.tuned?.model == second.tuned?.model)
             #expect(first.calibration?.bins.map(\.observed) == second.calibration?.bins.map(\.observed))
@@ -136,10 +143,10 @@ import Warehouse
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(Self.tables)
             func failure(
-                _ yaml: String = Self.yaml, _ history: EvaluationOptions.History, tunes: Bool = false
+                yaml: String = Self.yaml, _ history: EvaluationOptions.History, tunes: Bool = false
             ) async -> EvaluationError? {
                 await #expect(throws: EvaluationError.self) {
-                    try await Self.evaluate(database, yaml, .init(history: history, tunes: tunes))
+                    try await Self.evaluate(database, yaml: yaml, .init(history: history, tunes: tunes))
                 }
             }
             let backwards = await failure(
@@ -147,18 +154,20 @@ import Warehouse
             #expect(backwards?.code == .dates)
             #expect(backwards?.description.contains("--train must be before --test") == true)
             let undated = "holdings: {relation: dwh.before, client: client_id, product: product_id}"
-            #expect(await failure(undated, try Self.dates())?.description.contains("holdings.as_of") == true)
+            #expect(await failure(yaml: undated, try Self.dates())?.description.contains("holdings.as_of") == true)
             let empty = await failure(try Self.dates(train: "2026-01-01", test: "2026-06-01"))
             #expect(empty?.code == .noTruth)
             #expect(empty?.description.contains("2026-01-01 to 2026-06-01") == true)
             #expect(await failure(try Self.dates(windows: 4))?.code == .noTruth)
             #expect(await failure(try Self.dates(), tunes: true)?.code == .nothingToTuneOn)
-            let same = await failure(undated, .relations(train: nil, test: try RelationName(parsing: "dwh.before")))
+            let same = await failure(
+                yaml: undated, .relations(train: nil, test: try RelationName(parsing: "dwh.before")))
             #expect(same?.code == .noTruth)
             try await database.execute(
                 "create table dwh.single as select distinct on (client_id) client_id, product_id from dwh.before")
             let single = "holdings: {relation: dwh.single, client: client_id, product: product_id}"
-            #expect(await failure(single, .leaveOneOut)?.description.contains("no client holds two products") == true)
+            #expect(
+                await failure(yaml: single, .leaveOneOut)?.description.contains("no client holds two products") == true)
         }
     }
 
@@ -167,13 +176,18 @@ import Warehouse
             // Who holds P0 holds P1, and nobody else does: the columns of both are the same.
             try await database.execute(
                 """
-                create table dwh.twins as select c::bigint as client_id, 'P' || p as product_id
-                from generate_series(1, 30) c, generate_series(0, 3) p where p < 2 or c % p = 0;
+                create table dwh.later as select c::bigint as client_id, 'P' || p as product_id
+                from generate_series(1, 30) c, generate_series(0, 3) p;
+                create table dwh.twins as select * from dwh.later
+                where product_id in ('P0', 'P1') and client_id % 2 = 0
+                   or product_id = 'P2' and client_id % 3 = 0 or product_id = 'P3' and client_id % 5 > 2;
                 """)
             let yaml =
                 "holdings: {relation: dwh.twins, client: client_id, product: product_id}\nevaluate: {ease_lambda: 0}"
+            let later = try RelationName(parsing: "dwh.later")
             let error = await #expect(throws: ItemMatrixError.self) {
-                try await Self.evaluate(database, yaml, .init())
+                try await Self.evaluate(
+                    database, yaml: yaml, .init(history: .relations(train: nil, test: later)))
             }
             #expect(error?.description.contains("evaluate.ease_lambda") == true)
         }
@@ -184,7 +198,7 @@ import Warehouse
             try await database.execute(Self.tables)
             for _ in 0..<3 {
                 _ = try await Self.evaluate(
-                    database, Self.yaml + "\nretention: {runs: 2}", .init(history: try Self.dates()))
+                    database, yaml: Self.yaml + "\nretention: {runs: 2}", .init(history: try Self.dates()))
             }
             #expect(try await database.value("select count(*) from peerfolio.evaluations") == "2")
             #expect(try await database.value("select count(distinct evaluation_id) from peerfolio.run_metrics") == "2")

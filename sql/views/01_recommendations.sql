@@ -16,7 +16,8 @@ select
     r.peers,
     r.peers_holding,
     p.base_rate,
-    coalesce((r.signal_scores->>'peers')::double precision, r.score) / nullif(p.base_rate, 0) as lift,
+    case when r.signal_scores is null then r.score else (r.signal_scores->>'peers')::double precision end
+        / nullif(p.base_rate, 0) as lift,
     r.reason_code,
     case r.reason_code
         when 'PEERS' then
@@ -30,10 +31,15 @@ select
                     'FM999999990.0'))
         when 'HYBRID' then
             format(
-                'Clients who hold the same products often hold or add it; %s%% of all clients hold it.',
+                'Other signals than the most similar portfolios speak for it; %s%% of all clients hold it.',
                 to_char(p.base_rate * 100, case when p.base_rate < 0.01 then 'FM0.00' else 'FM990' end))
         when 'COMPONENTS' then
-            format(
+            case when r.signal_scores is not null then
+                format(
+                    '%s products that suit the client; %s.',
+                    case p.scored_from when 'attributes' then 'Most like' else 'Made of' end,
+                    case when p.base_rate = 0 then 'nobody holds it yet' else 'some clients hold it itself' end)
+            else format(
                 '%s products that %s of %s clients with the most similar portfolios hold on average; %s.',
                 case p.scored_from when 'attributes' then 'Most like' else 'Made of' end,
                 case
@@ -46,6 +52,7 @@ select
                         to_char(p.base_rate * 100, case when p.base_rate < 0.01 then 'FM0.00' else 'FM990' end)
                         || '% of all clients hold it itself'
                 end)
+            end
         else
             format(
                 'Popular: %s%% of all clients hold it; no similar portfolio suggests anything else.',
@@ -67,7 +74,7 @@ comment on column peerfolio_bi.recommendations.client_id is 'The warehouse''s cl
 comment on column peerfolio_bi.recommendations.product_id is 'The warehouse''s product id, in its own type.';
 comment on column peerfolio_bi.recommendations.product_name is 'Name of the product; null if none is known.';
 comment on column peerfolio_bi.recommendations.rank is '1 is the best suggestion for the client.';
-comment on column peerfolio_bi.recommendations.score is 'Weighted share of the client''s peers who hold the product, or for COMPONENTS what it is made of or most like, 0...1; the base rate if the reason is POPULAR.';
+comment on column peerfolio_bi.recommendations.score is 'Weighted share of the client''s peers who hold the product, or the fused score of a hybrid model, or for COMPONENTS what it is made of or most like, 0...1; the base rate if the reason is POPULAR.';
 comment on column peerfolio_bi.recommendations.peers is 'Clients with the most similar portfolios that were counted.';
 comment on column peerfolio_bi.recommendations.peers_holding is 'How many of them hold the product; ties at the last place count by fractions.';
 comment on column peerfolio_bi.recommendations.base_rate is 'Share of all clients with a portfolio who hold the product.';

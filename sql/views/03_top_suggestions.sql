@@ -16,7 +16,7 @@ comment on column peerfolio_bi.top_suggestions.manager is 'Who looks after the c
 comment on column peerfolio_bi.top_suggestions.rank is '1 is the best suggestion for the client.';
 comment on column peerfolio_bi.top_suggestions.product_id is 'The warehouse''s product id, in its own type.';
 comment on column peerfolio_bi.top_suggestions.product_name is 'Name of the product; null if none is known.';
-comment on column peerfolio_bi.top_suggestions.score is 'Weighted share of the client''s peers who hold the product, or for COMPONENTS what it is made of or most like, 0...1; the base rate if the reason is POPULAR.';
+comment on column peerfolio_bi.top_suggestions.score is 'Weighted share of the client''s peers who hold the product, or the fused score of a hybrid model, or for COMPONENTS what it is made of or most like, 0...1; the base rate if the reason is POPULAR.';
 comment on column peerfolio_bi.top_suggestions.lift is 'score / base_rate: how many times more often peers hold it than everybody; null if nobody holds it.';
 comment on column peerfolio_bi.top_suggestions.reason_code is 'PEERS: from similar portfolios. HYBRID: from other signals of a hybrid model. COMPONENTS: they hold what it is made of, or is most like. POPULAR: the most popular products, where peers say nothing.';
 comment on column peerfolio_bi.top_suggestions.reason is 'The reason in words.';

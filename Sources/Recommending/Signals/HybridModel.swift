@@ -36,6 +36,9 @@ public struct HybridModel: Sendable, Hashable {
         self.recency = recency
     }
 
+    /// The same weights without recent additions.
+    package var withoutRecency: HybridModel { HybridModel(weights: weights, recency: 0) }
+
     /// The signals that take part, in the order of `Signal.allCases`; none in a model without weights.
     public var signals: [Signal] {
         Signal.allCases.filter { signal in

@@ -26,12 +26,13 @@ struct HybridSignals: Sendable {
         var isRanked = popularity.holders.map { $0 > 0 }
         for product in held { isRanked[Int(product)] = false }
         let fused = model.fuse(scores, isLaunched: models.recent?.isLaunched, isRanked: { isRanked[$0] })
+        let asksPeers = model.weights[.peers] != nil
         var candidates: [Candidate] = []
         for product in fused.indices where isRanked[product] && fused[product] > 0 {
             candidates.append(
                 Candidate(
                     product: Int32(product), score: fused[product], peersHolding: peersHolding[product],
-                    reason: peersHolding[product] > 0 ? .peers : .hybrid))
+                    reason: asksPeers && peersHolding[product] > 0 ? .peers : .hybrid))
         }
         candidates.sort(by: popularity.ranksBefore)
         return candidates

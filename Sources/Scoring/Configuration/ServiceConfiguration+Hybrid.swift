@@ -27,7 +27,7 @@ extension ServiceConfiguration.Hybrid {
                 location: settings.location(of: .hybridSegmentPopularity))
         }
         let model = HybridModel(weights: weights, recency: settings.number(.hybridRecency))
-        if model.weights.isEmpty && model.recency > 0 {
+        if model.recency > 0 && !model.weights.keys.contains(where: { $0.recent != nil }) {
             throw ConfigurationError(
                 code: .conflict,
                 message:

@@ -36,9 +36,11 @@ struct HistoryReader {
     }
 
     private func leaveOneOut(_ session: Session) throws -> [BacktestWindow] {
-        let input = try read(configuration.source, asOf: nil, session)
+        // As the backtest of a run would have it.
+        let plan = try service.plan(asOf: nil, session)
+        let input = try service.readInput(plan, hybrid: configuration.hybrid, session, progress: progress)
         return (0..<Self.foldCount).map { fold in
-            Self.leaveOneOut(input, recent: nil, fold: fold)
+            Self.leaveOneOut(input.source, recent: input.recent, fold: fold)
         }.filter { $0.testedClientCount > 0 }
     }
 

@@ -175,6 +175,8 @@ private struct View {
                         ? nil : (signal.rawValue, min(1, max(0, scores[signal][Int(row.product)])))
                 })
         }
+        // Of the peers, even where other signals have a part in the score.
+        let share = signals.map { $0[Signal.peers.rawValue] } ?? row.score
         let levels = row.reason == .peers ? explanation?.peers.levels ?? [] : []
         return ClientExplanation.Suggestion(
             rank: Int(row.rank), product: input.products.text(at: row.product),
@@ -182,7 +184,7 @@ private struct View {
             reasonCode: row.reason.rawValue, signals: row.reason == .popular ? nil : signals, peers: row.peers,
             peersHolding: row.peersHolding,
             baseRate: baseRate,
-            lift: baseRate > 0 ? (signals?[Signal.peers.rawValue] ?? row.score) / baseRate : nil,
+            lift: baseRate > 0 ? share.map { $0 / baseRate } : nil,
             levels: zip(levels, candidate?.holdersByLevel ?? []).map { level, holders in
                 ClientExplanation.Level(
                     distance: level.distance, weight: metric.weight(ofDistance: level.distance),

@@ -146,7 +146,7 @@ public struct ScoringRun: Sendable {
             summary.change = try await service.withSession { session in
                 let change = try computed.liveBefore.flatMap {
                     try RunComparison.compare(
-                        computed.input, computed.recommendations, with: $0,
+                        computed.input.source, computed.recommendations, with: $0,
                         statementTimeout: configuration.timeouts.statement, session: session)
                 }
                 try change?.record(runID: lease.runID, session: session)

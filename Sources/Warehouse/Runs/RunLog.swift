@@ -233,6 +233,11 @@ public enum RunLog {
                 join peerfolio.publication p on p.channel = r.channel
                 join peerfolio.runs l on l.run_id = p.live_run_id
                 where r.run_id = $1 and l.input_fingerprint = r.input_fingerprint and l.config_hash = r.config_hash
+                  -- A new calibration gives rows another propensity.
+                  and not exists (
+                      select from peerfolio.evaluations e
+                      where e.channel = r.channel and e.calibration_scores is not null
+                        and e.evaluated_at > l.started_at)
                 """,
                 [.bigint(lease.runID)]
             ).rows.first?.getIfPresent(at: 0)

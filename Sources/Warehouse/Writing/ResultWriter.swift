@@ -211,7 +211,8 @@ public struct ResultWriter: Sendable {
                 try rows.append(Double(row.peers))
                 try rows.append(row.peersHolding)
                 try rows.append(row.reason.rawValue)
-                if let propensity, row.reason != .popular {
+                // Only such suggestions were looked at when it was earned.
+                if let propensity, row.reason == .peers || row.reason == .hybrid {
                     try rows.append(propensity.share(at: row.score))
                 } else {
                     try rows.appendNull()
