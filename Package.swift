@@ -81,7 +81,7 @@ let package = Package(
         .testTarget(
             name: "RealDataTests", dependencies: ["Scoring", "Evaluation", "Recommending", "Warehouse", "TestSupport"]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["peerfolio", "Postgres", "TestSupport"],
+            name: "CommandLineTests", dependencies: ["peerfolio", "Evaluation", "Postgres", "TestSupport"],
             exclude: ["Goldens", "try-install.bash", "try-restart.bash"]),
     ],
     swiftLanguageModes: [.v6]

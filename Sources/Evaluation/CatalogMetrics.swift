@@ -14,13 +14,29 @@ struct CatalogMetrics {
         var probabilities: SIMD4<Float>
     }
 
-    private let exposures: [Exposure]
+    /// An exposure as it is summed up again and again.
+    private struct Term {
+        var client: Int32
+        var product: Int32
+        var probabilities: SIMD4<Double>
+        /// Of the probabilities that the client does not get the product.
+        var missLogarithms: SIMD4<Double>
+    }
+
+    private let terms: [Term]
     private let productCount: Int
     /// Products that can be recommended: those that anybody holds.
     private let catalogSize: Int
 
     init(_ exposures: [Exposure], productCount: Int, catalogSize: Int) {
-        self.exposures = exposures
+        terms = exposures.map { exposure in
+            let probabilities = SIMD4<Double>(exposure.probabilities)
+            var missLogarithms = SIMD4<Double>()
+            for cutoff in 0..<4 { missLogarithms[cutoff] = log1p(-probabilities[cutoff]) }
+            return Term(
+                client: exposure.client, product: exposure.product, probabilities: probabilities,
+                missLogarithms: missLogarithms)
+        }
         self.productCount = productCount
         self.catalogSize = catalogSize
     }
@@ -29,24 +45,23 @@ struct CatalogMetrics {
     ///
     /// - Parameter counts: How often each client's list counts.
     func values(counts: [Double]) -> [Double] {
-        let cutoffCount = Metric.cutoffs.count
-        var expected = [[Double]](repeating: [Double](repeating: 0, count: productCount), count: cutoffCount)
-        // The logarithm of the probability that nobody gets the product.
+        var expected = [SIMD4<Double>](repeating: SIMD4(), count: productCount)
         var missLogarithms = expected
-        for exposure in exposures {
-            let count = counts[Int(exposure.client)]
+        for term in terms {
+            let count = counts[Int(term.client)]
+            // Nothing is infinitely improbable to those who are not there.
             if count == 0 { continue }
-            for cutoff in 0..<cutoffCount {
-                let probability = Double(exposure.probabilities[cutoff])
-                if probability == 0 { continue }
-                expected[cutoff][Int(exposure.product)] += count * probability
-                missLogarithms[cutoff][Int(exposure.product)] += count * log1p(-probability)
+            expected[Int(term.product)] += count * term.probabilities
+            missLogarithms[Int(term.product)] += count * term.missLogarithms
+        }
+        let coverage = Metric.cutoffs.indices.map { cutoff in
+            catalogSize == 0
+                ? 0 : missLogarithms.reduce(0) { $0 + 1 - exp($1[cutoff]) } / Double(catalogSize)
+        }
+        return coverage
+            + Metric.cutoffs.indices.map { cutoff in
+                Self.gini(expected.map { $0[cutoff] }, catalogSize: catalogSize)
             }
-        }
-        let coverage = missLogarithms.map { logarithms in
-            catalogSize == 0 ? 0 : logarithms.reduce(0) { $0 + 1 - exp($1) } / Double(catalogSize)
-        }
-        return coverage + expected.map { Self.gini($0, catalogSize: catalogSize) }
     }
 
     /// The Gini coefficient of how often each product of the catalog is recommended.

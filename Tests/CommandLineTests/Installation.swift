@@ -111,6 +111,14 @@ struct Installation: Sendable {
         _ arguments: String..., environment: [String: String] = [:], configured: Bool = true,
         within limit: Duration = .seconds(60)
     ) async throws -> ChildProcess.Outcome {
+        try await peerfolio(arguments: arguments, environment: environment, configured: configured, within: limit)
+    }
+
+    /// Runs the binary with a list of arguments.
+    func peerfolio(
+        arguments: [String], environment: [String: String] = [:], configured: Bool = true,
+        within limit: Duration = .seconds(60)
+    ) async throws -> ChildProcess.Outcome {
         try await ChildProcess.run(
             PeerfolioBinary.url(), arguments + (configured ? ["--config", config.path] : []),
             environment: environment, in: folder, within: limit)

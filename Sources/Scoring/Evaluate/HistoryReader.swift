@@ -97,17 +97,26 @@ struct HistoryReader {
 
     /// The days between windows, ascending: where each begins, and where the last ends.
     ///
-    /// Windows are as many months long as the last one, when it is a whole number of months, and else as many days.
+    /// Windows are as many months long as the last one, when it is a whole number of months or reaches from the end of one
+    /// month to the end of another, and else as many days.
     private static func boundaries(
         _ train: BusinessDate, _ test: BusinessDate, _ count: Int, _ session: Session
     ) throws -> [BusinessDate] {
         let rows = try session.execute(
             """
+            with asked as (
+                select $1::date as train, $2::date as test, $1::date + 1 as next_train, $2::date + 1 as next_test
+            ), length as (
+                select *, extract(day from next_train) = 1 and extract(day from next_test) = 1 as is_between_month_ends
+                from asked
+            )
             select to_char(
-                $1::date - n * case when extract(day from age($2::date, $1::date)) = 0
-                               then age($2::date, $1::date) else make_interval(days => $2::date - $1::date) end,
-                'YYYY-MM-DD')
-            from generate_series($3::integer - 1, -1, -1) as n
+                case
+                    when is_between_month_ends then next_train - n * age(next_test, next_train) - interval '1 day'
+                    when extract(day from age(test, train)) = 0 then train - n * age(test, train)
+                    else train - n * make_interval(days => test - train)
+                end, 'YYYY-MM-DD')
+            from length, generate_series($3::integer - 1, -1, -1) as n
             """,
             [.text("\(train)"), .text("\(test)"), .bigint(Int64(count))]
         ).rows
