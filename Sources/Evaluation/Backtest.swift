@@ -56,15 +56,25 @@ public struct Backtest: Sendable {
         }
     }
 
-    private let window: BacktestWindow
-    private let settings: Settings
-    private let portfolios: Portfolios
-    private let popularity: ProductPopularity
-    private let index: PeerIndex
-    private let naiveIndex: PeerIndex?
-    private let models: SignalModels
-    private let isTested: [Bool]
-    private let isListed: [Bool]
+    /// Memory for the scores that weights are tried on, in bytes; of more portfolios, every second or third is taken.
+    private static let mostTuningBytes = 1 << 28
+
+    let window: BacktestWindow
+    let settings: Settings
+    let portfolios: Portfolios
+    let popularity: ProductPopularity
+    let index: PeerIndex
+    let naiveIndex: PeerIndex?
+    let models: SignalModels
+    /// Whether a client's additions are looked for, by client.
+    let isTested: [Bool]
+    /// Whether a client's list is kept for calibration, by client.
+    let isListed: [Bool]
+
+    private var mostTuningCases: Int {
+        let bytesPerCase = max(1, models.signals.count * portfolios.productCount * MemoryLayout<Double>.stride)
+        return max(256, Self.mostTuningBytes / bytesPerCase)
+    }
 
     /// Prepares the methods on a window's holdings.
     ///
@@ -109,6 +119,7 @@ public struct Backtest: Sendable {
             self.portfolios.clients(of: Int(portfolio)).contains { isTested[Int($0)] || isListed[Int($0)] }
         }
         let chunkSize = Recommender.defaultChunkSize
+        let tuningStride = 1 + portfolios.count / mostTuningCases
         var sample = BacktestSample(
             window: window, methods: settings.methods, catalogSize: popularity.ranking.count, seed: settings.seed)
         try await withThrowingTaskGroup(of: BacktestSample.Part.self) { group in
@@ -118,7 +129,7 @@ public struct Backtest: Sendable {
                 guard start < portfolios.count else { return }
                 let chunk = portfolios[start..<min(start + chunkSize, portfolios.count)]
                 start += chunkSize
-                group.addTask { try rank(chunk) }
+                group.addTask { try rank(chunk, tuningStride: tuningStride) }
             }
             for _ in 0..<settings.width { startNext() }
             while let part = try await group.next() {
@@ -133,60 +144,12 @@ public struct Backtest: Sendable {
     }
 
     /// Ranks the products of a chunk of portfolios for those of their clients who are looked at.
-    private func rank(_ chunk: ArraySlice<Int32>) throws -> BacktestSample.Part {
+    private func rank(_ chunk: ArraySlice<Int32>, tuningStride: Int) throws -> BacktestSample.Part {
+        var ranker = PortfolioRanker(self)
         var part = BacktestSample.Part(portfolioCount: chunk.count)
-        var scorer = SignalScorer(index: index, popularity: popularity, models: models)
-        var naive = naiveIndex.map { SignalScorer(index: $0, popularity: popularity) }
-        var ranking = RankedGroups()
-        for portfolio in chunk.lazy.map({ Int($0) }) {
-            let clients = portfolios.clients(of: portfolio)
-            let peers = try scorer.peers(of: portfolio)
-            let candidates = scorer.candidates(of: portfolio, peers: peers)
-            var isRanked = [Bool](repeating: false, count: portfolios.productCount)
-            for product in popularity.ranking { isRanked[Int(product)] = true }
-            for product in portfolios.products(of: portfolio) { isRanked[Int(product)] = false }
-            let isAnyTested = clients.contains { isTested[Int($0)] }
-            let naiveScores = isAnyTested ? try naive?.score(portfolio) ?? [] : []
-            // Clients of one segment have the same scores.
-            let bySegment = Dictionary(grouping: clients.filter { isTested[Int($0)] || isListed[Int($0)] }) { client in
-                models.usesSegments ? window.segmentOfClient?[Int(client)] ?? -1 : -1
-            }
-            for (segment, clients) in bySegment.sorted(by: { $0.key < $1.key }) {
-                let tested = clients.filter { isTested[Int($0)] }
-                let scores = try scorer.score(
-                    models.signals, portfolio: portfolio, segment: segment, candidates: candidates)
-                for (place, method) in settings.methods.enumerated()
-                where method == settings.published || !tested.isEmpty {
-                    var methodScores =
-                        if let signal = method.signal {
-                            scores[signal]
-                        } else if method == .hybrid {
-                            settings.hybrid.fuse(
-                                scores, isLaunched: models.recent?.isLaunched, isRanked: { isRanked[$0] })
-                        } else {
-                            naiveScores
-                        }
-                    for product in methodScores.indices where !isRanked[product] { methodScores[product] = .nan }
-                    ranking.rank(scores: methodScores, depth: Metric.cutoffs.max() ?? 0)
-                    for client in tested {
-                        part.add(
-                            ranking, scores: methodScores, method: place, client: client,
-                            added: window.added[Int(client)])
-                    }
-                    if method == settings.published {
-                        let list = BacktestSample.list(methodScores, popularity: popularity, topN: settings.topN)
-                        for client in clients where isListed[Int(client)] {
-                            part.add(list, client: client, added: window.added[Int(client)])
-                        }
-                    }
-                }
-                if settings.tunes, !tested.isEmpty {
-                    part.cases.append(
-                        TuningCase(
-                            scores: scores, isRanked: isRanked,
-                            added: tested.map { (client: $0, products: Array(window.added[Int($0)])) }))
-                }
-            }
+        for (place, portfolio) in zip(chunk.indices, chunk) {
+            let isTuning = settings.tunes && place.isMultiple(of: tuningStride)
+            try ranker.rank(Int(portfolio), isTuning: isTuning, into: &part)
         }
         return part
     }
@@ -206,26 +169,5 @@ public struct Backtest: Sendable {
         }
         for client in chosen { isChosen[client] = true }
         return isChosen
-    }
-}
-
-extension EvaluationMethod {
-    /// The signal that the method ranks by, when it is a single one of today's model.
-    fileprivate var signal: Signal? {
-        switch self {
-        case .peers: .peers
-        case .popularity: .popularity
-        case .itemConditional: .itemConditional
-        case .ease: .ease
-        case .hybrid, .naiveKNN: nil
-        }
-    }
-}
-
-extension SignalScorer {
-    /// The scores of all products by the votes of a portfolio's peers.
-    fileprivate mutating func score(_ portfolio: Int) throws -> [Double] {
-        let candidates = candidates(of: portfolio, peers: try peers(of: portfolio))
-        return try score([.peers], portfolio: portfolio, segment: -1, candidates: candidates)[.peers]
     }
 }
