@@ -26,6 +26,7 @@ enum EmbeddedSQL {
         SQLFile(name: "publication", PackageResources._003_publication_sql),
         SQLFile(name: "scheduling", PackageResources._004_scheduling_sql),
         SQLFile(name: "products_and_stability", PackageResources._005_products_and_stability_sql),
+        SQLFile(name: "evaluation", PackageResources._006_evaluation_sql),
     ]
 
     /// Functions that others call; applied again whenever their text changes.
@@ -43,6 +44,8 @@ enum EmbeddedSQL {
         SQLFile(name: "run_history", PackageResources._6_run_history_sql),
         SQLFile(name: "run_findings", PackageResources._7_run_findings_sql),
         SQLFile(name: "run_health", PackageResources._8_run_health_sql),
+        SQLFile(name: "model_quality", PackageResources._9_model_quality_sql),
+        SQLFile(name: "score_calibration", PackageResources._0_score_calibration_sql),
     ]
 
     /// Whatever is applied again whenever its text changes, in order.

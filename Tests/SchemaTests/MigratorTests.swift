@@ -39,7 +39,7 @@ import Testing
             #expect(second.isEmpty)
             #expect(after.map(\.name) == names)
             #expect(after.allSatisfy { $0.state == .applied && $0.appliedAt != nil })
-            #expect(after.map(\.version) == [1, 2, 3, 4, 5] + EmbeddedSQL.replaceables.map { _ in nil })
+            #expect(after.map(\.version) == [1, 2, 3, 4, 5, 6] + EmbeddedSQL.replaceables.map { _ in nil })
         }
     }
 

@@ -36,7 +36,9 @@ select
     r.attempt,
     r.retry_of,
     r.cancel_requested_at,
-    r.cancel_requested_by
+    r.cancel_requested_by,
+    r.grade,
+    r.grade_reason
 from peerfolio.runs r
 left join peerfolio.publication c on c.channel = r.channel;
 
@@ -77,4 +79,7 @@ comment on column peerfolio_bi.run_history.attempt is '1 for the first attempt; 
 comment on column peerfolio_bi.run_history.retry_of is 'The first attempt, for those after it: select ... where 17 in (run_id, retry_of) follows request 17.';
 comment on column peerfolio_bi.run_history.cancel_requested_at is 'When peerfolio.cancel_run was called for it.';
 comment on column peerfolio_bi.run_history.cancel_requested_by is 'Login role that called it.';
+comment on column peerfolio_bi.run_history.grade is
+    'What the run''s own backtest says against popularity: A better, B not worse, C worse; null without publish.gate or with too few clients.';
+comment on column peerfolio_bi.run_history.grade_reason is 'The grade in words and figures.';
 grant select on peerfolio_bi.run_history to peerfolio_reader, peerfolio_runner;

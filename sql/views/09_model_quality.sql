@@ -20,7 +20,8 @@ select
     m.value,
     m.low,
     m.high,
-    m.clients
+    m.clients,
+    e.channel
 from peerfolio.run_metrics m
 join peerfolio.evaluations e using (evaluation_id);
 
@@ -45,4 +46,5 @@ comment on column peerfolio_bi.model_quality.value is 'The figure, or the differ
 comment on column peerfolio_bi.model_quality.low is 'Lower end of the 95% bootstrap interval over clients.';
 comment on column peerfolio_bi.model_quality.high is 'Upper end of it.';
 comment on column peerfolio_bi.model_quality.clients is 'Tested clients.';
+comment on column peerfolio_bi.model_quality.channel is 'Publication channel of the configuration that was evaluated.';
 grant select on peerfolio_bi.model_quality to peerfolio_reader, peerfolio_runner;
