@@ -58,6 +58,7 @@ enum StyleSheet {
         tbody th { font-weight: 400; }
         thead th { border-bottom-color: var(--rule); color: var(--quiet); vertical-align: bottom; }
         tbody th:not(.l) { min-width: 18ch; max-width: 48ch; }
+        tbody td:not(.n, .l) { min-width: 26ch; }
         .n { text-align: right; }
         tbody .n, tbody .l { white-space: nowrap; }
         footer { margin-top: 48px; border-top: 1px solid var(--rule); padding-top: 12px; font-size: 14px; }
@@ -66,7 +67,11 @@ enum StyleSheet {
         svg .tick { fill: var(--quiet); font-size: 12px; font-variant-numeric: tabular-nums; }
         svg .axis { fill: var(--quiet); font-size: 12px; }
         svg .value { font-variant-numeric: tabular-nums; }
-        svg .label, svg .value { paint-order: stroke; stroke: var(--ground); stroke-width: 5px; stroke-linejoin: round; }
+        svg .value { paint-order: stroke; stroke: var(--ground); stroke-width: 5px; stroke-linejoin: round; }
+        .label {
+          display: inline-block; max-width: 100%; padding-right: 4px; overflow: hidden; background: var(--ground);
+          font-size: 13px; line-height: 20px; text-overflow: ellipsis; vertical-align: top; white-space: nowrap;
+        }
         .grid { stroke: var(--grid); }
         .baseline { stroke: var(--quiet); }
         .reference { stroke: var(--text); stroke-width: 1.5; }

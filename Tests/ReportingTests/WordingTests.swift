@@ -25,14 +25,6 @@ import Testing
         #expect(Wording.percent(number) == "–")
     }
 
-    @Test func longNamesAreCut() {
-        #expect(Wording.truncated("Supplementary Pension", to: 34) == "Supplementary Pension")
-        #expect(Wording.truncated("Supplementary Pension", to: 10) == "Supplemen…")
-        #expect(Wording.truncated("株式投資信託", to: 12) == "株式投資信託")
-        #expect(Wording.truncated("株式投資信託", to: 7) == "株式投…")
-        #expect(Wording.truncated("", to: 7) == "")
-    }
-
     @Test func unknownNamesStayAsTheyAre() {
         #expect(Wording.method("item_conditional") == "Item-conditional")
         #expect(Wording.method("transformer") == "transformer")

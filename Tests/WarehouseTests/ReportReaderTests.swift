@@ -26,8 +26,8 @@ import Testing
         update peerfolio.publication p set live_run_id = r.run_id, live_slot = 0, published_at = r.published_at
         from peerfolio.runs r where p.channel = 'live';
         insert into peerfolio.run_products (run_id, product_id, name, holders, base_rate, is_available)
-        select run_id, p, case p when 'A' then 'Fund A' end, 1, 0.5, p <> 'X'
-        from peerfolio.runs, unnest(array['A', 'B', 'C', 'X']) as p;
+        select run_id, p, case p when 'A' then 'Fund A' end, case p when 'D' then 0 else 1 end, 0.5, p <> 'X'
+        from peerfolio.runs, unnest(array['A', 'B', 'C', 'D', 'X']) as p;
         insert into peerfolio.run_clients (slot, run_id, client_id, status, portfolio_size, peers)
         select 0, run_id, c, case c when 3 then 'no_portfolio' else 'scored' end, 1, 2
         from peerfolio.runs, generate_series(1, 3) as c;
@@ -54,7 +54,7 @@ import Testing
             #expect(live.served.map(\.status) == ["scored", "no_portfolio"] && live.served.map(\.clients) == [2, 1])
             #expect(live.topProducts.map(\.name) == ["Fund A", "B"])
             #expect(live.topProducts.map(\.suggestedClients) == [3, 1])
-            // X cannot be offered and is not; C can be, and is not.
+            // C could be offered, but is not. Nobody holds D, and X may not be offered.
             #expect(live.exposure.productCount == 3 && live.exposure.suggestionCount == 4)
             #expect(live.findings.map(\.code) == ["BAD", "POOR", "ODD"])
         }

@@ -13,10 +13,7 @@ struct DemandChart {
             let y = Double(index) * Self.rowHeight
             func width(_ clients: Int) -> String { Coordinate.percent(Double(clients) / Double(greatest)) }
             return """
-                <text class="label" x="0" y="\(Coordinate.pixels(y + 13))"><title>\(product.name)</title>\
-                \(Wording.truncated(product.name, to: 34))</text>
-                <text class="value" text-anchor="end" x="100%" y="\(Coordinate.pixels(y + 13))">\
-                \(Wording.count(product.suggestedClients))</text>
+                \(RowLabel(name: product.name, value: Wording.count(product.suggestedClients)).markup(y: y))
                 <rect class="pale" x="0" y="\(Coordinate.pixels(y + 18))" height="12" \
                 width="\(width(product.suggestedClients))" />
                 <rect class="bar" x="0" y="\(Coordinate.pixels(y + 21))" height="6" \

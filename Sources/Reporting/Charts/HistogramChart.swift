@@ -10,7 +10,7 @@ struct HistogramChart {
             var area = PlotArea(
                 y: y,
                 yTitle: "\(Wording.reason(series.reasonCode)): suggestions",
-                yText: { Self.compact($0, upTo: y.high) },
+                yText: { Self.compact($0, on: y) },
                 x: x, xTitle: "Score", xText: { Wording.fixed($0, x.decimals) }, plotHeight: 120)
             area.offset = offset
             offset += area.height
@@ -18,13 +18,14 @@ struct HistogramChart {
         }
     }
 
-    /// A count that fits beside the axis: in thousands, or in millions, when the greatest has many digits.
-    private static func compact(_ count: Double, upTo greatest: Double) -> String {
-        switch greatest {
+    /// A count that fits beside the axis: in thousands, or in millions, where counts have many digits.
+    private static func compact(_ count: Double, on axis: AxisScale) -> String {
+        func inUnits(of unit: Double) -> String { Wording.fixed(count / unit, axis.step < unit ? 1 : 0) }
+        return switch axis.high {
         case _ where count == 0: "0"
         case ..<10_000: Wording.fixed(count, 0)
-        case ..<1_000_000: Wording.fixed(count / 1000, greatest < 50_000 ? 1 : 0) + "k"
-        default: Wording.fixed(count / 1_000_000, greatest < 50_000_000 ? 1 : 0) + "M"
+        case ..<1_000_000: inUnits(of: 1000) + "k"
+        default: inUnits(of: 1_000_000) + "M"
         }
     }
 

@@ -12,7 +12,7 @@ struct IntervalChart {
     private static let rowHeight = 44.0
     private static let axisHeight = 42.0
     // The outermost labels of the axis are centered below its ends.
-    private static let (left, width) = (0.04, 0.92)
+    private static let (left, width) = (0.06, 0.88)
 
     /// The figures, from top to bottom.
     let rows: [Row]
@@ -45,7 +45,9 @@ struct IntervalChart {
         for (index, row) in rows.enumerated() {
             plot.append(marks(row, y: Double(index) * Self.rowHeight + 26, scale))
         }
-        let labels = rows.enumerated().map { index, row in label(row, y: Double(index) * Self.rowHeight + 14) }
+        let labels = rows.enumerated().map { index, row in
+            RowLabel(name: row.label, value: text(row.estimate.value)).markup(y: Double(index) * Self.rowHeight)
+        }
         return [
             """
             <svg x="\(Coordinate.percent(Self.left))" width="\(Coordinate.percent(Self.width))" class="plot">
@@ -54,14 +56,6 @@ struct IntervalChart {
             <text class="axis" text-anchor="middle" x="50%" y="\(Coordinate.pixels(bottom + 35))">\(axisTitle)</text>
             """
         ] + labels
-    }
-
-    private func label(_ row: Row, y: Double) -> Markup {
-        """
-        <text class="label" x="0" y="\(Coordinate.pixels(y))"><title>\(row.label)</title>\
-        \(Wording.truncated(row.label, to: 34))</text>
-        <text class="value" text-anchor="end" x="100%" y="\(Coordinate.pixels(y))">\(text(row.estimate.value))</text>
-        """
     }
 
     private func marks(_ row: Row, y: Double, _ scale: AxisScale) -> Markup {

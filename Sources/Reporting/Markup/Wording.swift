@@ -104,19 +104,4 @@ enum Wording {
         default: status
         }
     }
-
-    /// A text that fits a width, in half-width characters; what was cut off is marked.
-    static func truncated(_ text: String, to width: Int) -> String {
-        func columns(_ character: Character) -> Int {
-            // Letters from Hangul Jamo on, which include ideographs and emoji, are about twice as wide.
-            character.unicodeScalars.contains { $0.value >= 0x1100 } ? 2 : 1
-        }
-        guard text.reduce(0, { $0 + columns($1) }) > width else { return text }
-        var room = width - 1
-        let kept = text.prefix { character in
-            room -= columns(character)
-            return room >= 0
-        }
-        return kept + "…"
-    }
 }

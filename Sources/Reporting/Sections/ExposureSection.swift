@@ -13,7 +13,12 @@ struct ExposureSection {
             body.append(Section.notice("Nothing is published, so nothing is suggested to anybody."))
         }
         let figures = [
-            catalogFigure(.coverage, "Farther right, more products are recommended to somebody."),
+            catalogFigure(
+                .coverage,
+                """
+                Farther right, more products are recommended to somebody. Resamples have fewer different clients, so that \
+                an interval may end below its figure.
+                """),
             catalogFigure(.gini, "Farther right, fewer products get more of the places."),
         ].compactMap { $0 }
         if !figures.isEmpty { body.append(Section.beside(figures)) }
@@ -30,7 +35,7 @@ struct ExposureSection {
             : "\(Wording.counted(never, "product is", "products are")) suggested to nobody."
         return """
             <p>In run \(Int(live.runID)) the \(Wording.counted(top, "most suggested product", "most suggested products")) \
-            of \(Wording.count(exposure.productCount)) get \
+            of \(Wording.count(exposure.productCount)) that can be suggested get \
             <strong>\(Wording.percent(exposure.share(ofTop: top)))</strong> of all suggestions; half of them go to \
             \(Wording.counted(exposure.productsGetting(share: 0.5), "product", "products")). \(rest)</p>
             """

@@ -17,9 +17,10 @@ struct OverviewSection {
         if let live = content.live {
             let clients = live.served.reduce(0) { $0 + $1.clients }
             tile("Clients", Wording.count(clients), "as of \(live.asOf)")
+            let suggested = live.exposure.productCount - live.exposure.neverSuggested
             tile(
                 "Suggestions", Wording.count(live.recommendations),
-                "for \(Wording.counted(live.exposure.productCount, "product", "products"))")
+                "of \(Wording.counted(suggested, "product", "products"))")
             let scored = live.served.first { $0.status == "scored" }?.clients ?? 0
             tile(
                 "Served from peers", Wording.percent(Double(scored) / Double(clients)),

@@ -20,7 +20,8 @@ struct RunsSection {
             }.joined(separator: "; "),
             legend: """
                 <p class="legend">\(Marker.diamond.key) live \(Marker.cross.key) failed. A bar that is empty inside is a \
-                run that did not succeed.</p>
+                run that did not succeed. Grades compare a run with popularity, by its own backtest: A better, B not \
+                worse, C worse.</p>
                 """, height: chart.height, drawing: chart.drawing)
         return [figure.markup, table.markup]
     }
@@ -28,9 +29,9 @@ struct RunsSection {
     private var table: DataTable {
         let channels = Set(runs.map(\.channel))
         var table = DataTable(
-            "The last \(Wording.counted(runs.count, "run", "runs")), the newest first",
+            runs.count == 1 ? "The only run" : "The last \(runs.count) runs, the newest first",
             [
-                .label("Run"), .text("Status"), .label("Started"), .label("As of"), .number("Took"),
+                .label("Run"), .label("Status"), .label("Started"), .label("As of"), .number("Took"),
                 .number("Recommendations"), .label("Published"), .label("Grade"),
             ])
         for run in runs {

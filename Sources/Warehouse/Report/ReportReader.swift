@@ -139,10 +139,11 @@ public struct ReportReader {
     }
 
     private func exposure() throws -> ProductExposure {
+        // The catalog of an evaluation: what is held by anybody; and what is suggested although nobody holds it.
         let groups = try session.execute(
             """
             select suggested_clients, count(*) as products from peerfolio_bi.product_demand
-            where is_available or suggested_clients > 0 group by suggested_clients
+            where is_available and holders > 0 or suggested_clients > 0 group by suggested_clients
             """)
         return ProductExposure(
             try groups.rows.map { .init(suggestions: try $0.get(at: 0), products: try $0.get(at: 1)) })
