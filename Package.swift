@@ -72,15 +72,19 @@ let package = Package(
         .testTarget(name: "PeerSearchTests", dependencies: ["PeerSearch", "DistanceKernels", "TestSupport"]),
         .testTarget(name: "RecommendingTests", dependencies: ["Recommending", "TestSupport"]),
         .testTarget(
-            name: "EvaluationTests", dependencies: ["Evaluation", "Recommending", "PeerSearch", "TestSupport"]),
+            name: "EvaluationTests", dependencies: ["Evaluation", "Recommending", "PeerSearch", "TestSupport"],
+            exclude: ["Goldens", "crosscheck.py"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Evaluation"]),
         .testTarget(
             name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"],
             exclude: ["Goldens", "crosscheck.py"]),
         .testTarget(
             name: "WarehouseTests", dependencies: ["Warehouse", "Reporting", "DemoWarehouse", "TestSupport"]),
-        .testTarget(name: "ScoringTests", dependencies: ["Scoring", "Warehouse", "DemoWarehouse", "TestSupport"]),
-        .testTarget(name: "RealDataTests", dependencies: ["Scoring", "TestSupport"]),
+        .testTarget(
+            name: "ScoringTests",
+            dependencies: ["Scoring", "Evaluation", "Recommending", "Warehouse", "DemoWarehouse", "TestSupport"]),
+        .testTarget(
+            name: "RealDataTests", dependencies: ["Scoring", "Evaluation", "Recommending", "Warehouse", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["peerfolio", "Postgres", "TestSupport"],
             exclude: ["Goldens", "try-install.bash", "try-restart.bash"]),

@@ -259,8 +259,10 @@ struct DaemonLoop {
             Task { [send, log] in
                 do {
                     let summary = try await scoring.execute()
+                    // Its reason has figures in it, and no data.
+                    if let refusal = summary.refusal { log.error("\(refusal)") }
                     log.notice(
-                        "the run is published",
+                        summary.published ? "the run is published" : "the run is stored, not published",
                         metadata: [
                             "recommendations": "\(summary.recommendations)", "milliseconds": "\(summary.phases.total)",
                         ])

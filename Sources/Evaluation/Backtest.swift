@@ -72,7 +72,8 @@ public struct Backtest: Sendable {
     public init(_ window: BacktestWindow, settings: Settings) throws {
         self.window = window
         self.settings = settings
-        portfolios = try Portfolios(encoding: window.holdings, as: settings.model.encoding)
+        portfolios = try Portfolios(
+            encoding: window.holdings, as: settings.model.encoding, attributes: window.attributes)
         popularity = ProductPopularity(of: portfolios)
         index = try PeerIndex(portfolios: portfolios, model: settings.model, kernel: settings.kernel)
         var naive = settings.model
@@ -88,7 +89,7 @@ public struct Backtest: Sendable {
         }
         models = try SignalModels(
             signals, portfolios: portfolios, popularity: popularity,
-            context: .init(
+            context: SignalContext(
                 recent: window.recent, segmentOfClient: window.segmentOfClient, easeLambda: settings.easeLambda),
             model: settings.model, kernel: settings.kernel)
         let tested = (0..<window.added.clientCount).filter { !window.added[$0].isEmpty }

@@ -30,8 +30,9 @@ public struct BacktestSample: Sendable {
                 ranking, isRelevant: { added.contains($0) }, relevantCount: added.count, to: &metrics)
             var exposures: [(product: Int32, probabilities: SIMD4<Float>)] = []
             for group in ranking.groups {
-                // What no signal speaks for is not recommended: such products only fill up the ranking.
-                if scores[Int(ranking.products[group.range.lowerBound])] == 0 { continue }
+                // What no signal speaks for is not recommended, and what EASE speaks against even less, see `list`: such
+                // products only fill up the ranking.
+                if scores[Int(ranking.products[group.range.lowerBound])] <= 0 { break }
                 var probabilities = SIMD4<Float>()
                 for (place, cutoff) in Metric.cutoffs.enumerated() {
                     probabilities[place] = Float(RankedGroups.probability(of: group, cutoff: cutoff))

@@ -19,6 +19,8 @@ public struct BacktestWindow: Sendable {
     public let testDate: String?
     /// Who holds what on the first day.
     public let holdings: Holdings
+    /// The attributes of the clients that take part in distances.
+    public let attributes: [ClientAttribute]
     /// What each client has added, of the products that anybody holds on the first day; only clients who hold something
     /// then have any.
     public let added: ClientProducts
@@ -36,13 +38,15 @@ public struct BacktestWindow: Sendable {
     ///     nobody holds on the first day, products that the client holds then, and those of clients without a portfolio.
     package init(
         kind: Kind, trainDate: String? = nil, testDate: String? = nil, holdings: Holdings,
-        added: [(client: Int32, product: Int32)], recent: RecentAdditions? = nil, segmentOfClient: [Int32]? = nil,
+        attributes: [ClientAttribute] = [], added: [(client: Int32, product: Int32)], recent: RecentAdditions? = nil,
+        segmentOfClient: [Int32]? = nil,
         segments: [String] = []
     ) {
         self.kind = kind
         self.trainDate = trainDate
         self.testDate = testDate
         self.holdings = holdings
+        self.attributes = attributes
         var isHeld = [Bool](repeating: false, count: holdings.productCount)
         for product in holdings.products { isHeld[Int(product)] = true }
         let findable = added.filter { client, product in
@@ -72,9 +76,10 @@ extension BacktestWindow {
     ///   - fold: The fold whose clients are tested, 0..<foldCount.
     ///   - foldCount: Folds; each client is in one. The others keep all that they hold.
     ///   - seed: What the choice follows from.
-    public static func leaveOneOut(
-        _ holdings: Holdings, fold: Int, of foldCount: Int, seed: UInt64, segmentOfClient: [Int32]? = nil,
-        segments: [String] = []
+    ///   - recent: What clients have lately added; what is hidden is taken away from it.
+    package static func leaveOneOut(
+        _ holdings: Holdings, fold: Int, of foldCount: Int, seed: UInt64, attributes: [ClientAttribute] = [],
+        recent: RecentAdditions? = nil, segmentOfClient: [Int32]? = nil, segments: [String] = []
     ) -> BacktestWindow {
         var offsets = [0]
         var products: [Int32] = []
@@ -98,7 +103,7 @@ extension BacktestWindow {
         let remaining = Holdings(
             productCount: holdings.productCount, offsets: offsets, products: products, amounts: amounts)
         return BacktestWindow(
-            kind: .leaveOneOut, holdings: remaining, added: added, segmentOfClient: segmentOfClient,
-            segments: segments)
+            kind: .leaveOneOut, holdings: remaining, attributes: attributes, added: added,
+            recent: recent?.removing(added), segmentOfClient: segmentOfClient, segments: segments)
     }
 }

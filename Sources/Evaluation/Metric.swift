@@ -19,7 +19,7 @@ public struct Metric: Sendable, Hashable, Comparable, CustomStringConvertible {
 
         /// Whether it is a property of all lists together, and not a mean over clients.
         public var isOfCatalog: Bool { self == .coverage || self == .gini }
-        /// Whether more is better; inequality is neither good nor bad by itself.
+        /// The kinds that are means over clients.
         public static let byClient: [Kind] = allCases.filter { !$0.isOfCatalog }
     }
 

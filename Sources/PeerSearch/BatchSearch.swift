@@ -51,7 +51,7 @@ final class BatchSearch: HitSearch {
         self.lanes = lanes
         kernel = index.kernel.kernel
         let groupCount = lanes.levels[0].groupCount
-        let productCount = index.portfolios.productCount
+        let columnCount = index.portfolios.vectors.columnCount
         queries = (0..<Self.queryCount).map { _ in QueryLanes(index: index) }
         hits = (0..<Self.queryCount).map { _ in Hits(portfolioCount: groupCount * LaneGroups.laneCount) }
         candidates = GroupCandidates(levels: lanes.levels)
@@ -60,8 +60,8 @@ final class BatchSearch: HitSearch {
         groups = AlignedMemory(repeating: 0, count: groupCount)
         laneQueries = AlignedMemory(uninitializedCount: Self.queryCount)
         lists = AlignedMemory(uninitializedCount: Self.queryCount)
-        columns = AlignedMemory(repeating: 0, count: productCount)
-        values = AlignedMemory(repeating: 0, count: Self.queryCount * productCount)
+        columns = AlignedMemory(repeating: 0, count: columnCount)
+        values = AlignedMemory(repeating: 0, count: Self.queryCount * columnCount)
     }
 
     /// The numbers below `count` in steps of the golden ratio, as nearly as a step without a common divisor can be: the
@@ -161,17 +161,16 @@ final class BatchSearch: HitSearch {
 
     /// Takes the queries of a batch, and the columns that any of them has.
     private func load(_ positions: Range<Int>) -> Int {
-        let productCount = index.portfolios.productCount
-        var isUsed = [Bool](repeating: false, count: productCount)
+        var isUsed = [Bool](repeating: false, count: index.portfolios.vectors.columnCount)
         for (query, position) in positions.enumerated() {
             queries[query].load(position: position)
             hits[query].reset()
             let portfolio = index.ordered[position]
-            for column in 0..<portfolio.size { isUsed[Int(portfolio.products[column])] = true }
+            for place in 0..<portfolio.size { isUsed[Int(portfolio.columns[place])] = true }
         }
         var columnCount = 0
-        for product in 0..<productCount where isUsed[product] {
-            columns.start[columnCount] = Int32(product)
+        for column in isUsed.indices where isUsed[column] {
+            columns.start[columnCount] = Int32(column)
             columnCount += 1
         }
         let height = kernel.tileHeight
@@ -180,7 +179,7 @@ final class BatchSearch: HitSearch {
             laneQueries.start[query] = source.lanes
             for column in 0..<columnCount {
                 let tile = query / height * height * columnCount
-                values.start[tile + column * height + query % height] = source.value(ofProduct: columns.start[column])
+                values.start[tile + column * height + query % height] = source.value(ofColumn: columns.start[column])
             }
         }
         return columnCount

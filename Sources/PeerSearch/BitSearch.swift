@@ -87,7 +87,8 @@ final class BitSearch: PortfolioSearch {
         for hit in 0..<count {
             let lane = Int(lanes[hit])
             let portfolio = portfolioOfLane[lane]
-            let clients = clientsOfLane[lane] &- (portfolio == query ? 1 : 0)
+            // Nobody may be left to take off: whoever asks need not count, see Portfolios.counting.
+            let clients = max(0, clientsOfLane[lane] &- (portfolio == query ? 1 : 0))
             // Where nothing need be shared, lanes that are not used are found, too.
             if clients == 0 { continue }
             peers.append(PeerList.Peer(portfolio: portfolio, clients: clients, scaledDistance: front.scaledDistance))

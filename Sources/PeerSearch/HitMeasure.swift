@@ -10,7 +10,7 @@ struct HitMeasure {
     private static let crowd = 24
 
     private let index: ScoreIndex
-    /// The query's values by product, 0 where it holds nothing.
+    /// The query's values by column, 0 where it has none.
     private let queryValues: AlignedMemory<Double>
     /// The scaled distance of every hit.
     private var distances = AlignedMemory<Double>(uninitializedCount: 0)
@@ -19,7 +19,7 @@ struct HitMeasure {
 
     init(index: ScoreIndex) {
         self.index = index
-        queryValues = AlignedMemory(repeating: 0, count: index.portfolios.productCount)
+        queryValues = AlignedMemory(repeating: 0, count: index.portfolios.vectors.columnCount)
     }
 
     /// The peers among portfolios that qualify.
@@ -48,12 +48,12 @@ struct HitMeasure {
         let rule = index.filter.roundingRule(
             norm: portfolios.norms.start[query], size: own.size, norms: portfolios.norms.start)
         index.kernel.kernel.round(list, by: rule, into: distances)
-        for column in 0..<own.size { queryValues.start[Int(own.products[column])] = own.values[column] }
+        for place in 0..<own.size { queryValues.start[Int(own.columns[place])] = own.values[place] }
         for hit in 0..<list.count where distances[hit] == RoundingRule.undecided {
             distances[hit] = distance.scaled(
                 from: own, to: portfolios[Int(list.positions[hit])], queryValues: queryValues.start)
         }
-        for column in 0..<own.size { queryValues.start[Int(own.products[column])] = 0 }
+        for place in 0..<own.size { queryValues.start[Int(own.columns[place])] = 0 }
     }
 
     /// The k nearest clients and some of the next, in order: dealt to ranges of distances first, by counting.

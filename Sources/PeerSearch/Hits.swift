@@ -84,7 +84,8 @@ struct Hits {
     mutating func admitNew(for query: QueryLanes) {
         if query.sharesEnough {
             let (clients, own) = (query.clientsByPosition, Int32(query.position))
-            admitNew { clients[Int($0)] &- ($0 == own ? 1 : 0) }
+            // Nobody may be left to take off: whoever asks need not count, see Portfolios.counting.
+            admitNew { max(0, clients[Int($0)] &- ($0 == own ? 1 : 0)) }
         } else {
             admitNew { query.clients(at: Int($0)) }
         }

@@ -1,6 +1,6 @@
 internal import DistanceKernels
 
-/// Portfolios as lists of holders for each product, for the many products of which a portfolio has few.
+/// Portfolios as lists of holders for each product, and for each column of attributes, for the many products of which a portfolio has few.
 ///
 /// Portfolios, in search order, are cut into blocks. Each block lists, per product, the portfolios that hold it and their
 /// values: the scores of a query with all portfolios of a block accumulate over the lists of the query's products.
@@ -18,22 +18,23 @@ struct HolderLists: Sendable {
     /// The holders' values.
     let values: AlignedMemory<Float>
 
-    private let productCount: Int
-    /// Where the list of (block, product) begins, at `block * productCount + product`; one more at the end.
+    private let columnCount: Int
+    /// Where the list of (block, column) begins, at `block * columnCount + column`; one more at the end.
     private let offsets: [Int]
 
     /// Lists the holders of portfolios in their order.
-    init(_ portfolios: OrderedPortfolios, productCount: Int) throws {
-        self.productCount = productCount
+    init(_ portfolios: OrderedPortfolios, _ vectors: PortfolioVectors) throws {
+        let columnCount = vectors.columnCount
+        self.columnCount = columnCount
         let capacity = Self.blockCapacity
         let blockCount = (portfolios.count + capacity - 1) / capacity
         starts = AlignedMemory(repeating: -.infinity, count: blockCount * capacity)
         signatures = AlignedMemory(repeating: 0, count: portfolios.count)
-        var offsets = [Int](repeating: 0, count: blockCount * productCount + 1)
+        var offsets = [Int](repeating: 0, count: blockCount * columnCount + 1)
         for position in 0..<portfolios.count {
             let portfolio = portfolios[position]
-            for column in 0..<portfolio.size {
-                offsets[position / capacity * productCount + Int(portfolio.products[column]) + 1] += 1
+            for place in 0..<portfolio.size {
+                offsets[position / capacity * columnCount + Int(portfolio.columns[place]) + 1] += 1
             }
         }
         for list in 1..<max(1, offsets.count) {
@@ -46,11 +47,13 @@ struct HolderLists: Sendable {
             if position.isMultiple(of: PeerIndex.cancellationInterval) { try Task.checkCancellation() }
             let portfolio = portfolios[position]
             starts.start[position] = portfolio.start
-            for column in 0..<portfolio.size {
-                signatures.start[position] |= Self.bit(ofProduct: portfolio.products[column])
-                let list = position / capacity * productCount + Int(portfolio.products[column])
+            for place in 0..<portfolio.productCount {
+                signatures.start[position] |= Self.bit(ofProduct: portfolio.columns[place])
+            }
+            for place in 0..<portfolio.size {
+                let list = position / capacity * columnCount + Int(portfolio.columns[place])
                 holders.start[next[list]] = UInt16(position % capacity)
-                values.start[next[list]] = portfolio.laneValues[column]
+                values.start[next[list]] = portfolio.laneValues[place]
                 next[list] += 1
             }
         }
@@ -62,9 +65,9 @@ struct HolderLists: Sendable {
 
     var blockCount: Int { starts.count / Self.blockCapacity }
 
-    /// Where the holders of a product in a block are in ``holders`` and ``values``.
-    func list(ofProduct product: Int32, inBlock block: Int) -> Range<Int> {
-        let list = block * productCount + Int(product)
+    /// Where the holders of a column in a block are in ``holders`` and ``values``.
+    func list(ofColumn column: Int32, inBlock block: Int) -> Range<Int> {
+        let list = block * columnCount + Int(column)
         return offsets[list]..<offsets[list + 1]
     }
 }

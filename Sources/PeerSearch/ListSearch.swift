@@ -41,16 +41,20 @@ final class ListSearch: HitSearch {
 
     /// Adds up the scores of a block.
     ///
-    /// - Returns: Whether any of its portfolios holds a product of the query.
+    /// - Returns: Whether any of its portfolios holds a product of the query. If not, the scores are of no use to whoever
+    ///   looks for portfolios that share one.
     private func accumulate(block: Int) -> Bool {
         let scores = self.scores.start
         let lanes = query.lanes
         var hasHolders = false
         scores.update(from: lists.starts.start + block * HolderLists.blockCapacity, count: HolderLists.blockCapacity)
         for column in 0..<lanes.count {
-            let list = lists.list(ofProduct: lanes.columns[column], inBlock: block)
+            // Products come first. Attributes alone make nobody a peer where a product must be shared.
+            let isProduct = column < query.productCount
+            if !isProduct && !hasHolders && index.model.minOverlap > 0 { break }
+            let list = lists.list(ofColumn: lanes.columns[column], inBlock: block)
             if list.isEmpty { continue }
-            hasHolders = true
+            if isProduct { hasHolders = true }
             let holders = lists.holders.start
             let values = lists.values.start
             let weight = lanes.values[column]
@@ -96,8 +100,9 @@ final class ListSearch: HitSearch {
     private func keepEligible(from first: Int) {
         let (positions, scores, signatures) = (hits.list.positions, hits.list.scores, lists.signatures.start)
         let outside = ~signatures[query.position]
-        // By cosine, every hit shares a product.
-        let isOverlapCertain = index.model.minOverlap <= (index.model.distance == .cosine ? 1 : 0)
+        // By cosine, every hit shares a product, unless it may be an attribute.
+        let sharesProduct = index.model.distance == .cosine && !index.portfolios.haveAttributes
+        let isOverlapCertain = index.model.minOverlap <= (sharesProduct ? 1 : 0)
         var kept = first
         for hit in first..<hits.list.count {
             let position = positions[hit]

@@ -5,7 +5,7 @@ internal import DistanceKernels
 final class OrderedPortfolios: Sendable {
     /// A portfolio in memory.
     ///
-    /// Columns are filled up to a multiple of four with product 0 and value 0, which change no sum: most portfolios are
+    /// Columns are filled up to a multiple of four with column 0 and value 0, which change no sum: most portfolios are
     /// done with one step of a loop whose end the processor foresees.
     struct Record {
         fileprivate static let headByteCount = 32
@@ -17,6 +17,7 @@ final class OrderedPortfolios: Sendable {
             var size: Int32
             var start: Float
             var stepCount: Int32
+            var productCount: Int32
         }
 
         private var properties: UnsafePointer<Head> {
@@ -25,19 +26,21 @@ final class OrderedPortfolios: Sendable {
 
         /// |x|².
         var squaredNorm: Double { properties.pointee.squaredNorm }
-        /// Products held.
+        /// Columns that are not 0: those of products, then those of attributes.
         var size: Int { Int(properties.pointee.size) }
+        /// Products held: the first of the columns.
+        var productCount: Int { Int(properties.pointee.productCount) }
         /// The score before any overlap.
         var start: Float { properties.pointee.start }
         /// Steps of four columns.
         var stepCount: Int { Int(properties.pointee.stepCount) }
         /// Columns, those that fill up the last step included.
         var columnCount: Int { stepCount &* OrderedPortfolios.columnsPerStep }
-        /// The held products, ascending.
-        var products: UnsafeMutablePointer<Int32> {
+        /// The columns that are not 0, ascending: products, then attributes, see ``PortfolioVectors``.
+        var columns: UnsafeMutablePointer<Int32> {
             (head + Self.headByteCount).assumingMemoryBound(to: Int32.self)
         }
-        /// The encoded value of each product.
+        /// The value of each column.
         var values: UnsafeMutablePointer<Double> {
             (head + Self.headByteCount + 16 &* stepCount).assumingMemoryBound(to: Double.self)
         }
@@ -68,6 +71,7 @@ final class OrderedPortfolios: Sendable {
     init(
         _ portfolios: Portfolios, order: [Int32], squaredNorms: [Double], laneValues: [Float], filter: ScoreFilter
     ) throws {
+        let vectors = portfolios.vectors
         count = order.count
         clients = AlignedMemory(
             repeating: 0, count: (order.count + LaneGroups.laneCount - 1) / LaneGroups.laneCount * LaneGroups.laneCount)
@@ -77,25 +81,26 @@ final class OrderedPortfolios: Sendable {
         var byteCount = 0
         for (position, portfolio) in order.enumerated() {
             offsets.start[position] = byteCount / 8
-            let stepCount = Self.stepCount(ofColumns: portfolios.columns(of: Int(portfolio)).count)
+            let stepCount = Self.stepCount(ofColumns: vectors.columns(of: Int(portfolio)).count)
             byteCount += Record.headByteCount + Record.stepByteCount * stepCount
         }
         memory = AlignedMemory(repeating: 0, count: byteCount / 8)
         for (position, portfolio) in order.lazy.map({ Int($0) }).enumerated() {
             if position.isMultiple(of: PeerIndex.cancellationInterval) { try Task.checkCancellation() }
-            let columns = portfolios.columns(of: portfolio)
+            let columns = vectors.columns(of: portfolio)
             clients.start[position] = Int32(portfolios.multiplicity(of: portfolio))
-            norms.start[position] = filter.norm(of: portfolios.values[columns])
+            norms.start[position] = filter.norm(of: vectors.values[columns])
             let record = self[position]
             record.head.storeBytes(
                 of: Record.Head(
                     squaredNorm: squaredNorms[portfolio], size: Int32(columns.count),
                     start: filter.start(norm: norms.start[position]),
-                    stepCount: Int32(Self.stepCount(ofColumns: columns.count))),
+                    stepCount: Int32(Self.stepCount(ofColumns: columns.count)),
+                    productCount: Int32(portfolios.columns(of: portfolio).count)),
                 as: Record.Head.self)
             for (place, column) in columns.enumerated() {
-                record.products[place] = portfolios.products[column]
-                record.values[place] = portfolios.values[column]
+                record.columns[place] = vectors.columns[column]
+                record.values[place] = vectors.values[column]
                 record.laneValues[place] = laneValues[column]
             }
         }

@@ -16,7 +16,7 @@ public struct PeerFinder {
     /// Finds the k nearest peers of a portfolio, and everybody at exactly the k-th distance.
     ///
     /// A portfolio is a peer if it shares at least `min_overlap` products with the query and, where peers must be
-    /// informative, holds a product that the query lacks. The query's own portfolio has one client less.
+    /// informative, holds a product that the query lacks. The query's own portfolio has one client less, if it has any.
     ///
     /// Fastest when queries come in the order of ``PeerIndex/order``.
     ///

@@ -38,6 +38,7 @@ public struct PeerIndex: Sendable {
     }
 
     init(portfolios: Portfolios, model: PeerModel, kernel: SearchKernel, layout choice: LayoutChoice) throws {
+        precondition(choice != .bits || !portfolios.haveAttributes, "bits are for values that are all 1")
         self.portfolios = portfolios
         self.model = model
         self.kernel = kernel
@@ -57,32 +58,41 @@ public struct PeerIndex: Sendable {
 enum LayoutChoice: Sendable, Hashable, CaseIterable {
     case lanes
     case batchedLanes
-    /// For the encoding ``Encoding/binary`` only.
+    /// For the encoding ``Encoding/binary`` without attributes only.
     case bits
     case lists
 
     /// Bits are the fastest wherever all values are 1, but a matrix of them is as large as products are many.
     private static let mostBytesOfBits = 1 << 28
 
+    /// Lanes have every column of every portfolio, and an attribute may have a thousand columns of which a portfolio has
+    /// one: beyond 2 GiB, lists are slower at worst, but fit.
+    private static let mostBytesOfAttributeLanes = 1 << 31
+
     /// Estimates what one query costs, in instructions of the inner loops.
     init(_ portfolios: Portfolios, as encoding: Encoding) {
-        if encoding == .binary && BitIndex.byteCount(portfolios) <= Self.mostBytesOfBits {
+        let isAllOnes = encoding == .binary && !portfolios.haveAttributes
+        if isAllOnes && BitIndex.byteCount(portfolios) <= Self.mostBytesOfBits {
             self = .bits
             return
         }
-        let count = Double(portfolios.count)
-        let size = Double(portfolios.products.count) / max(1, count)
-        var holders = [Double](repeating: 0, count: portfolios.productCount)
-        for product in portfolios.products { holders[Int(product)] += 1 }
-        // A query meets every holder of each of its products.
+        let vectors = portfolios.vectors
+        let count = Double(vectors.count)
+        let size = Double(vectors.columns.count) / max(1, count)
+        var holders = [Double](repeating: 0, count: vectors.columnCount)
+        for column in vectors.columns { holders[Int(column)] += 1 }
+        // A query meets every holder of each of its columns.
         let lists = holders.reduce(0) { $0 + $1 * $1 } / max(1, count)
         // It meets a group of lanes in about one of five cases; columns far apart in memory cost more to fetch.
-        let lanes = 0.2 * count / 16 * (size + 4) * (1 + Double(portfolios.productCount) / 64)
-        if lists < lanes {
+        let lanes = 0.2 * count / 16 * (size + 4) * (1 + Double(vectors.columnCount) / 64)
+        let isTooLarge =
+            portfolios.haveAttributes
+            && vectors.count * vectors.columnCount * MemoryLayout<Float>.stride > Self.mostBytesOfAttributeLanes
+        if lists < lanes || isTooLarge {
             self = .lists
         } else {
             // A tile computes every column for every query, about eight times as fast as one query alone.
-            self = size > Double(portfolios.productCount) / 3 ? .batchedLanes : .lanes
+            self = size > Double(vectors.columnCount) / 3 ? .batchedLanes : .lanes
         }
     }
 }

@@ -1,6 +1,7 @@
 /// The distance of two encoded portfolios in Float64, with one fixed order of operations.
 ///
-/// Sums run ascending by product. For vectors x and y:
+/// Sums run ascending by column, see ``PortfolioVectors``: products first, then attributes of clients, to which all that
+/// is said of products here applies. For vectors x and y:
 ///
 /// - cosine: 1 - x·y / n, where x·y is summed over the shared products and n = √(|x|²|y|²): one root of the product, so
 ///   that equal vectors are at exactly 0. When |x|²|y|² leaves the normal range of Float64, n = √|x|² · √|y|².
@@ -34,7 +35,7 @@ struct PortfolioDistance: Sendable {
     /// - Parameters:
     ///   - query: One of them.
     ///   - other: The other.
-    ///   - queryValues: The value of each product in the query, 0 where it is not held.
+    ///   - queryValues: The value of each column in the query, 0 where it has none.
     @inline(__always)
     func scaled(
         from query: OrderedPortfolios.Record, to other: OrderedPortfolios.Record, queryValues: UnsafePointer<Double>
@@ -81,14 +82,14 @@ struct PortfolioDistance: Sendable {
     /// Products that only y holds add 0, which changes no bit of a sum that is not negative.
     @inline(__always)
     private func overlap(with other: OrderedPortfolios.Record, _ queryValues: UnsafePointer<Double>) -> Double {
-        let (products, values) = (other.products, other.values)
+        let (columns, values) = (other.columns, other.values)
         var sum = 0.0
         var column = 0
         while column < other.columnCount {
-            sum += queryValues[Int(products[column])] * values[column]
-            sum += queryValues[Int(products[column &+ 1])] * values[column &+ 1]
-            sum += queryValues[Int(products[column &+ 2])] * values[column &+ 2]
-            sum += queryValues[Int(products[column &+ 3])] * values[column &+ 3]
+            sum += queryValues[Int(columns[column])] * values[column]
+            sum += queryValues[Int(columns[column &+ 1])] * values[column &+ 1]
+            sum += queryValues[Int(columns[column &+ 2])] * values[column &+ 2]
+            sum += queryValues[Int(columns[column &+ 3])] * values[column &+ 3]
             column &+= OrderedPortfolios.columnsPerStep
         }
         return sum
@@ -101,19 +102,19 @@ struct PortfolioDistance: Sendable {
         return left.squareRoot() * right.squareRoot()
     }
 
-    /// The sum of `term(x, y)` over the products that either portfolio holds, ascending.
+    /// The sum of `term(x, y)` over the columns that either portfolio has, ascending.
     @inline(__always)
     private func sumOverUnion(
         _ query: OrderedPortfolios.Record, _ other: OrderedPortfolios.Record, term: (Double, Double) -> Double
     ) -> Double {
-        let (leftProducts, leftValues, leftEnd) = (query.products, query.values, query.size)
-        let (rightProducts, rightValues, rightEnd) = (other.products, other.values, other.size)
+        let (leftColumns, leftValues, leftEnd) = (query.columns, query.values, query.size)
+        let (rightColumns, rightValues, rightEnd) = (other.columns, other.values, other.size)
         var left = 0
         var right = 0
         var sum = 0.0
         while left < leftEnd && right < rightEnd {
-            let first = leftProducts[left]
-            let second = rightProducts[right]
+            let first = leftColumns[left]
+            let second = rightColumns[right]
             // Without a branch: which of the two comes first cannot be predicted.
             let x = first <= second ? leftValues[left] : 0
             let y = second <= first ? rightValues[right] : 0

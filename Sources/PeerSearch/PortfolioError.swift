@@ -29,13 +29,16 @@ public struct PortfolioError: Error, Sendable, Hashable, CustomStringConvertible
     /// The message.
     public var description: String { message }
 
-    static func amountsOutOfRange(encoding: Encoding, clientCount: Int, exampleClients: [Int32]) -> PortfolioError {
+    static func amountsOutOfRange(
+        encoding: Encoding, haveAttributes: Bool, clientCount: Int, exampleClients: [Int32]
+    ) -> PortfolioError {
         PortfolioError(
             code: .amountsOutOfRange,
             message: """
                 \(clientCount) client(s) have amounts too large or too small for the encoding \
                 \"\(encoding.rawValue)\": their squares leave the range of Float64; correct the amounts, or choose \
-                an encoding that tames them (share, log or binary)
+                an encoding that tames them (share, log or binary)\
+                \(haveAttributes ? ", or weights of clients.attributes nearer to the encoded amounts" : "")
                 """,
             clientCount: clientCount,
             exampleClients: exampleClients

@@ -2,7 +2,8 @@ extension Portfolios {
     /// The same portfolios, of which only some clients count: as peers, as holders, as clients of a portfolio.
     ///
     /// Those who do not count still have their portfolio and can be searched for. A portfolio may have no client left
-    /// (its multiplicity is 0): nobody is met there.
+    /// (its multiplicity is 0): nobody is met there. Where twins can be peers, whoever asks is taken to be one of those
+    /// of their portfolio who count, as long as there are any.
     ///
     /// - Parameter isCounted: Whether a client counts.
     package func counting(_ isCounted: (_ client: Int32) -> Bool) -> Portfolios {
@@ -12,8 +13,6 @@ extension Portfolios {
             counted.append(contentsOf: clients(of: portfolio).filter(isCounted))
             clientOffsets.append(counted.count)
         }
-        return Portfolios(
-            productCount: productCount, offsets: offsets, products: products, values: values,
-            clientOffsets: clientOffsets, clients: counted, portfolioOfClient: portfolioOfClient)
+        return Portfolios(self, clientOffsets: clientOffsets, clients: counted)
     }
 }

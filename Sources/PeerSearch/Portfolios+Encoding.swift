@@ -14,15 +14,19 @@ extension Portfolios {
     /// - Parameters:
     ///   - holdings: The held pairs of all clients; may be empty.
     ///   - encoding: How amounts become values. A client's sum, for `share`, is taken ascending by product.
-    /// - Throws: ``PortfolioError`` with the code `amountsOutOfRange` when the sum of squares of a client's values is
-    ///   not within the range that distances can be computed in: amounts like 1e200, whose squares overflow, or like
+    ///   - attributes: What else takes part in distances, in the order in which sums shall run; may be empty.
+    /// - Throws: ``PortfolioError`` with the code `amountsOutOfRange` when the sum of squares of a client's values, those
+    ///   of attributes included, is not within the range that distances can be computed in: amounts like 1e200, whose squares overflow, or like
     ///   1e-200, whose squares vanish, or, for `share`, amounts whose sum overflows. `CancellationError` within a
     ///   fraction of the work of a cancellation.
+    /// - Precondition: Every attribute is about the clients of the holdings.
     /// - Complexity: O(pairs) to encode and to find equal portfolios, O(n log n) comparisons to order the n distinct.
-    public init(encoding holdings: Holdings, as encoding: Encoding) throws {
-        let values = try Self.encodedValues(of: holdings, as: encoding)
+    public init(encoding holdings: Holdings, as encoding: Encoding, attributes: [ClientAttribute] = []) throws {
+        let attributes =
+            attributes.isEmpty ? nil : AttributeVectors(attributes, clientCount: holdings.clientCount)
+        let values = try Self.encodedValues(of: holdings, as: encoding, attributes: attributes)
         try Task.checkCancellation()
-        let classes = try Self.equalClients(holdings: holdings, values: values)
+        let classes = try Self.equalClients(holdings: holdings, values: values, attributes: attributes)
 
         // A class is known by its first client until the content decides on the order.
         var comparisons = 0
@@ -31,9 +35,11 @@ extension Portfolios {
                 try classes.representatives.indices.sorted { left, right in
                     comparisons += 1
                     if comparisons.isMultiple(of: Self.cancellationInterval) { try Task.checkCancellation() }
-                    let left = holdings.pairs(ofClient: Int(classes.representatives[left]))
-                    let right = holdings.pairs(ofClient: Int(classes.representatives[right]))
-                    return Self.precedes(left, right, products: products, values: values)
+                    let left = Int(classes.representatives[left])
+                    let right = Int(classes.representatives[right])
+                    return Self.precedes(
+                        holdings.pairs(ofClient: left), holdings.pairs(ofClient: right), products: products,
+                        values: values) ?? attributes?.precedes(left, right) ?? false
                 }
             }
         }
@@ -66,16 +72,18 @@ extension Portfolios {
         }
         self.init(
             productCount: holdings.productCount, offsets: offsets, products: products, values: encoded,
+            attributes: attributes?.rows(of: order.lazy.map { classes.representatives[$0] }),
             clientOffsets: clientOffsets, clients: clients, portfolioOfClient: portfolioOfClient
         )
     }
 
     /// The encoded value of every pair.
     private static func encodedValues(
-        of holdings: Holdings, as encoding: Encoding
+        of holdings: Holdings, as encoding: Encoding, attributes: AttributeVectors?
     ) throws(PortfolioError) -> [Double] {
-        guard encoding != .binary else { return [Double](repeating: 1, count: holdings.pairCount) }
-        var values = holdings.amounts
+        let ones = encoding == .binary ? [Double](repeating: 1, count: holdings.pairCount) : nil
+        if let ones, attributes == nil { return ones }
+        var values = ones ?? holdings.amounts
         var clientsOutOfRange = 0
         var examples: [Int32] = []
         for client in 0..<holdings.clientCount {
@@ -86,14 +94,19 @@ extension Portfolios {
             } else if encoding == .log {
                 for pair in pairs { values[pair] = log1p(values[pair]) }
             }
-            let squaredNorm = values[pairs].reduce(0) { $0 + $1 * $1 }
+            var squaredNorm = values[pairs].reduce(0) { $0 + $1 * $1 }
+            if let attributes {
+                squaredNorm = attributes.values[attributes.row(client)].reduce(squaredNorm) { $0 + $1 * $1 }
+            }
             if !pairs.isEmpty && !squaredNormRange.contains(squaredNorm) {
                 clientsOutOfRange += 1
                 if examples.count < PortfolioError.exampleLimit { examples.append(Int32(client)) }
             }
         }
         guard clientsOutOfRange == 0 else {
-            throw .amountsOutOfRange(encoding: encoding, clientCount: clientsOutOfRange, exampleClients: examples)
+            throw .amountsOutOfRange(
+                encoding: encoding, haveAttributes: attributes != nil, clientCount: clientsOutOfRange,
+                exampleClients: examples)
         }
         return values
     }
@@ -102,7 +115,7 @@ extension Portfolios {
     ///
     /// - Returns: The first client of each class, and the class of each client, -1 for a client without a portfolio.
     private static func equalClients(
-        holdings: Holdings, values: [Double]
+        holdings: Holdings, values: [Double], attributes: AttributeVectors?
     ) throws -> (representatives: [Int32], classOfClient: [Int32]) {
         var representatives: [Int32] = []
         var hashes: [UInt64] = []
@@ -115,13 +128,19 @@ extension Portfolios {
             let pairs = holdings.pairs(ofClient: client)
             if client.isMultiple(of: Self.cancellationInterval) { try Task.checkCancellation() }
             if pairs.isEmpty { continue }
-            let hash = hashValue(of: pairs, products: holdings.products, values: values)
+            var hash = hashValue(of: pairs, columns: holdings.products, values: values)
+            if let attributes {
+                let row = attributes.row(client)
+                hash = hashValue(of: row, columns: attributes.columns, values: attributes.values, after: hash)
+            }
             var slot = Int(truncatingIfNeeded: hash) & (slotCount - 1)
             while slots[slot] >= 0 {
                 let candidate = Int(slots[slot])
                 if hashes[candidate] == hash {
-                    let other = holdings.pairs(ofClient: Int(representatives[candidate]))
-                    if areEqual(pairs, other, products: holdings.products, values: values) { break }
+                    let other = Int(representatives[candidate])
+                    let isEqual = areEqual(
+                        pairs, holdings.pairs(ofClient: other), products: holdings.products, values: values)
+                    if isEqual && attributes?.areEqual(client, other) ?? true { break }
                 }
                 slot = (slot + 1) & (slotCount - 1)
             }
@@ -135,13 +154,15 @@ extension Portfolios {
         return (representatives, classOfClient)
     }
 
-    /// A well mixed hash of a portfolio's content; a collision costs time, never a wrong class.
-    private static func hashValue(of pairs: Range<Int>, products: [Int32], values: [Double]) -> UInt64 {
+    /// A well mixed hash of a part of a vector; a collision costs time, never a wrong class.
+    private static func hashValue(
+        of pairs: Range<Int>, columns: [Int32], values: [Double], after before: UInt64 = 0
+    ) -> UInt64 {
         // The odd constant is 2^64 divided by the golden ratio: Fibonacci hashing, after Knuth, TAOCP 3, 6.4.
         let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
-        var hash = UInt64(pairs.count)
+        var hash = before ^ UInt64(pairs.count)
         for pair in pairs {
-            hash = (hash ^ UInt64(UInt32(bitPattern: products[pair]))) &* multiplier
+            hash = (hash ^ UInt64(UInt32(bitPattern: columns[pair]))) &* multiplier
             hash = (hash ^ (hash >> 32) ^ values[pair].bitPattern) &* multiplier
             hash ^= hash >> 29
         }
@@ -157,11 +178,12 @@ extension Portfolios {
         return true
     }
 
-    /// Whether one portfolio comes before another: by the list of products, then by the values.
+    /// Whether one portfolio comes before another: by the list of products, then by the values; nothing when both are
+    /// equal.
     private static func precedes(
         _ left: Range<Int>, _ right: Range<Int>, products: UnsafeBufferPointer<Int32>,
         values: UnsafeBufferPointer<Double>
-    ) -> Bool {
+    ) -> Bool? {
         let shared = min(left.count, right.count)
         for place in 0..<shared {
             let (first, second) = (products[left.lowerBound + place], products[right.lowerBound + place])
@@ -172,6 +194,6 @@ extension Portfolios {
             let (first, second) = (values[left.lowerBound + place], values[right.lowerBound + place])
             if first != second { return first < second }
         }
-        return false
+        return nil
     }
 }

@@ -1,11 +1,11 @@
 /// The distinct encoded portfolios of all clients, each with the clients who have it.
 ///
-/// Two clients have the same portfolio when their encoded vectors are equal bit for bit. Everything that depends on the
-/// vector alone is then computed once for all of them.
+/// Two clients have the same portfolio when their encoded vectors are equal bit for bit, those of their attributes
+/// included. Everything that depends on the vector alone is then computed once for all of them.
 ///
 /// The order of the portfolios depends on their content alone: ascending by the list of products (lexicographically),
-/// then by the values. Neither clients' ids nor the order of the source's rows have a part in it. Clients without a
-/// holding belong to no portfolio.
+/// then by the values, then by the attributes in the same way. Neither clients' ids nor the order of the source's rows
+/// have a part in it. Clients without a holding belong to no portfolio, whatever their attributes.
 public struct Portfolios: Sendable {
     /// Products that exist, held or not.
     public let productCount: Int
@@ -20,20 +20,37 @@ public struct Portfolios: Sendable {
     /// The clients of each portfolio, ascending inside a portfolio.
     public let clients: [Int32]
 
+    /// What distances are measured between: these products, and the attributes of clients where there are any.
+    let vectors: PortfolioVectors
+
     /// The portfolio of every client, -1 for none.
     let portfolioOfClient: [Int32]
 
     init(
         productCount: Int, offsets: [Int], products: [Int32], values: [Double],
-        clientOffsets: [Int], clients: [Int32], portfolioOfClient: [Int32]
+        attributes: AttributeVectors?, clientOffsets: [Int], clients: [Int32], portfolioOfClient: [Int32]
     ) {
         self.productCount = productCount
         self.offsets = offsets
         self.products = products
         self.values = values
+        vectors = PortfolioVectors(
+            productCount: productCount, offsets: offsets, products: products, values: values, attributes: attributes)
         self.clientOffsets = clientOffsets
         self.clients = clients
         self.portfolioOfClient = portfolioOfClient
+    }
+
+    /// The same portfolios with other clients.
+    init(_ other: Portfolios, clientOffsets: [Int], clients: [Int32]) {
+        productCount = other.productCount
+        offsets = other.offsets
+        products = other.products
+        values = other.values
+        vectors = other.vectors
+        portfolioOfClient = other.portfolioOfClient
+        self.clientOffsets = clientOffsets
+        self.clients = clients
     }
 
     /// Distinct portfolios.
@@ -51,6 +68,9 @@ public struct Portfolios: Sendable {
         return portfolio < 0 ? nil : Int(portfolio)
     }
 
+    /// Whether attributes of clients take part in distances.
+    var haveAttributes: Bool { vectors.columnCount > productCount }
+
     /// Where a portfolio's columns are in ``products`` and ``values``.
     public func columns(of portfolio: Int) -> Range<Int> {
         offsets[portfolio]..<offsets[portfolio + 1]
@@ -66,7 +86,7 @@ public struct Portfolios: Sendable {
         clients[clientOffsets[portfolio]..<clientOffsets[portfolio + 1]]
     }
 
-    /// How many clients have a portfolio, at least 1.
+    /// How many clients have a portfolio: at least 1, unless only some clients count.
     public func multiplicity(of portfolio: Int) -> Int {
         clientOffsets[portfolio + 1] - clientOffsets[portfolio]
     }

@@ -2,7 +2,8 @@ internal import DistanceKernels
 
 /// Discards portfolios that are certainly too far away, by Float32 scores alone.
 ///
-/// A *score* grows as the distance falls. With X and Y the norms of query and portfolio (1 for cosine, Σx for manhattan,
+/// What is said of products here holds for all columns of a vector, those of attributes included: the *size* of a
+/// portfolio is the number of its columns. A *score* grows as the distance falls. With X and Y the norms of query and portfolio (1 for cosine, Σx for manhattan,
 /// |x|² for euclidean) and M their overlap (x·y, or Σ min(x, y) for manhattan):
 ///
 /// - cosine: score = x·y / (|x||y|) = 1 - d;
@@ -54,18 +55,18 @@ struct ScoreFilter: Sendable {
     private let margin: Double
     private let leastMargin: Double
 
-    init(portfolios: Portfolios, squaredNorms: [Double], distance: PortfolioDistance) {
+    init(vectors: PortfolioVectors, squaredNorms: [Double], distance: PortfolioDistance) {
         metric = distance.metric
         scale = distance.scale
         var largestSize = 0
         var largestNorm = 0.0
-        for portfolio in 0..<portfolios.count {
-            let columns = portfolios.columns(of: portfolio)
+        for portfolio in 0..<vectors.count {
+            let columns = vectors.columns(of: portfolio)
             largestSize = max(largestSize, columns.count)
             guard metric != .cosine else { continue }
             let norm =
                 metric == .euclidean
-                ? squaredNorms[portfolio].squareRoot() : portfolios.values[columns].reduce(0, +)
+                ? squaredNorms[portfolio].squareRoot() : vectors.values[columns].reduce(0, +)
             largestNorm = max(largestNorm, norm)
         }
         // Twice the norm, for the rounding of the root, and exact as a power of two.
@@ -103,7 +104,7 @@ struct ScoreFilter: Sendable {
     /// - Parameters:
     ///   - score: A score that k clients reach.
     ///   - norm: X of the query.
-    ///   - size: The products of the query.
+    ///   - size: The columns of the query.
     /// - Returns: A score at most as high as `score`; minus infinity when nothing can be discarded.
     func floor(ofScore score: Double, norm: Double, size: Int) -> Float {
         let floor: Double
@@ -127,7 +128,7 @@ struct ScoreFilter: Sendable {
     ///
     /// - Parameters:
     ///   - norm: X of the query.
-    ///   - size: The products of the query.
+    ///   - size: The columns of the query.
     ///   - norms: Y of each portfolio, by its position; in memory that outlives the rule.
     func roundingRule(norm: Double, size: Int, norms: UnsafePointer<Double>) -> RoundingRule {
         switch metric {

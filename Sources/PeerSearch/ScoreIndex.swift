@@ -29,23 +29,24 @@ struct ScoreIndex: Sendable {
         self.portfolios = portfolios
         self.model = model
         self.kernel = kernel
-        let squaredNorms = (0..<portfolios.count).map {
-            PortfolioDistance.squaredNorm(of: portfolios.values[portfolios.columns(of: $0)])
+        let vectors = portfolios.vectors
+        let squaredNorms = (0..<vectors.count).map {
+            PortfolioDistance.squaredNorm(of: vectors.values[vectors.columns(of: $0)])
         }
         let distance = PortfolioDistance(metric: model.distance, decimals: model.decimals)
-        let filter = ScoreFilter(portfolios: portfolios, squaredNorms: squaredNorms, distance: distance)
+        let filter = ScoreFilter(vectors: vectors, squaredNorms: squaredNorms, distance: distance)
         var laneValues: [Float] = []
-        laneValues.reserveCapacity(portfolios.values.count)
-        for portfolio in 0..<portfolios.count {
+        laneValues.reserveCapacity(vectors.values.count)
+        for portfolio in 0..<vectors.count {
             let norm = squaredNorms[portfolio].squareRoot()
-            for column in portfolios.columns(of: portfolio) {
-                laneValues.append(filter.laneValue(portfolios.values[column], norm: norm))
+            for column in vectors.columns(of: portfolio) {
+                laneValues.append(filter.laneValue(vectors.values[column], norm: norm))
             }
         }
         // Lists have no bounds, and gain no more from a better order than it costs.
         let order =
             choice == .lists
-            ? Array(0..<Int32(portfolios.count)) : try SearchOrder.order(of: portfolios, laneValues: laneValues)
+            ? Array(0..<Int32(portfolios.count)) : try SearchOrder.order(of: vectors, laneValues: laneValues)
         let ordered = try OrderedPortfolios(
             portfolios, order: order, squaredNorms: squaredNorms, laneValues: laneValues, filter: filter)
         self.distance = distance
@@ -55,14 +56,13 @@ struct ScoreIndex: Sendable {
         var positions = [Int32](repeating: 0, count: order.count)
         for (position, portfolio) in order.enumerated() { positions[Int(portfolio)] = Int32(position) }
         self.positions = positions
-        let productCount = portfolios.productCount
         switch choice {
         case .lists:
-            layout = .lists(try HolderLists(ordered, productCount: productCount))
+            layout = .lists(try HolderLists(ordered, vectors))
         case .batchedLanes:
-            layout = .batchedLanes(try LaneIndex(ordered, productCount: productCount))
+            layout = .batchedLanes(try LaneIndex(ordered, vectors))
         case .lanes, .bits:
-            layout = .lanes(try LaneIndex(ordered, productCount: productCount))
+            layout = .lanes(try LaneIndex(ordered, vectors))
         }
     }
 }

@@ -17,9 +17,9 @@ struct SearchOrder {
     /// Steps of the power method: the direction need not be exact.
     private static let iterationCount = 2
 
-    private let productCount: Int
+    private let columnCount: Int
     private let offsets: AlignedMemory<Int>
-    private let products: AlignedMemory<Int32>
+    private let columns: AlignedMemory<Int32>
     private let values: AlignedMemory<Float>
     private let order: AlignedMemory<Int32>
     /// By place in `order`: how far the portfolio is along the direction of its part.
@@ -30,25 +30,25 @@ struct SearchOrder {
 
     /// The portfolios in this order; it depends on their content alone.
     ///
-    /// - Parameter laneValues: What each value of the portfolios becomes in the kernels.
+    /// - Parameter laneValues: What each value of the vectors becomes in the kernels.
     /// - Throws: `CancellationError`.
     /// - Complexity: O(n log n) sparse products.
-    static func order(of portfolios: Portfolios, laneValues: [Float]) throws -> [Int32] {
-        let search = SearchOrder(portfolios, laneValues)
-        try search.split(0..<portfolios.count)
-        return Array(UnsafeBufferPointer(start: search.order.start, count: portfolios.count))
+    static func order(of vectors: PortfolioVectors, laneValues: [Float]) throws -> [Int32] {
+        let search = SearchOrder(vectors, laneValues)
+        try search.split(0..<vectors.count)
+        return Array(UnsafeBufferPointer(start: search.order.start, count: vectors.count))
     }
 
-    private init(_ portfolios: Portfolios, _ laneValues: [Float]) {
-        productCount = portfolios.productCount
-        offsets = AlignedMemory(copying: portfolios.offsets)
-        products = AlignedMemory(copying: portfolios.products)
+    private init(_ vectors: PortfolioVectors, _ laneValues: [Float]) {
+        columnCount = vectors.columnCount
+        offsets = AlignedMemory(copying: vectors.offsets)
+        columns = AlignedMemory(copying: vectors.columns)
         values = AlignedMemory(copying: laneValues)
-        order = AlignedMemory(copying: Array(0..<Int32(portfolios.count)))
-        projections = AlignedMemory(repeating: 0, count: portfolios.count)
-        mean = AlignedMemory(repeating: 0, count: productCount)
-        direction = AlignedMemory(repeating: 0, count: productCount)
-        nextDirection = AlignedMemory(repeating: 0, count: productCount)
+        order = AlignedMemory(copying: Array(0..<Int32(vectors.count)))
+        projections = AlignedMemory(repeating: 0, count: vectors.count)
+        mean = AlignedMemory(repeating: 0, count: columnCount)
+        direction = AlignedMemory(repeating: 0, count: columnCount)
+        nextDirection = AlignedMemory(repeating: 0, count: columnCount)
     }
 
     private func split(_ part: Range<Int>) throws {
@@ -78,21 +78,21 @@ struct SearchOrder {
     private func findDirection(of part: Range<Int>) {
         let sampleSize = min(max(part.count / 8, Self.sampleSizes.lowerBound), Self.sampleSizes.upperBound)
         let sample = stride(from: part.lowerBound, to: part.upperBound, by: max(1, part.count / sampleSize))
-        mean.start.update(repeating: 0, count: productCount)
+        mean.start.update(repeating: 0, count: columnCount)
         var count: Float = 0
         for place in sample {
             add(order[place], times: 1, to: mean)
             count += 1
         }
-        for product in 0..<productCount {
-            mean[product] /= count
+        for column in 0..<columnCount {
+            mean[column] /= count
             // Any start will do that is not at right angles to the result.
-            direction[product] = -mean[product]
+            direction[column] = -mean[column]
         }
         add(order[part.lowerBound], times: 1, to: direction)
         for _ in 0..<Self.iterationCount {
             let offset = product(mean, direction)
-            nextDirection.start.update(repeating: 0, count: productCount)
+            nextDirection.start.update(repeating: 0, count: columnCount)
             var sum: Float = 0
             for place in sample {
                 let portfolio = order[place]
@@ -100,33 +100,33 @@ struct SearchOrder {
                 add(portfolio, times: weight, to: nextDirection)
                 sum += weight
             }
-            for product in 0..<productCount { nextDirection[product] -= sum * mean[product] }
+            for column in 0..<columnCount { nextDirection[column] -= sum * mean[column] }
             let norm = product(nextDirection, nextDirection).squareRoot()
             // All of the sample is alike along this direction, or far too small to tell: any border will do.
             guard norm > 0 && norm.isFinite else { return }
-            for product in 0..<productCount { direction[product] = nextDirection[product] / norm }
+            for column in 0..<columnCount { direction[column] = nextDirection[column] / norm }
         }
     }
 
     private func projection(of portfolio: Int32) -> Float {
-        let (products, values, direction) = (products.start, values.start, direction.start)
+        let (columns, values, direction) = (columns.start, values.start, direction.start)
         var projection: Float = 0
-        for column in offsets[Int(portfolio)]..<offsets[Int(portfolio) + 1] {
-            projection += values[column] * direction[Int(products[column])]
+        for place in offsets[Int(portfolio)]..<offsets[Int(portfolio) + 1] {
+            projection += values[place] * direction[Int(columns[place])]
         }
         return projection
     }
 
     private func add(_ portfolio: Int32, times weight: Float, to sums: AlignedMemory<Float>) {
-        let (products, values, sums) = (products.start, values.start, sums.start)
-        for column in offsets[Int(portfolio)]..<offsets[Int(portfolio) + 1] {
-            sums[Int(products[column])] += weight * values[column]
+        let (columns, values, sums) = (columns.start, values.start, sums.start)
+        for place in offsets[Int(portfolio)]..<offsets[Int(portfolio) + 1] {
+            sums[Int(columns[place])] += weight * values[place]
         }
     }
 
     private func product(_ left: AlignedMemory<Float>, _ right: AlignedMemory<Float>) -> Float {
         var sum: Float = 0
-        for index in 0..<productCount { sum += left[index] * right[index] }
+        for index in 0..<columnCount { sum += left[index] * right[index] }
         return sum
     }
 

@@ -6,6 +6,8 @@ struct ChunkResult: Sendable {
     var selections: [Recommendations.Selection] = []
     /// The rows of all selections.
     var rows: [Recommendation] = []
+    /// The parts of each row's score; empty without a hybrid model.
+    var parts: [SignalParts] = []
     /// The clients, in the order in which they were served.
     var clients: [Int32] = []
     /// The selection of each of these clients.

@@ -29,6 +29,8 @@ public struct PeerExplanation: Sendable, Hashable {
     public let portfolio: Int
     /// Its peers, nearest first, and their levels.
     public let peers: PeerList
+    /// The scores by the signals of a hybrid model; nothing where peers alone decide.
+    package let signals: SignalScores?
     /// The candidates, best first.
     public let candidates: [ExplainedCandidate]
 }
@@ -41,7 +43,7 @@ extension Recommender {
     /// - Throws: `CancellationError` when the task is cancelled.
     public func explain(client: Int) throws -> PeerExplanation? {
         guard let portfolio = portfolios.portfolio(ofClient: client) else { return nil }
-        var scorer = PortfolioScorer(index: index, selector: selector, components: components)
-        return try scorer.explain(portfolio: portfolio)
+        var scorer = PortfolioScorer(index: index, selector: selector, components: components, hybrid: hybrid)
+        return try scorer.explain(portfolio: portfolio, client: Int32(client))
     }
 }

@@ -5,6 +5,7 @@ struct RecommendationCollector {
     private let portfolios: Portfolios
     private var selections: [Recommendations.Selection] = []
     private var rows: [Recommendation] = []
+    private var parts: [SignalParts] = []
     private var selectionOfClient: [Int32]
     private var searchTime = Duration.zero
     private var scoreTime = Duration.zero
@@ -28,6 +29,7 @@ struct RecommendationCollector {
             selections.append(.init(outcome: selection.outcome, rows: range))
         }
         rows.append(contentsOf: result.rows)
+        parts.append(contentsOf: result.parts)
     }
 
     /// Adds the clients without a portfolio, for whom there was nothing to search.
@@ -40,7 +42,7 @@ struct RecommendationCollector {
         selector.serve(clients: clients[...], held: [], peers: nil, candidates: [], into: &withoutPortfolio)
         add(withoutPortfolio)
         return Recommendations(
-            selections: selections, rows: rows, selectionOfClient: selectionOfClient,
+            selections: selections, rows: rows, parts: parts, selectionOfClient: selectionOfClient,
             searchTime: searchTime, scoreTime: scoreTime
         )
     }

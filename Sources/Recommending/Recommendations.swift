@@ -4,6 +4,8 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     case peers = "PEERS"
     /// The client's peers hold what it is made of, or what is most like it.
     case components = "COMPONENTS"
+    /// Other signals of a hybrid model speak for it; no peer holds it.
+    case hybrid = "HYBRID"
     /// It is popular; the peers had nothing to offer.
     case popular = "POPULAR"
 }
@@ -63,7 +65,7 @@ public struct ClientOutcome: Sendable, Hashable {
 
 /// The recommendations of all clients.
 ///
-/// Clients with the same portfolio and the same exclusions share their rows in memory: 32 bytes per row.
+/// Clients with the same portfolio whom policy offers the same share their rows in memory: 32 bytes per row.
 public struct Recommendations: Sendable {
     /// An outcome, with its rows, that some clients share.
     struct Selection: Sendable {
@@ -80,14 +82,17 @@ public struct Recommendations: Sendable {
 
     private let selections: [Selection]
     private let rows: [Recommendation]
+    /// The parts of each row's score; empty without a hybrid model.
+    private let parts: [SignalParts]
     private let selectionOfClient: [Int32]
 
     init(
-        selections: [Selection], rows: [Recommendation], selectionOfClient: [Int32],
+        selections: [Selection], rows: [Recommendation], parts: [SignalParts], selectionOfClient: [Int32],
         searchTime: Duration, scoreTime: Duration
     ) {
         self.selections = selections
         self.rows = rows
+        self.parts = parts
         self.selectionOfClient = selectionOfClient
         self.searchTime = searchTime
         self.scoreTime = scoreTime
@@ -105,6 +110,12 @@ public struct Recommendations: Sendable {
     /// A client's recommendations, best first; empty when nothing may be offered.
     public func rows(ofClient client: Int) -> ArraySlice<Recommendation> {
         rows[selections[Int(selectionOfClient[client])].rows]
+    }
+
+    /// The parts of the scores of a client's recommendations, in the order of ``rows(ofClient:)``; empty without a hybrid
+    /// model.
+    public func parts(ofClient client: Int) -> ArraySlice<SignalParts> {
+        parts.isEmpty ? [] : parts[selections[Int(selectionOfClient[client])].rows]
     }
 
     /// How many clients have a status.

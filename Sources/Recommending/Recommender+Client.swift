@@ -12,7 +12,8 @@ extension Recommender {
         if let explanation = try explain(client: client), !selector.policy.isExcluded(client: client) {
             selector.serve(
                 clients: clients[...], held: portfolios.products(of: explanation.portfolio),
-                peers: explanation.peers, candidates: explanation.candidates.map(\.candidate), into: &result)
+                peers: explanation.peers, candidates: explanation.candidates.map(\.candidate),
+                signals: explanation.signals, into: &result)
         } else {
             let held = portfolios.portfolio(ofClient: client).map { portfolios.products(of: $0) } ?? []
             selector.serve(clients: clients[...], held: held, peers: nil, candidates: [], into: &result)

@@ -25,6 +25,7 @@ public struct Recommender: Sendable {
     let index: PeerIndex
     let selector: RowSelector
     let components: ProductComponents?
+    let hybrid: HybridSignals?
 
     /// Prepares the search.
     ///
@@ -34,21 +35,35 @@ public struct Recommender: Sendable {
     ///   - policy: What must not be offered.
     ///   - topN: Products per client, at least 1.
     ///   - components: What products are made of; nothing when all are scored by votes alone.
+    ///   - hybrid: How scores are made of several signals; nothing where peers alone decide.
+    ///   - context: What is known beside the portfolios, for the signals of `hybrid`.
+    ///   - incumbents: What clients were suggested before; nothing when that does not matter.
     ///   - kernel: What the search runs on. Affects speed only, never the result.
-    /// - Throws: `CancellationError` within a tenth of a second of a cancellation, at a million portfolios.
+    /// - Throws: ``ItemMatrixError`` for a hybrid model with EASE and a λ that is too small; `CancellationError` within a tenth of a second of a cancellation, at a million portfolios.
     /// - Precondition: The policy is about the clients and products of the portfolios.
     public init(
         portfolios: Portfolios, model: PeerModel, policy: Policy, topN: Int, components: ProductComponents? = nil,
-        kernel: SearchKernel = .best
+        hybrid: HybridModel? = nil, context: SignalContext = SignalContext(),
+        incumbents: Incumbents? = nil, kernel: SearchKernel = .best
     ) throws {
         precondition(topN >= 1, "topN must be at least 1")
         precondition(policy.clientCount == portfolios.clientCount, "the policy is about other clients")
         precondition(policy.productCount == portfolios.productCount, "the policy is about other products")
+        precondition(
+            incumbents.map { $0.clientCount == portfolios.clientCount } ?? true, "the incumbents are of other clients")
         self.portfolios = portfolios
         self.components = components
-        popularity = ProductPopularity(of: portfolios)
+        let popularity = ProductPopularity(of: portfolios)
+        self.popularity = popularity
         index = try PeerIndex(portfolios: portfolios, model: model, kernel: kernel)
-        selector = RowSelector(policy: policy, popularity: popularity, topN: topN)
+        selector = RowSelector(
+            policy: policy, popularity: popularity, topN: topN, isHybrid: hybrid != nil, incumbents: incumbents)
+        self.hybrid = try hybrid.map { hybrid in
+            let models = try SignalModels(
+                Set(hybrid.signals), portfolios: portfolios, popularity: popularity, context: context, model: model,
+                kernel: kernel)
+            return HybridSignals(model: hybrid, models: models, segmentOfClient: context.segmentOfClient)
+        }
     }
 
     /// Scores every client.
@@ -76,7 +91,8 @@ public struct Recommender: Sendable {
                 guard start < total else { return }
                 nextChunk += 1
                 group.addTask {
-                    var scorer = PortfolioScorer(index: index, selector: selector, components: components)
+                    var scorer = PortfolioScorer(
+                        index: index, selector: selector, components: components, hybrid: hybrid)
                     return try scorer.score(chunk: index.order[start..<min(start + chunkSize, total)])
                 }
             }

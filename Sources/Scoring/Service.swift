@@ -78,6 +78,13 @@ public struct Service: Sendable {
             configuration.source, asOf: asOf, lockTimeout: configuration.timeouts.lock, session: session)
     }
 
+    /// How to read the mapped sources with the attributes of some run, which need not be those of the configuration.
+    func plan(asOf: BusinessDate?, attributes: [AttributeMapping], _ session: Session) throws -> SourcePlan {
+        var source = configuration.source
+        source.clients?.attributes = attributes
+        return try SourcePlan(source, asOf: asOf, lockTimeout: configuration.timeouts.lock, session: session)
+    }
+
     func reader(_ plan: SourcePlan) -> SourceReader {
         SourceReader(
             plan, minAmount: configuration.source.holdings.minAmount,

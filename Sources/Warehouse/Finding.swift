@@ -61,6 +61,10 @@ public struct Finding: Sendable, Hashable, Encodable {
         case ownComponent = "OWN_COMPONENT"
         /// Products that are, by way of others, made of themselves.
         case componentCycle = "COMPONENT_CYCLE"
+        /// Attributes of clients of which no value is known, or only one.
+        case uselessAttribute = "USELESS_ATTRIBUTE"
+        /// Numbers among the attributes of clients that are NaN, infinite or beyond double precision.
+        case unusableAttribute = "UNUSABLE_ATTRIBUTE"
         /// Exclusions for clients or products that nobody knows.
         case unknownExclusion = "UNKNOWN_EXCLUSION"
         /// Exclusions, availability and suitability leave nothing to offer to anybody.
@@ -77,6 +81,8 @@ public struct Finding: Sendable, Hashable, Encodable {
         case heldByNobody = "HELD_BY_NOBODY"
         /// Another day than today was asked for, of holdings that have no dates.
         case undatedSource = "UNDATED_SOURCE"
+        /// A hybrid model asks for what was lately added, and nothing is known of it.
+        case noHistory = "NO_HISTORY"
         /// Relations that could not be locked against a TRUNCATE while they are read.
         case unlockedSource = "UNLOCKED_SOURCE"
     }

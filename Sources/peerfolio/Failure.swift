@@ -93,7 +93,7 @@ struct Failure {
     private static func classify(_ error: SourceError) -> Code {
         switch error.code {
         case .relation, .column, .type, .privilege: .usage
-        case .invalidText: .dataRefused
+        case .invalidText, .values: .dataRefused
         case .server: .unavailable
         case .protocolViolation: .bug
         }
@@ -109,7 +109,7 @@ struct Failure {
 
     private static func classify(_ error: ScoringError) -> Code {
         switch error.code {
-        case .dataRefused, .staleSource: .dataRefused
+        case .dataRefused, .staleSource, .gradedWorse: .dataRefused
         case .runTimeout, .cancelRequested, .noChange: .tryAgain
         case .publicationUnknown: .unavailable
         case .unknownClient: .usage

@@ -12,7 +12,8 @@ import Testing
             """)
         for day in ["2026-10-30", "2026-10-31"] { _ = try await installation.succeed("run", "--as-of", day) }
         _ = try await installation.succeed(
-            "evaluate", "--train", "2026-04-30", "--test", "2026-10-31", "--windows", "2")
+            "evaluate", "--train", "2026-04-30", "--test", "2026-10-31", "--windows", "2", "--set",
+            "clients.segment=segment")
     }
 
     /// The report's text.
@@ -29,7 +30,8 @@ import Testing
             #expect(html.contains("run 2: holdings as of 2026-10-31"))
             #expect(html.contains("2026-04-30 to 2026-10-31"))
             for id in [
-                "quality-methods", "quality-differences", "quality-windows", "calibration-scores", "exposure-lorenz",
+                "quality-methods", "quality-differences", "quality-windows", "quality-segments", "calibration-scores",
+                "exposure-lorenz",
                 "exposure-coverage", "scores-histogram", "products-demand", "runs-durations",
             ] { #expect(html.contains("<figure id=\"\(id)\">"), "\(id)") }
             #expect(html.contains("EMPTY_PORTFOLIOS"))

@@ -150,7 +150,7 @@ struct ScoreFilterTests {
     private func score(of position: Int, _ query: QueryLanes, _ index: ScoreIndex) -> Float {
         let portfolio = index.ordered[position]
         return (0..<portfolio.size).reduce(portfolio.start) { score, column in
-            let (left, right) = (query.value(ofProduct: portfolio.products[column]), portfolio.laneValues[column])
+            let (left, right) = (query.value(ofColumn: portfolio.columns[column]), portfolio.laneValues[column])
             return score + (index.model.distance == .manhattan ? min(left, right) : left * right)
         }
     }

@@ -31,6 +31,14 @@ struct Bank {
         return try await ScoringRun(service, options: RunOptions()).execute()
     }
 
+    /// Evaluates a configuration, the connection apart, and stores nothing.
+    func evaluate(_ sources: String, _ options: EvaluationOptions) async throws -> EvaluationReport {
+        var options = options
+        options.stores = false
+        let service = try Service(ServiceConfiguration(yaml: "connection: \"\(conninfo)\"\n\(sources)"))
+        return try await Evaluator(service, options: options).evaluate()
+    }
+
     /// Works with the database directly, as a report or a check of the results would.
     func query<Value: Sendable>(_ body: @Sendable (Session) throws -> Value) async throws -> Value {
         // Scripts that compute a reference take seconds, and far longer where many tests share few cores.

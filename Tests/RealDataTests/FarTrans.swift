@@ -12,6 +12,9 @@ enum FarTrans {
         case positions = "positions_2021-01-01.csv"
         /// The same half a year later.
         case laterPositions = "positions_2021-07-01.csv"
+        /// The same half a year before, and a year before.
+        case earlierPositions = "positions_2020-07-01.csv"
+        case earliestPositions = "positions_2020-01-01.csv"
         /// The value of the open positions that could be priced, 2021-07-01.
         case laterValues = "position_values_2021-07-01.csv"
         /// Every customer, those who never traded included.
@@ -24,6 +27,8 @@ enum FarTrans {
             switch self {
             case .positions: "bank.positions"
             case .laterPositions: "bank.later_positions"
+            case .earlierPositions: "bank.earlier_positions"
+            case .earliestPositions: "bank.earliest_positions"
             case .laterValues: "bank.later_values"
             case .customers: "bank.customers"
             case .assets: "bank.assets"
@@ -33,7 +38,7 @@ enum FarTrans {
         /// The columns of the table, in the order of the file.
         var columns: String {
             switch self {
-            case .positions, .laterPositions:
+            case .positions, .laterPositions, .earlierPositions, .earliestPositions:
                 "customer_id text, isin text, net_units double precision, primary key (customer_id, isin)"
             case .laterValues:
                 "customer_id text, isin text, value_eur numeric, primary key (customer_id, isin)"

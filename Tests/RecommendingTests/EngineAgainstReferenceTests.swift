@@ -8,6 +8,16 @@ struct EngineAgainstReferenceTests {
     /// Every distance, encoding, kind of peer and least overlap, each with 48 invented warehouses: 3,456 in all.
     @Test(arguments: 0..<48)
     func smallWarehouses(seed: Int) async throws {
+        try await compareEveryModel(hasAttributes: false, seed: seed)
+    }
+
+    /// As many with attributes of clients.
+    @Test(arguments: 100..<148)
+    func smallWarehousesWithAttributes(seed: Int) async throws {
+        try await compareEveryModel(hasAttributes: true, seed: seed)
+    }
+
+    private func compareEveryModel(hasAttributes: Bool, seed: Int) async throws {
         var random = SeededGenerator(seed: UInt64(seed))
         for distance in DistanceMetric.allCases {
             for encoding in Encoding.allCases {
@@ -18,20 +28,26 @@ struct EngineAgainstReferenceTests {
                             decimals: [0, 1, 2, 4, 4, 8, 15].randomElement(using: &random) ?? 4,
                             k: [1, 2, 3, 5, 8, 200, Int.max].randomElement(using: &random) ?? 1,
                             isInformative: isInformative, minOverlap: minOverlap)
-                        try await compare(model: model, topN: Int.random(in: 1...5, using: &random), random: &random)
+                        let topN = Int.random(in: 1...5, using: &random)
+                        var warehouse = RandomWarehouse(using: &random)
+                        if hasAttributes { warehouse.addAttributes(using: &random) }
+                        try await compare(warehouse, model: model, topN: topN, random: &random)
                     }
                 }
             }
         }
     }
 
-    private func compare(model: PeerModel, topN: Int, random: inout SeededGenerator) async throws {
-        let warehouse = RandomWarehouse(using: &random)
+    private func compare(
+        _ warehouse: RandomWarehouse, model: PeerModel, topN: Int, random: inout SeededGenerator
+    ) async throws {
         let holdings = try warehouse.engineHoldings(using: &random)
-        let portfolios = try Portfolios(encoding: holdings, as: model.encoding)
+        let portfolios = try Portfolios(
+            encoding: holdings, as: model.encoding, attributes: warehouse.attributes.map(\.engineAttribute))
         let recommender = try Recommender(
             portfolios: portfolios, model: model, policy: warehouse.policy, topN: topN,
-            components: warehouse.engineComponents(using: &random))
+            components: warehouse.engineComponents(using: &random),
+            incumbents: warehouse.engineIncumbents(using: &random))
         let actual = try await recommender.recommend(
             chunkSize: Int.random(in: 1...5, using: &random), width: Int.random(in: 1...3, using: &random))
         let reference = warehouse.reference(model: model, topN: topN)
@@ -43,17 +59,33 @@ struct EngineAgainstReferenceTests {
 
     /// More portfolios than a block holds, so that the filter and the selection have something to discard.
     @Test(arguments: DistanceMetric.allCases, Encoding.allCases)
-    func severalBlocks(distance: DistanceMetric, encoding: Encoding) async throws {
+    func severalBlocks(distance: DistanceMetric, encoding: Encoding) throws {
+        try compareSome(distance, encoding, attributeCount: 0)
+    }
+
+    @Test(arguments: DistanceMetric.allCases, Encoding.allCases)
+    func severalBlocksWithAttributes(distance: DistanceMetric, encoding: Encoding) throws {
+        try compareSome(distance, encoding, attributeCount: 2)
+    }
+
+    private func compareSome(_ distance: DistanceMetric, _ encoding: Encoding, attributeCount: Int) throws {
         var random = SeededGenerator(seed: 7)
         let market = SampleMarket(clientCount: 5_000, productCount: 17, random: &random)
+        let attributes = (0..<attributeCount).map { _ in
+            ReferenceAttribute.random(clientCount: 5_000, using: &random)
+        }
+        let attributeColumns = attributes.map(\.columns)
         for (isInformative, k, decimals) in [(true, 200, 4), (false, 37, 2), (true, 3_000, 15)] {
             let model = PeerModel(
                 encoding: encoding, distance: distance, decimals: decimals, k: k, isInformative: isInformative,
                 minOverlap: isInformative ? 1 : 0)
-            let portfolios = try Portfolios(encoding: market.engineHoldings, as: encoding)
+            let portfolios = try Portfolios(
+                encoding: market.engineHoldings, as: encoding, attributes: attributes.map(\.engineAttribute))
             let policy = Policy(clientCount: 5_000, productCount: 17)
             let recommender = try Recommender(portfolios: portfolios, model: model, policy: policy, topN: 5)
-            let reference = ReferenceModel(holdings: market.holdings, productCount: 17, model: model, topN: 5)
+            let reference = ReferenceModel(
+                holdings: market.holdings, productCount: 17, model: model, topN: 5,
+                attributeColumns: attributeColumns)
             let clients = (0..<4).map { _ in Int.random(in: 0..<5_000, using: &random) }
             for client in clients {
                 let expected = reference.result(ofClient: client)

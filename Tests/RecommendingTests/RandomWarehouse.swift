@@ -11,6 +11,9 @@ struct RandomWarehouse {
     var excludedPairs: [Int: Set<Int>] = [:]
     var suitability = ReferenceSuitability()
     var components = ReferenceComponents()
+    var attributes: [ReferenceAttribute] = []
+    var previous: [Int: Set<Int>] = [:]
+    var margin = 0.0
 
     init(using random: inout SeededGenerator) {
         let clientCount = Int.random(in: 1...14, using: &random)
@@ -37,6 +40,14 @@ struct RandomWarehouse {
         if Bool.random(using: &random) { addPolicy(using: &random) }
         if Bool.random(using: &random) { addSuitability(using: &random) }
         if Bool.random(using: &random) { addComponents(using: &random) }
+        if Bool.random(using: &random) { addPrevious(using: &random) }
+    }
+
+    /// Adds one to three attributes.
+    mutating func addAttributes(using random: inout SeededGenerator) {
+        attributes = (0..<Int.random(in: 1...3, using: &random)).map { _ in
+            .random(clientCount: holdings.count, using: &random)
+        }
     }
 
     private mutating func addPolicy(using random: inout SeededGenerator) {
@@ -84,6 +95,30 @@ struct RandomWarehouse {
                     uniqueKeysWithValues: (0..<productCount).filter { _ in Int.random(in: 0..<4, using: &random) > 0 }
                         .map { ($0, "value \(Int.random(in: 0..<3, using: &random))") }))
         }
+    }
+
+    /// Lists of an earlier run: many are shared, some are empty, and some have what is no candidate any more.
+    private mutating func addPrevious(using random: inout SeededGenerator) {
+        margin = [0, 0.05, 0.3, 1].randomElement(using: &random) ?? 0
+        for client in holdings.indices {
+            if let known = previous.values.sorted(by: { $0.sorted().lexicographicallyPrecedes($1.sorted()) })
+                .randomElement(using: &random), Bool.random(using: &random)
+            {
+                previous[client] = known
+            } else if Int.random(in: 0..<4, using: &random) > 0 {
+                previous[client] = Set((0..<productCount).filter { _ in Int.random(in: 0..<3, using: &random) == 0 })
+            }
+        }
+    }
+
+    /// The earlier lists as the engine takes them, from rows in any order.
+    func engineIncumbents(using random: inout SeededGenerator) -> Incumbents? {
+        guard !previous.isEmpty else { return nil }
+        var pairs = previous.flatMap { client, products in
+            products.map { HoldingsQuality.Pair(client: Int32(client), product: Int32($0)) }
+        }
+        pairs += pairs.prefix(2)
+        return Incumbents(pairs.shuffled(using: &random), clientCount: holdings.count, margin: margin)
     }
 
     private func wildAmount(using random: inout SeededGenerator) -> Double {
@@ -163,6 +198,7 @@ struct RandomWarehouse {
         ReferenceModel(
             holdings: holdings, productCount: productCount, model: model, topN: topN,
             unavailable: unavailable, excludedClients: excludedClients, excludedPairs: excludedPairs,
-            suitability: suitability, components: components)
+            suitability: suitability, components: components, attributeColumns: attributes.map(\.columns),
+            previous: previous, margin: margin)
     }
 }

@@ -16,6 +16,11 @@ struct ReferenceModel {
     var excludedPairs: [Int: Set<Int>] = [:]
     var suitability = ReferenceSuitability()
     var components = ReferenceComponents()
+    /// The columns of each client that take part in distances and in nothing else, attribute by attribute.
+    var attributeColumns: [[[Double]]] = []
+    /// Client to products that were suggested before, and the margin that they have.
+    var previous: [Int: Set<Int>] = [:]
+    var margin = 0.0
 
     struct Row: Equatable {
         var product: Int
@@ -36,7 +41,17 @@ struct ReferenceModel {
     // MARK: Encoding
 
     /// A portfolio as a vector; products that are not held are absent.
+    ///
+    /// Attributes come after all products.
     func vector(_ client: Int) -> [Int: Double] {
+        var vector = products(client)
+        for (column, value) in attributeColumns.flatMap({ $0[client] }).enumerated() where value > 0 {
+            vector[productCount + column] = value
+        }
+        return vector
+    }
+
+    private func products(_ client: Int) -> [Int: Double] {
         let amounts = holdings[client]
         switch model.encoding {
         case .binary: return amounts.mapValues { _ in 1 }
@@ -151,8 +166,11 @@ struct ReferenceModel {
             if row.score > 0 { rows.append(row) }
         }
         let baseRates = (0..<productCount).map { baseRate($0) }
+        func competingScore(_ row: Row) -> Double {
+            (previous[c] ?? []).contains(row.product) ? row.score * (1 + margin) : row.score
+        }
         rows.sort { left, right in
-            if left.score != right.score { return left.score > right.score }
+            if competingScore(left) != competingScore(right) { return competingScore(left) > competingScore(right) }
             if baseRates[left.product] != baseRates[right.product] {
                 return baseRates[left.product] > baseRates[right.product]
             }

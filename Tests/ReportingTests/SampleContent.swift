@@ -30,7 +30,9 @@ enum SampleContent {
                 runID: Int64(30 - place), channel: place == 7 ? text : "live",
                 status: place == 2 ? "failed" : place == 4 ? text : "succeeded", reasonCode: place == 2 ? text : nil,
                 asOf: "2026-11-25", startedAt: place == 9 ? nil : text, durationMS: place == 9 ? nil : 600 + place,
-                recommendations: 150_000, publishedAt: place == 2 ? nil : text, isLive: place == 0, grade: "A")
+                recommendations: 150_000, publishedAt: place == 2 ? nil : text, isLive: place == 0,
+                changedListShare: place == 6 ? number : 0.04,
+                grade: "A")
         }
         return content
     }

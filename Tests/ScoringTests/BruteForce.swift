@@ -16,6 +16,8 @@ struct BruteForce {
     /// Summed amounts that exceed the least amount, by client and product.
     let portfolios: [Int: [String: Double]]
     let clients: [Int]
+    /// What else takes part in distances, by client and column.
+    let attributes: [Int: [String: Double]]
     let isOffered: (_ client: Int, _ product: String) -> Bool
     let isExcluded: (_ client: Int) -> Bool
     let model: PeerModel
@@ -59,7 +61,8 @@ struct BruteForce {
             other != client && own.keys.count { theirs[$0] != nil } >= model.minOverlap
                 && (!model.isInformative || theirs.keys.contains { own[$0] == nil })
         }
-        let distances = others.map { (client: $0.key, distance: distance(own, $0.value)) }
+        let ownVector = vector(client, own)
+        let distances = others.map { (client: $0.key, distance: distance(ownVector, vector($0.key, $0.value))) }
         let sorted = distances.map(\.distance).sorted()
         guard sorted.count > model.k else { return distances.map { ($0.client, $0.distance, 1) } }
         let last = sorted[model.k - 1]
@@ -69,8 +72,11 @@ struct BruteForce {
             .map { ($0.client, $0.distance, $0.distance < last ? 1 : fraction) }
     }
 
+    private func vector(_ client: Int, _ portfolio: [String: Double]) -> [String: Double] {
+        encoded(portfolio).merging(attributes[client] ?? [:]) { product, _ in product }
+    }
+
     private func distance(_ left: [String: Double], _ right: [String: Double]) -> Double {
-        let (left, right) = (encoded(left), encoded(right))
         let pairs = Set(left.keys).union(right.keys).sorted().map { (left[$0] ?? 0, right[$0] ?? 0) }
         let distance =
             switch model.distance {

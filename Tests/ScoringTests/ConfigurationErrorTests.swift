@@ -31,12 +31,12 @@ import Testing
         (
             "weather: 5",
             "weather (peerfolio.yaml:2): unknown key; the keys at the top are connection, holdings, clients, "
-                + "products, exclusions, suitability, model, output, publish, retention, checks, timeouts, execution, schedule, retry, freshness, metrics"
+                + "products, exclusions, suitability, model, hybrid, output, publish, evaluate, retention, checks, timeouts, execution, schedule, retry, freshness, metrics"
         ),
         (
             "hunter 2: 5",
             "peerfolio.yaml:2: unknown key; the keys at the top are connection, holdings, clients, products, "
-                + "exclusions, suitability, model, output, publish, retention, checks, timeouts, execution, schedule, retry, freshness, metrics"
+                + "exclusions, suitability, model, hybrid, output, publish, evaluate, retention, checks, timeouts, execution, schedule, retry, freshness, metrics"
         ),
         ("? [a, b]\n: 5", "peerfolio.yaml:2: expected a key, found a list"),
     ])
@@ -121,6 +121,61 @@ import Testing
         let error = Self.error("holdings:\n  client: c\n  product: p\n  " + yaml)
         #expect(error?.code == .conflict)
         #expect(error?.description == description)
+    }
+
+    /// A mistake in an attribute names its column and its line.
+    @Test(arguments: [
+        ("{age: 0}", "clients.attributes.age (peerfolio.yaml:5)", "a number out of range"),
+        ("{age: -1}", "clients.attributes.age (peerfolio.yaml:5)", "a number out of range"),
+        ("{age: 1e400}", "clients.attributes.age (peerfolio.yaml:5)", "a number out of range"),
+        ("{age: .nan}", "clients.attributes.age (peerfolio.yaml:5)", "text"),
+        ("{age: '1'}", "clients.attributes.age (peerfolio.yaml:5)", "text in quotes"),
+        ("{age: }", "clients.attributes.age (peerfolio.yaml:5)", "nothing"),
+        ("{age: [1]}", "clients.attributes.age (peerfolio.yaml:5)", "a list"),
+        ("\n    kind: 1\n    age: {a: 1}", "clients.attributes.age (peerfolio.yaml:7)", "a section"),
+        ("\n    age: 1\n    !x age: 2", "clients.attributes.age (peerfolio.yaml:7)", "the same column twice"),
+        ("{hunter 2: x}", "clients.attributes (peerfolio.yaml:5)", "text"),
+        ("{? [a] : 1}", "clients.attributes (peerfolio.yaml:5)", "a column that is no text"),
+        ("{'': 1}", "clients.attributes (peerfolio.yaml:5)", "an empty name"),
+        ("{}", "clients.attributes (peerfolio.yaml:5)", "an empty section"),
+        ("", "clients.attributes (peerfolio.yaml:5)", "nothing"),
+        ("[age]", "clients.attributes (peerfolio.yaml:5)", "a list"),
+        ("age", "clients.attributes (peerfolio.yaml:5)", "text that is not as customer_type=0.5,age=0.25"),
+    ])
+    func namesTheAttributeOfAMistake(_ attributes: String, _ place: String, _ found: String) {
+        let error = Self.error(Self.holdings + "clients:\n  relation: c\n  id: i\n  attributes: \(attributes)")
+        #expect(
+            error?.description
+                == "\(place): expected columns with a weight above 0 each, such as {customer_type: 0.5, age: 0.25}, "
+                + "found \(found)"
+        )
+    }
+
+    @Test func namesADuplicateAttribute() {
+        let error = Self.error(Self.holdings + "clients:\n  attributes:\n    age: 1\n    age: 2")
+        #expect(error?.code == .duplicateKey)
+        #expect(error?.key == "age" && error?.location?.hasPrefix("peerfolio.yaml:") == true)
+    }
+
+    @Test(arguments: [
+        ("age=0", "clients.attributes.age (--set clients.attributes)", "a number out of range"),
+        ("age=1,age=2", "clients.attributes.age (--set clients.attributes)", "the same column twice"),
+        ("age=1,", "clients.attributes (--set clients.attributes)", "text that is not as customer_type=0.5,age=0.25"),
+        ("=1", "clients.attributes (--set clients.attributes)", "an empty name"),
+        ("age=", "clients.attributes.age (--set clients.attributes)", "text"),
+        ("", "clients.attributes (--set clients.attributes)", "nothing"),
+    ])
+    func namesTheAttributeOfAMistakeOnTheCommandLine(_ attributes: String, _ place: String, _ found: String) {
+        let error = Self.error(
+            Self.holdings + "clients: {relation: c, id: i}", overrides: ["clients.attributes=\(attributes)"])
+        #expect(error?.description.hasPrefix("\(place): expected columns with a weight above 0") == true)
+        #expect(error?.description.hasSuffix(", found \(found)") == true)
+    }
+
+    @Test func attributesNeedClients() {
+        let error = Self.error(Self.holdings, overrides: ["clients.attributes=age=1"])
+        #expect(error?.code == .missingKey)
+        #expect(error?.key == "clients.relation")
     }
 
     @Test func refusesAnAmountInAWideRelation() {

@@ -10,11 +10,13 @@ import Testing
         )
         #expect(
             configuration.recordedJSON() == #"{"checks":{"max_fall":0.2,"max_rejected":0.001},"#
-                + #""exclusions":{"query":"SELECT \"a\\b\""},"#
+                + #""evaluate":{"ease_lambda":500},"exclusions":{"query":"SELECT \"a\\b\""},"#
                 + #""holdings":{"amount":"market_value","client":"client_id","min_amount":0.5,"product":"product_id","#
                 + #""relation":"dwh.client_holdings"},"#
+                + #""hybrid":{"ease":0,"item_conditional":0,"peers":0,"popularity":0,"recency":0,"recent_days":180,"#
+                + #""recent_popularity":0,"segment_popularity":0},"#
                 + #""model":{"decimals":4,"distance":"cosine","encoding":"binary","informative":true,"k":50,"#
-                + #""min_overlap":1},"output":{"top_n":5},"publish":{"channel":"live"},"#
+                + #""min_overlap":1},"output":{"hysteresis":0,"top_n":5},"publish":{"channel":"live","gate":false},"#
                 + #""retention":{"runs":400,"slots":4}}"#
         )
     }
@@ -31,6 +33,20 @@ import Testing
             overrides: ["holdings.relation=dwh.client_holdings", "model.k=200"]
         )
         #expect(first.recordedJSON() == second.recordedJSON())
+    }
+
+    /// However it is written, and with names that `String` would take for the same.
+    @Test func recordsAttributesByName() throws {
+        let clients = ConfigurationTests.minimal + "\nclients: {relation: c, id: i"
+        let section = try ServiceConfiguration(yaml: clients + ", attributes: {kind: 0.50, age: 1e0}}")
+        let text = try ServiceConfiguration(yaml: clients + "}", overrides: ["clients.attributes= age=1, kind=0.5"])
+        #expect(section.recordedJSON() == text.recordedJSON())
+        #expect(
+            section.recordedJSON().contains(
+                #""clients":{"attributes":{"age":1,"kind":0.5},"id":"i","relation":"c"}"#))
+        let alike = try ServiceConfiguration(
+            yaml: clients + "}", environment: ["PEERFOLIO_CLIENTS_ATTRIBUTES": "\u{E9}=1,e\u{301}=2"])
+        #expect(alike.recordedJSON().contains("\"attributes\":{\"e\u{301}\":2,\"\u{E9}\":1}"))
     }
 
     @Test func escapesWhatJSONCannotHold() throws {

@@ -52,7 +52,12 @@ import Warehouse
             yaml: """
                 connection:
                 holdings: {query: "SELECT * FROM h WHERE d = :as_of;", client: C, products: ["prod_*", no], min_amount: 0.5}
-                clients: {relation: '"My ""odd"" schema".T', id: Id, manager: Ma nager}
+                clients:
+                  relation: '"My ""odd"" schema".T'
+                  id: Id
+                  manager: Ma nager
+                  segment: seg
+                  attributes: {type: 0.5, age: 2}
                 products: {query: SELECT 1, id: i, name: n, available: on}
                 exclusions:
                   query: |
@@ -78,7 +83,9 @@ import Warehouse
             clients: ClientsMapping(
                 source: .relation(try RelationName(schema: #"My "odd" schema"#, name: "T")),
                 id: "Id",
-                manager: "Ma nager"
+                manager: "Ma nager",
+                segment: "seg",
+                attributes: [AttributeMapping(column: "age", weight: 2), AttributeMapping(column: "type", weight: 0.5)]
             ),
             products: ProductsMapping(source: .query("SELECT 1"), id: "i", name: "n", available: "on"),
             exclusions: ExclusionsMapping(query: "SELECT client_id, product_id, reason\nFROM x")

@@ -12,6 +12,8 @@ import Warehouse
         var model: PeerModel
         var topN: Int
         var minAmount: Double
+        /// Columns of the clients with their weights.
+        var attributes: [String: Double] = [:]
 
         init(_ random: inout SeededGenerator) {
             model = PeerModel(
@@ -32,6 +34,8 @@ import Warehouse
                 "model.min_overlap=\(model.minOverlap)", "output.top_n=\(topN)", "holdings.min_amount=\(minAmount)",
                 "execution.chunk=\(model.k % 4 + 1)",
             ]
+                + (attributes.isEmpty
+                    ? [] : ["clients.attributes=" + attributes.map { "\($0)=\($1)" }.joined(separator: ",")])
         }
     }
 
@@ -72,7 +76,26 @@ import Warehouse
     func agreesWithABruteForce(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
         let settings = Settings(&random)
-        let tables = Self.tables(&random)
+        try await compare(Self.tables(&random), settings)
+    }
+
+    @Test(arguments: 101...140 as ClosedRange<UInt64>)
+    func agreesWithABruteForceWithAttributes(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
+        var settings = Settings(&random)
+        let weights = [0.125, 0.3, 1, 4]
+        for column in ["age", "kind"] { settings.attributes[column] = weights.randomElement(using: &random) }
+        // Drawn by hashes of the ids, so that nothing here depends on how the tables are made.
+        let attributes = """
+            alter table dwh.clients add age integer, add kind text;
+            update dwh.clients set
+                age = nullif(abs(hashint8extended(client_id, \(seed))) % 6, 0),
+                kind = nullif('K' || abs(hashint8extended(client_id, \(seed + 1))) % 4, 'K0');
+            """
+        try await compare(Self.tables(&random) + attributes, settings)
+    }
+
+    private func compare(_ tables: String, _ settings: Settings) async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(tables)
             let asOf = BusinessDate("2026-06-30")
@@ -148,7 +171,32 @@ import Warehouse
         }
         return BruteForce(
             portfolios: portfolios, clients: clients.compactMap { Int($0[0] ?? "") },
+            attributes: settings.attributes.isEmpty ? [:] : try await attributes(database, settings),
             isOffered: { available.contains($1) && !isBarred($0, $1) },
             isExcluded: { isBarred($0, nil) }, model: settings.model)
+    }
+
+    /// The weighted columns of every client, with names that come after those of all products.
+    private static func attributes(
+        _ database: TestDatabase, _ settings: Settings
+    ) async throws -> [Int: [String: Double]] {
+        let rows = try await database.rows(
+            """
+            select client_id, kind,
+                   case when age is not null then
+                       (rank() over (order by age) - 1 + count(age) over (partition by age) / 2.0::double precision)
+                           / count(age) over () end
+            from dwh.clients
+            """)
+        var attributes: [Int: [String: Double]] = [:]
+        for row in rows {
+            var columns: [String: Double] = [:]
+            if let quantile = row[2].flatMap(Double.init) {
+                columns["~age"] = quantile * (settings.attributes["age"] ?? 0)
+            }
+            if let kind = row[1] { columns["~kind=\(kind)"] = settings.attributes["kind"] }
+            attributes[Int(row[0] ?? "") ?? 0] = columns
+        }
+        return attributes
     }
 }

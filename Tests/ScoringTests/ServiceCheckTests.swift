@@ -118,7 +118,7 @@ import Warehouse
                 select a.attname from pg_attribute a, aclexplode(a.attacl) e
                 where a.attrelid = 'peerfolio.runs'::regclass and e.privilege_type = 'UPDATE'
                 """)
-            #expect(columns.count == 33)
+            #expect(columns.count == 42)
             for column in columns.compactMap({ $0[0] }) {
                 try await database.execute("revoke update (\(column)) on peerfolio.runs from peerfolio_runner")
                 let report = try await Self.report(database)

@@ -73,4 +73,21 @@ import Warehouse
             #expect(error?.findings.map(\.code) == [.nothingToOffer])
         }
     }
+
+    /// The demo has risks from 1 to 5, which are numbers.
+    @Test func theDemoSuits() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            let yaml = try await database.loadDemo(clientCount: 500)
+            let summary = try await database.run(
+                yaml, overrides: ["clients.risk=risk_level", "products.risk=risk_level"])
+            #expect(summary.published)
+            let riskiest = try await database.rows(
+                """
+                select k.risk_level, max(p.risk_level) from peerfolio_bi.recommendations r
+                join demo.clients k using (client_id) join demo.products p using (product_id) group by 1 order by 1
+                """)
+            #expect(riskiest.allSatisfy { ($0[1] ?? "9") <= ($0[0] ?? "0") }, "\(riskiest)")
+            #expect(riskiest.count > 1)
+        }
+    }
 }

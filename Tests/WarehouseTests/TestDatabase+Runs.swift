@@ -19,13 +19,28 @@ extension RunRequest {
 }
 
 extension TestDatabase {
-    /// A run of the sources through read, score, write, verify and publish, with a runner's rights.
-    @discardableResult
-    func publishRun(_ mapping: SourceMapping, channel: String = "live") async throws -> RunLease {
+    /// Reads and scores the sources.
+    private func compute(_ mapping: SourceMapping) async throws -> (SourceInput, Recommender, Recommendations) {
         let input = try await read(mapping)
         let portfolios = try Portfolios(encoding: input.holdings, as: .binary)
         let recommender = try Recommender(portfolios: portfolios, model: PeerModel(), policy: input.policy, topN: 5)
-        let recommendations = try await recommender.recommend()
+        return (input, recommender, try await recommender.recommend())
+    }
+
+    /// Compares what the sources give now with an earlier run.
+    func compare(_ mapping: SourceMapping, with earlier: RunLease) async throws -> RunComparison? {
+        let (input, _, recommendations) = try await compute(mapping)
+        return try await withSession(as: .runner) { session in
+            try RunComparison.compare(
+                input, recommendations, with: earlier.runID, statementTimeout: .seconds(30), session: session)
+        }
+    }
+
+    /// A run of the sources through read, score, write, verify and publish, with a runner's rights.
+    @discardableResult
+    func publishRun(_ mapping: SourceMapping, channel: String = "live") async throws -> RunLease {
+        let (input, recommender, recommendations) = try await compute(mapping)
+        let portfolios = recommender.portfolios
         return try await withSession(as: .runner) { session in
             let lease = try RunLog.start(.test(channel: channel), session: session)
             try RunLog.recordInput(
@@ -47,7 +62,7 @@ extension RunLease {
     func writeOneRow(_ session: Session, client: Int64 = 1) throws {
         try session.executeScript(
             """
-            insert into peerfolio.run_products values (\(runID), 'A', 'Fund A', 1, 0.5, true), (\(runID), 'B', null, 1, 0.5, true);
+            insert into peerfolio.run_products values (\(runID), 'A', 'Fund A', 1, 0.5, true, null), (\(runID), 'B', null, 1, 0.5, true, null);
             insert into peerfolio.run_clients values (\(slot), \(runID), \(client), 'scored', 1, 1, 0.5, null);
             insert into peerfolio.recommendations values (\(slot), \(runID), \(client), 1, 'B', 0.5, 1, 0.5, 'PEERS');
             """)

@@ -118,8 +118,13 @@ comment on column peerfolio.runs.grade is
 comment on column peerfolio.runs.grade_reason is 'The grade in words and figures.';
 
 alter table peerfolio.recommendations
+    drop constraint recommendations_reason_code_check,
+    add constraint recommendations_reason_code_check
+        check (reason_code in ('PEERS', 'HYBRID', 'COMPONENTS', 'POPULAR')),
     add column propensity double precision check (propensity >= 0 and propensity <= 1),
     add column signal_scores jsonb;
+comment on column peerfolio.recommendations.reason_code is
+    'PEERS: from similar portfolios. HYBRID: other signals of a hybrid model speak for it, and no peer holds it. COMPONENTS: peers hold what it is made of, or is most like. POPULAR: fallback, the most popular products.';
 comment on column peerfolio.recommendations.propensity is
     'How often such a score came true on history, 0...1; null until peerfolio evaluate has earned it.';
 comment on column peerfolio.recommendations.signal_scores is

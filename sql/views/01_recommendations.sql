@@ -16,7 +16,8 @@ select
     r.peers,
     r.peers_holding,
     p.base_rate,
-    r.score / nullif(p.base_rate, 0) as lift,
+    case when r.signal_scores is null then r.score else (r.signal_scores->>'peers')::double precision end
+        / nullif(p.base_rate, 0) as lift,
     r.reason_code,
     case r.reason_code
         when 'PEERS' then
@@ -25,9 +26,20 @@ select
                 case when r.peers_holding < 0.5 then 'Fewer than 1' else round(r.peers_holding)::text end,
                 case when r.peers < 0.5 then '1' else round(r.peers)::text end,
                 to_char(p.base_rate * 100, case when p.base_rate < 0.01 then 'FM0.00' else 'FM990' end),
-                to_char(r.score / nullif(p.base_rate, 0), 'FM999999990.0'))
-        when 'COMPONENTS' then
+                to_char(
+                    coalesce((r.signal_scores->>'peers')::double precision, r.score) / nullif(p.base_rate, 0),
+                    'FM999999990.0'))
+        when 'HYBRID' then
             format(
+                'Other signals than the most similar portfolios speak for it; %s%% of all clients hold it.',
+                to_char(p.base_rate * 100, case when p.base_rate < 0.01 then 'FM0.00' else 'FM990' end))
+        when 'COMPONENTS' then
+            case when r.signal_scores is not null then
+                format(
+                    '%s products that suit the client; %s.',
+                    case p.scored_from when 'attributes' then 'Most like' else 'Made of' end,
+                    case when p.base_rate = 0 then 'nobody holds it yet' else 'some clients hold it itself' end)
+            else format(
                 '%s products that %s of %s clients with the most similar portfolios hold on average; %s.',
                 case p.scored_from when 'attributes' then 'Most like' else 'Made of' end,
                 case
@@ -40,11 +52,14 @@ select
                         to_char(p.base_rate * 100, case when p.base_rate < 0.01 then 'FM0.00' else 'FM990' end)
                         || '% of all clients hold it itself'
                 end)
+            end
         else
             format(
                 'Popular: %s%% of all clients hold it; no similar portfolio suggests anything else.',
                 to_char(p.base_rate * 100, case when p.base_rate < 0.01 then 'FM0.00' else 'FM990' end))
-    end as reason
+    end as reason,
+    r.propensity,
+    r.signal_scores
 from peerfolio.recommendations r
 join peerfolio.run_products p on p.run_id = r.run_id and p.product_id = r.product_id
 where r.slot = (select c.live_slot from peerfolio.publication c where c.channel = 'live')
@@ -59,11 +74,13 @@ comment on column peerfolio_bi.recommendations.client_id is 'The warehouse''s cl
 comment on column peerfolio_bi.recommendations.product_id is 'The warehouse''s product id, in its own type.';
 comment on column peerfolio_bi.recommendations.product_name is 'Name of the product; null if none is known.';
 comment on column peerfolio_bi.recommendations.rank is '1 is the best suggestion for the client.';
-comment on column peerfolio_bi.recommendations.score is 'Weighted share of the client''s peers who hold the product, or for COMPONENTS what it is made of or most like, 0...1; the base rate if the reason is POPULAR.';
+comment on column peerfolio_bi.recommendations.score is 'Weighted share of the client''s peers who hold the product, or the fused score of a hybrid model, or for COMPONENTS what it is made of or most like, 0...1; the base rate if the reason is POPULAR.';
 comment on column peerfolio_bi.recommendations.peers is 'Clients with the most similar portfolios that were counted.';
 comment on column peerfolio_bi.recommendations.peers_holding is 'How many of them hold the product; ties at the last place count by fractions.';
 comment on column peerfolio_bi.recommendations.base_rate is 'Share of all clients with a portfolio who hold the product.';
-comment on column peerfolio_bi.recommendations.lift is 'score / base_rate: how many times more often peers hold it than everybody; null if nobody holds it.';
-comment on column peerfolio_bi.recommendations.reason_code is 'PEERS: from similar portfolios. COMPONENTS: they hold what it is made of, or is most like. POPULAR: the most popular products, where peers say nothing.';
+comment on column peerfolio_bi.recommendations.lift is 'score / base_rate (with a hybrid model, its part of peers / base_rate): how many times more often peers hold it than everybody; null if nobody holds it.';
+comment on column peerfolio_bi.recommendations.reason_code is 'PEERS: from similar portfolios. HYBRID: from other signals of a hybrid model. COMPONENTS: they hold what it is made of, or is most like. POPULAR: the most popular products, where peers say nothing.';
 comment on column peerfolio_bi.recommendations.reason is 'The reason in words.';
+comment on column peerfolio_bi.recommendations.propensity is 'How often suggestions with such a score came true on history, 0...1; null until peerfolio evaluate has earned it, and for POPULAR.';
+comment on column peerfolio_bi.recommendations.signal_scores is 'The parts of a hybrid score by signal, 0...1; null without a hybrid model.';
 grant select on peerfolio_bi.recommendations to peerfolio_reader, peerfolio_runner;

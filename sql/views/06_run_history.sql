@@ -38,7 +38,12 @@ select
     r.cancel_requested_at,
     r.cancel_requested_by,
     r.grade,
-    r.grade_reason
+    r.grade_reason,
+    r.compared_run_id,
+    r.clients_compared,
+    r.lists_changed::double precision / nullif(r.clients_compared, 0) as changed_list_share,
+    r.suggestions_new::double precision / nullif(r.suggestions_compared, 0) as new_suggestion_share,
+    r.first_choices_changed::double precision / nullif(r.first_choices_compared, 0) as changed_first_choice_share
 from peerfolio.runs r
 left join peerfolio.publication c on c.channel = r.channel;
 
@@ -79,7 +84,11 @@ comment on column peerfolio_bi.run_history.attempt is '1 for the first attempt; 
 comment on column peerfolio_bi.run_history.retry_of is 'The first attempt, for those after it: select ... where 17 in (run_id, retry_of) follows request 17.';
 comment on column peerfolio_bi.run_history.cancel_requested_at is 'When peerfolio.cancel_run was called for it.';
 comment on column peerfolio_bi.run_history.cancel_requested_by is 'Login role that called it.';
-comment on column peerfolio_bi.run_history.grade is
-    'What the run''s own backtest says against popularity: A better, B not worse, C worse; null without publish.gate or with too few clients.';
+comment on column peerfolio_bi.run_history.grade is 'What its own backtest says against popularity: A better, B not worse, C worse; null without publish.gate.';
 comment on column peerfolio_bi.run_history.grade_reason is 'The grade in words and figures.';
+comment on column peerfolio_bi.run_history.compared_run_id is 'The run that was live when this one read its sources: its lists are compared with it; null for the first.';
+comment on column peerfolio_bi.run_history.clients_compared is 'Clients in both runs.';
+comment on column peerfolio_bi.run_history.changed_list_share is 'Share of them whose list has other products or another order, 0...1.';
+comment on column peerfolio_bi.run_history.new_suggestion_share is 'Share of the suggestions to them that were not in their list before, 0...1.';
+comment on column peerfolio_bi.run_history.changed_first_choice_share is 'Share of the clients with a best suggestion in both runs for whom it is another product now, 0...1.';
 grant select on peerfolio_bi.run_history to peerfolio_reader, peerfolio_runner;

@@ -36,12 +36,18 @@ public struct HybridModel: Sendable, Hashable {
         self.recency = recency
     }
 
+    /// The same weights without recent additions.
+    package var withoutRecency: HybridModel { HybridModel(weights: weights, recency: 0) }
+
     /// The signals that take part, in the order of `Signal.allCases`; none in a model without weights.
     public var signals: [Signal] {
         Signal.allCases.filter { signal in
             weights.keys.contains { $0 == signal || (recency > 0 && $0.recent == signal) }
         }
     }
+
+    /// Whether it asks for what was lately added.
+    package var needsHistory: Bool { recency > 0 || weights[.recentPopularity] != nil }
 
     /// Fuses the scores of one client.
     ///

@@ -4,7 +4,7 @@ package import PeerSearch
 ///
 /// A product that nobody held before is new to everybody. That many have added it says that it was launched, not that it
 /// is wanted more than others, so such additions do not count, and recency has nothing to say about the product.
-package struct RecentAdditions: Sendable {
+public struct RecentAdditions: Sendable {
     /// What each client has added, of the products that somebody held before.
     package let additions: ClientProducts
     /// Whether nobody held a product before, while somebody does now.
@@ -24,5 +24,22 @@ package struct RecentAdditions: Sendable {
         var isLaunched = [Bool](repeating: false, count: holdings.productCount)
         for product in holdings.products where !wasHeld[Int(product)] { isLaunched[Int(product)] = true }
         self.isLaunched = isLaunched
+    }
+
+    private init(additions: ClientProducts, isLaunched: [Bool]) {
+        self.additions = additions
+        self.isLaunched = isLaunched
+    }
+
+    /// The additions without some of them.
+    ///
+    /// - Parameter pairs: At most one product for each client.
+    package func removing(_ pairs: [(client: Int32, product: Int32)]) -> RecentAdditions {
+        let removed = Dictionary(uniqueKeysWithValues: pairs.map { ($0.client, $0.product) })
+        let kept = (0..<Int32(additions.clientCount)).flatMap { client in
+            additions[Int(client)].filter { $0 != removed[client] }.map { (client: client, product: $0) }
+        }
+        return RecentAdditions(
+            additions: ClientProducts(kept, clientCount: additions.clientCount), isLaunched: isLaunched)
     }
 }

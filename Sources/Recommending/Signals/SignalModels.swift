@@ -2,23 +2,6 @@ package import PeerSearch
 
 /// Everything that signals are computed from and that is the same for all clients, the search for peers apart.
 package struct SignalModels: Sendable {
-    /// What is known beside today's holdings.
-    package struct Context: Sendable {
-        /// What clients have lately added; nothing where that is not known.
-        package var recent: RecentAdditions?
-        /// The segment of every client, from 0, -1 for unknown; nothing where no segments are mapped.
-        package var segmentOfClient: [Int32]?
-        /// λ of EASE.
-        package var easeLambda: Double
-
-        /// Creates a context.
-        package init(recent: RecentAdditions? = nil, segmentOfClient: [Int32]? = nil, easeLambda: Double = 500) {
-            self.recent = recent
-            self.segmentOfClient = segmentOfClient
-            self.easeLambda = easeLambda
-        }
-    }
-
     /// Whether the segment of a client changes any score.
     package var usesSegments: Bool { segmentRates != nil }
 
@@ -44,7 +27,7 @@ package struct SignalModels: Sendable {
     ///   - kernel: What the search for peers who have lately added something runs on.
     /// - Throws: ``ItemMatrixError``; `CancellationError`.
     package init(
-        _ wanted: Set<Signal>, portfolios: Portfolios, popularity: ProductPopularity, context: Context,
+        _ wanted: Set<Signal>, portfolios: Portfolios, popularity: ProductPopularity, context: SignalContext,
         model: PeerModel, kernel: SearchKernel
     ) throws {
         let needsRecent: Set<Signal> = [.recentPopularity, .recentPeers, .recentItemConditional, .recentEASE]

@@ -1,5 +1,5 @@
 /// The scores of all products for one client by several signals.
-package struct SignalScores: Sendable {
+package struct SignalScores: Sendable, Hashable {
     /// Products of the warehouse.
     package let productCount: Int
     private var values: [[Double]]

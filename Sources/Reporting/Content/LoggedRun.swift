@@ -20,6 +20,8 @@ public struct LoggedRun: Sendable {
     public var publishedAt: String?
     /// Whether it is the published run of its channel.
     public var isLive: Bool
+    /// Share of the clients whose list differs from that of the run before, 0...1; nil when there was none.
+    public var changedListShare: Double?
     /// A, B or C; nil when it was not graded.
     public var grade: String?
 
@@ -27,7 +29,7 @@ public struct LoggedRun: Sendable {
     public init(
         runID: Int64, channel: String, status: String, reasonCode: String? = nil, asOf: String? = nil,
         startedAt: String? = nil, durationMS: Int? = nil, recommendations: Int? = nil, publishedAt: String? = nil,
-        isLive: Bool = false, grade: String? = nil
+        isLive: Bool = false, changedListShare: Double? = nil, grade: String? = nil
     ) {
         self.runID = runID
         self.channel = channel
@@ -39,6 +41,7 @@ public struct LoggedRun: Sendable {
         self.recommendations = recommendations
         self.publishedAt = publishedAt
         self.isLive = isLive
+        self.changedListShare = changedListShare
         self.grade = grade
     }
 }

@@ -32,7 +32,7 @@ struct RunsSection {
             runs.count == 1 ? "The only run" : "The last \(runs.count) runs, the newest first",
             [
                 .label("Run"), .label("Status"), .label("Started"), .label("As of"), .number("Took"),
-                .number("Recommendations"), .label("Published"), .label("Grade"),
+                .number("Recommendations"), .number("Lists changed"), .label("Published"), .label("Grade"),
             ])
         for run in runs {
             let status = [run.status, run.reasonCode, run.isLive ? "live" : nil].compactMap { $0 }
@@ -40,7 +40,8 @@ struct RunsSection {
                 channels.count > 1 ? "\(run.runID), \(run.channel)" : "\(run.runID)", status.joined(separator: ", "),
                 run.startedAt ?? Wording.nothing, run.asOf ?? Wording.nothing,
                 run.durationMS.map { Wording.duration(milliseconds: $0) } ?? Wording.nothing,
-                Wording.count(run.recommendations), run.publishedAt ?? Wording.nothing, run.grade ?? Wording.nothing,
+                Wording.count(run.recommendations), run.changedListShare.map { Wording.percent($0) } ?? Wording.nothing,
+                run.publishedAt ?? Wording.nothing, run.grade ?? Wording.nothing,
             ])
         }
         return table

@@ -58,7 +58,7 @@ public struct ServiceCheck: Sendable {
     ///   - progress: Called with the rows read so far.
     /// - Throws: `SourceError` for a mapping that cannot be read; `PostgresError`.
     public func report(
-        asOf: BusinessDate?, progress: @Sendable (Int) -> Void = { _ in }
+        asOf: BusinessDate?, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> Report {
         try await service.withSession { session in
             let plan = try service.plan(asOf: asOf, session)
@@ -71,7 +71,8 @@ public struct ServiceCheck: Sendable {
             } catch let error as PostgresError where error.sqlState == "42501" {
                 problem = "this role may not use the schema peerfolio; GRANT peerfolio_runner to it"
             }
-            let input = try service.reader(plan).read(session, progress: progress)
+            let read = try service.readInput(plan, hybrid: service.configuration.hybrid, session, progress: progress)
+            let input = read.source
             let previous =
                 problem == nil
                 ? try RunLog.previousCounts(channel: service.configuration.publish.channel, session: session) : nil
@@ -81,7 +82,9 @@ public struct ServiceCheck: Sendable {
                 isReady: problem == nil, clientIDType: plan.clientType, productIDType: plan.productType,
                 clients: counts.clients, clientsWithPortfolio: counts.clientsWithPortfolio,
                 products: counts.products, holdings: counts.holdings,
-                findings: DataChecks(input, previous: previous, limits: service.configuration.checks).findings())
+                findings: DataChecks(
+                    input, previous: previous, limits: service.configuration.checks, lacksHistory: read.lacksHistory
+                ).findings())
         }
     }
 
@@ -91,7 +94,8 @@ public struct ServiceCheck: Sendable {
             """
             select distinct t.name || ' (' || p.name || ')'
             from (values ('recommendations'), ('run_clients'), ('run_products'), ('run_checks'), ('runs'),
-                         ('publication'), ('schedulers')) as t(name),
+                         ('publication'), ('schedulers'), ('evaluations'), ('run_metrics'),
+                         ('calibration_bins')) as t(name),
                  (values ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE')) as p(name)
             where not case
                 when p.name = 'UPDATE' and t.name = 'runs' then (
@@ -102,7 +106,9 @@ public struct ServiceCheck: Sendable {
                         'findings', 'checksum', 'kernel', 'width', 'phases_ms', 'progress', 'heartbeat_at',
                         'finished_at', 'published_at', 'error', 'error_sqlstate', 'term', 'as_of_date', 'config',
                         'config_hash', 'started_at', 'host', 'process_id', 'program_version', 'backend_pid',
-                        'backend_started_at', 'not_before']) as c(name))
+                        'backend_started_at', 'not_before', 'grade', 'grade_reason', 'compared_run_id', 'clients_compared', 'lists_changed',
+                        'suggestions_compared', 'suggestions_new', 'first_choices_compared', 'first_choices_changed'
+                        ]) as c(name))
                 when p.name = 'UPDATE' and t.name not in ('publication', 'schedulers') then true
                 when p.name = 'DELETE' and t.name in ('publication', 'schedulers') then true
                 else has_table_privilege('peerfolio.' || t.name, p.name) end

@@ -154,8 +154,8 @@ extension ConfigurationDocument {
 extension Node {
     /// Whether the node is an empty value, `~` or `null`.
     fileprivate var isNothing: Bool {
-        if case .nothing = untypedValue { return true }
-        return false
+        guard scalar != nil, case .nothing = untypedValue else { return false }
+        return true
     }
 
     fileprivate var untypedValue: UntypedValue {
@@ -167,8 +167,25 @@ extension Node {
         case .sequence(let items):
             let texts = items.compactMap(\.scalar?.string)
             return texts.count == items.count ? .list(texts) : .listOfSections
-        case .mapping: return .section
+        case .mapping(let entries):
+            return .section(
+                entries.map { key, value in
+                    // No deeper: nothing that is valid nests further, and aliases could make a full walk endless.
+                    let isScalar = value.scalar != nil
+                    return UntypedEntry(
+                        name: key.scalar?.string, value: isScalar ? value.untypedValue : value.emptyValue,
+                        line: key.mark?.line)
+                })
         case .alias: return .nothing("")
+        }
+    }
+
+    /// A value of the node's kind without what is in it.
+    private var emptyValue: UntypedValue {
+        switch self {
+        case .scalar, .alias: .nothing("")
+        case .sequence: .list([])
+        case .mapping: .section([])
         }
     }
 

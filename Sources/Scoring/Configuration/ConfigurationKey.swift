@@ -23,6 +23,8 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case clientsManager = "clients.manager"
     case clientsRisk = "clients.risk"
     case clientsQualified = "clients.qualified"
+    case clientsSegment = "clients.segment"
+    case clientsAttributes = "clients.attributes"
     case productsRelation = "products.relation"
     case productsQuery = "products.query"
     case productsID = "products.id"
@@ -50,6 +52,7 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case hybridRecency = "hybrid.recency"
     case hybridRecentDays = "hybrid.recent_days"
     case outputTopN = "output.top_n"
+    case outputHysteresis = "output.hysteresis"
     case publishChannel = "publish.channel"
     case publishGate = "publish.gate"
     case evaluateEASELambda = "evaluate.ease_lambda"
@@ -126,6 +129,9 @@ extension ConfigurationKey {
         case .clientsManager: Definition(.name, "Column with the name of the client's manager.")
         case .clientsRisk: Definition(.name, "Column with the highest risk that the client may take.")
         case .clientsQualified: Definition(.name, "Boolean column: is the client qualified?")
+        case .clientsSegment: Definition(.name, "Column with the segment that the client is in, of any type.")
+        case .clientsAttributes:
+            Definition(.weights, "Columns of clients that take part in the distance, with what each counts.")
         case .productsRelation: Definition(.relation, "Relation with the products.")
         case .productsQuery: Definition(.query, "Or any `SELECT` of the products; may use `:as_of`.")
         case .productsID: Definition(.name, "Column with the product's id.")
@@ -175,6 +181,10 @@ extension ConfigurationKey {
         case .hybridRecentDays:
             Definition(.integer(1...3660), default: "180", "Days that count as lately; needs dated holdings.")
         case .outputTopN: Definition(.integer(atLeast: 1), default: "5", "Recommendations per client.")
+        case .outputHysteresis:
+            Definition(
+                .number(0...1), default: "0",
+                "Share by which a newcomer's score must exceed that of a suggestion of the live run to replace it.")
         case .publishChannel: Definition(.channel, default: "live", "Channel whose live run is replaced.")
         case .publishGate:
             Definition(

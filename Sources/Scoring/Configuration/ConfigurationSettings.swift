@@ -66,8 +66,8 @@ struct ConfigurationSettings: Sendable {
             throw ConfigurationError(
                 code: .invalidValue,
                 message: "expected \(type.expectation), found \(error.found)",
-                key: key.rawValue,
-                location: location
+                key: key.rawValue + (error.entry?.pathSuffix ?? ""),
+                location: error.entry?.line.map { "\(fileName):\($0)" } ?? location
             )
         }
         locations[key] = location
@@ -103,6 +103,12 @@ struct ConfigurationSettings: Sendable {
     func names(_ key: ConfigurationKey) -> [String]? {
         guard case .names(let names) = self[key] else { return nil }
         return names
+    }
+
+    /// The weighted columns of a key, or none.
+    func weights(_ key: ConfigurationKey) -> [AttributeMapping] {
+        guard case .weights(let weights) = self[key] else { return [] }
+        return weights
     }
 
     /// The relation of a key, or nil when it is absent.

@@ -15,6 +15,8 @@ enum ConfigurationType {
     case source
     /// Texts, each once.
     case words
+    /// Columns with a weight each: a section, or one text in which commas separate `column=weight`.
+    case weights
     case relation
     case query
     case channel
@@ -43,20 +45,31 @@ enum ConfigurationType {
 }
 
 /// A value as it stands in a file, in the environment or on the command line, before its key gives it a type.
-enum UntypedValue {
+enum UntypedValue: Sendable {
     /// Text; `isQuoted` when the file puts it in quotes or in a block, so that it cannot be a number.
     case text(String, isQuoted: Bool)
     case list([String])
     /// An empty value, `~` or `null`, with the text as written.
     case nothing(String)
-    case section
+    case section([UntypedEntry])
     case listOfSections
+}
+
+/// A key of a section that a value consists of.
+struct UntypedEntry: Sendable {
+    /// The key, or nil where it is no text.
+    let name: String?
+    let value: UntypedValue
+    /// The line in the file, from 1; nil for text from outside a file.
+    let line: Int?
 }
 
 /// A value of a key's type.
 enum ConfigurationValue: Hashable, Sendable {
     case text(String)
     case names([String])
+    /// By the bytes of the columns' names.
+    case weights([AttributeMapping])
     case relation(RelationName)
     case integer(Int)
     case number(Double)
@@ -71,6 +84,8 @@ enum ConfigurationValue: Hashable, Sendable {
 struct ValueMismatch: Error {
     /// What was found instead: the kind of the value, never the value.
     let found: String
+    /// The entry of the value that it is about, if it is about one.
+    var entry: UntypedEntry?
 }
 
 extension ConfigurationType {
@@ -83,6 +98,7 @@ extension ConfigurationType {
         case .columns: "the name of a column, or a list of different ones"
         case .source: "a relation as schema.name, or a SELECT statement"
         case .words: "a list of different words"
+        case .weights: "columns with a weight above 0 each, such as {customer_type: 0.5, age: 0.25}"
         case .relation: "a relation as schema.name"
         case .query: "a SELECT statement"
         case .channel: "a name of 1 to 63 characters from a-z, 0-9 and _"
@@ -132,6 +148,7 @@ extension ConfigurationType {
             return .names(names)
         case .source: return try Self.source(raw)
         case .words: return .names(try Self.distinctWords(raw))
+        case .weights: return .weights(try Self.weights(raw))
         case .relation: return .relation(try Self.relationName(raw))
         case .query: return .text(try Self.statement(raw))
         case .channel: return .text(try Self.channel(raw))

@@ -18,23 +18,25 @@ extension ServiceConfiguration {
     }
 
     private func json(_ isIncluded: (ConfigurationKey) -> Bool) -> String {
-        var sections: [String: [String: String]] = [:]
+        var sections: [String: [(name: String, value: String)]] = [:]
         for key in ConfigurationKey.allCases where isIncluded(key) {
             guard let section = key.section, let value = Self.json(settings[key]) else { continue }
-            sections[section, default: [:]][key.name] = value
+            sections[section, default: []].append((key.name, value))
         }
-        return Self.json(sections.mapValues(Self.json))
+        return Self.json(sections.map { ($0.key, Self.json($0.value)) })
     }
 
-    private static func json(_ members: [String: String]) -> String {
-        let sorted = members.sorted { $0.key < $1.key }
-        return "{" + sorted.map { "\(json($0.key)):\($0.value)" }.joined(separator: ",") + "}"
+    /// An object with its members in the order of their names.
+    private static func json(_ members: [(name: String, value: String)]) -> String {
+        let sorted = members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        return "{" + sorted.map { "\(json($0.name)):\($0.value)" }.joined(separator: ",") + "}"
     }
 
     private static func json(_ value: ConfigurationValue) -> String? {
         switch value {
         case .text(let text): json(text)
         case .names(let names): "[" + names.map(json).joined(separator: ",") + "]"
+        case .weights(let weights): json(weights.map { ($0.column, ConfigurationType.shortest($0.weight)) })
         case .relation(let name): json(name.description)
         case .integer(let number): "\(number)"
         case .number(let number): ConfigurationType.shortest(number)

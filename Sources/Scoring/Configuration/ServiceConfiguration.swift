@@ -12,6 +12,8 @@ public struct ServiceConfiguration: Sendable {
     public struct Output: Sendable, Hashable {
         /// Recommendations per client, at least 1.
         public let topN: Int
+        /// Share by which a newcomer's score must exceed that of a suggestion of the live run to replace it, 0...1.
+        public let hysteresis: Double
     }
 
     /// How the score of a product is made of several signals.
@@ -191,7 +193,8 @@ public struct ServiceConfiguration: Sendable {
         evaluate = Evaluate(
             easeLambda: settings.number(.evaluateEASELambda), naiveK: settings.integer(.evaluateNaiveK),
             maxClients: settings.integer(.evaluateMaxClients))
-        output = Output(topN: settings.integer(.outputTopN))
+        output = Output(
+            topN: settings.integer(.outputTopN), hysteresis: settings.number(.outputHysteresis))
         publish = Publish(
             channel: settings.text(.publishChannel) ?? "", isGated: settings.boolean(.publishGate))
         retention = Retention(slots: settings.integer(.retentionSlots), runs: settings.integer(.retentionRuns))

@@ -84,6 +84,8 @@ extension ClientsMapping {
             source: try settings.source(.clientsRelation, .clientsQuery),
             id: try settings.required(.clientsID),
             manager: settings.text(.clientsManager),
+            segment: settings.text(.clientsSegment),
+            attributes: settings.weights(.clientsAttributes),
             risk: settings.text(.clientsRisk),
             qualified: settings.text(.clientsQualified)
         )

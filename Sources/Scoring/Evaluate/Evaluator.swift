@@ -53,10 +53,19 @@ public struct Evaluator: Sendable {
             let reader = HistoryReader(service: service) { onEvent(.reading(rows: $0)) }
             return try reader.windows(options.history, session)
         }
+        guard !options.tunes || windows.count > 1 else {
+            throw EvaluationError(
+                .nothingToTuneOn,
+                "weights are tuned on earlier windows and measured on the last one; give --train, --test and --windows of"
+                    + " at least 2")
+        }
         var samples: [BacktestSample] = []
         var models: [HybridModel] = []
         for (number, window) in windows.enumerated() {
-            var model = configuration.hybrid.model ?? .standard
+            // What is compared while no hybrid model is configured must be one that could be.
+            var model =
+                configuration.hybrid.model
+                ?? (configuration.source.holdings.isDated ? .standard : HybridModel.standard.withoutRecency)
             if options.tunes, !samples.isEmpty {
                 onEvent(.tuning(window: number + 1, of: windows.count))
                 model = try await WeightSearch(samples, from: model).best()
@@ -68,13 +77,10 @@ public struct Evaluator: Sendable {
             }
             samples.append(sample)
         }
-        guard !options.tunes || samples.count > 1 else {
-            throw EvaluationError(
-                .nothingToTuneOn,
-                "weights are tuned on earlier windows and measured on the last one; ask for more with --windows")
-        }
         onEvent(.resampling)
-        let tables = Tables(samples, method: configuration.publishedMethod)
+        // Scores by tuned weights are not those that the configuration publishes.
+        let isCalibrated = !options.tunes || configuration.publishedMethod == .peers
+        let tables = Tables(samples, method: configuration.publishedMethod, isCalibrated: isCalibrated)
         let duration = clock.now - start
         let record = tables.record(configuration, duration: duration)
         var report = EvaluationReport(
@@ -116,7 +122,13 @@ struct Tables {
     let segments: [(name: String, table: QualityTable)]
     let calibration: Calibration?
 
-    init(_ samples: [BacktestSample], method: EvaluationMethod) {
+    /// Sums up samples.
+    ///
+    /// - Parameters:
+    ///   - samples: One per window.
+    ///   - method: What the configuration publishes.
+    ///   - isCalibrated: Whether the samples' scores are those that the configuration would give.
+    init(_ samples: [BacktestSample], method: EvaluationMethod, isCalibrated: Bool = true) {
         kind = samples.first?.kind ?? .temporal
         self.method = method
         overall = QualityTable(samples)
@@ -126,13 +138,13 @@ struct Tables {
             : zip(1..., samples).map { number, sample in
                 EvaluationRecord.Window(
                     number: number, trainDate: sample.trainDate, testDate: sample.testDate,
-                    table: samples.count == 1 ? QualityTable(samples) : QualityTable([sample]))
+                    table: QualityTable([sample]))
             }
         segments = Set(samples.flatMap(\.segments)).sorted().compactMap { name in
             let table = QualityTable(samples, segment: name)
             return table.clients == 0 ? nil : (name, table)
         }
-        calibration = Calibration(samples, method: method)
+        calibration = isCalibrated ? Calibration(samples, method: method) : nil
     }
 
     /// What is stored of them.

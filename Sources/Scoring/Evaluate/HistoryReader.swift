@@ -1,6 +1,7 @@
 import Evaluation
 import PeerSearch
 import Postgres
+import Recommending
 import Warehouse
 
 /// Reads history from the mapped sources and makes windows of it, the earliest first.
@@ -35,10 +36,19 @@ struct HistoryReader {
     }
 
     private func leaveOneOut(_ session: Session) throws -> [BacktestWindow] {
-        let input = try read(configuration.source, asOf: nil, session)
+        // As the backtest of a run would have it.
+        let plan = try service.plan(asOf: nil, session)
+        let input = try service.readInput(plan, hybrid: configuration.hybrid, session, progress: progress)
         return (0..<Self.foldCount).map { fold in
-            BacktestWindow.leaveOneOut(input.holdings, fold: fold, of: Self.foldCount, seed: Self.seed)
+            Self.leaveOneOut(input.source, recent: input.recent, fold: fold)
         }.filter { $0.testedClientCount > 0 }
+    }
+
+    /// Hides one product of each client of a fold.
+    static func leaveOneOut(_ input: SourceInput, recent: RecentAdditions?, fold: Int) -> BacktestWindow {
+        BacktestWindow.leaveOneOut(
+            input.holdings, fold: fold, of: foldCount, seed: seed, attributes: input.attributes, recent: recent,
+            segmentOfClient: input.segments.isEmpty ? nil : input.segmentOfClient, segments: input.segments)
     }
 
     private func between(
@@ -68,17 +78,17 @@ struct HistoryReader {
         let inputs = try days.map { try read(configuration.source, asOf: $0, session) }
         return try (0..<count).map { number in
             window(
-                inputs[number + 1], since: inputs[number], earlier: try earlierInput(than: days[number], session),
+                inputs[number + 1], since: inputs[number],
+                earlier: try earlierInput(than: days[number], days: configuration.hybrid.recentDays, session),
                 dates: ("\(days[number])", "\(days[number + 1])"))
         }
     }
 
     /// What was held so many days before that what was added since counts as added lately; nothing when nobody held
     /// anything then.
-    func earlierInput(than day: BusinessDate, _ session: Session) throws -> SourceInput? {
+    func earlierInput(than day: BusinessDate, days: Int, _ session: Session) throws -> SourceInput? {
         let text: String = try session.execute(
-            "select to_char($1::date - $2::integer, 'YYYY-MM-DD')",
-            [.text("\(day)"), .bigint(Int64(configuration.hybrid.recentDays))]
+            "select to_char($1::date - $2::integer, 'YYYY-MM-DD')", [.text("\(day)"), .bigint(Int64(days))]
         ).rows[0].get(at: 0)
         guard let earlier = BusinessDate(text) else { return nil }
         let input = try read(configuration.source, asOf: earlier, session)
@@ -123,8 +133,9 @@ struct HistoryReader {
             .filter { $0.earlierClient >= 0 && $0.earlierProduct >= 0 }
             .map { (client: $0.earlierClient, product: $0.earlierProduct) }
         return BacktestWindow(
-            kind: .temporal, trainDate: dates?.train, testDate: dates?.test, holdings: input.holdings, added: added,
-            recent: earlier.flatMap { input.recentAdditions(since: $0) })
+            kind: .temporal, trainDate: dates?.train, testDate: dates?.test, holdings: input.holdings,
+            attributes: input.attributes, added: added, recent: earlier.flatMap { input.recentAdditions(since: $0) },
+            segmentOfClient: input.segments.isEmpty ? nil : input.segmentOfClient, segments: input.segments)
     }
 
     private static func noTruth(_ window: BacktestWindow) -> EvaluationError {

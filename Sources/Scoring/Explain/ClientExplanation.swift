@@ -72,15 +72,19 @@ public struct ClientExplanation: Sendable, Encodable {
         public let name: String?
         /// Weighted share of the peers who hold it, or of those who hold its components; the base rate for `POPULAR`.
         public let score: Double
-        /// `PEERS`, `COMPONENTS` or `POPULAR`.
+        /// What it competes with for its rank, where it was suggested before and `output.hysteresis` gives it a margin.
+        public let competingScore: Double?
+        /// `PEERS`, `HYBRID`, `COMPONENTS` or `POPULAR`.
         public let reasonCode: String
+        /// The parts of a hybrid score by signal, 0...1; nil without a hybrid model.
+        public let signals: [String: Double]?
         /// Peers counted.
         public let peers: Int
         /// Those of them who hold it.
         public let peersHolding: Double
         /// Holders / clients with a portfolio.
         public let baseRate: Double
-        /// score / base rate; nil for a product that nobody holds.
+        /// Score / base rate, with a hybrid model the part of the peers / base rate; nil for a product that nobody holds.
         public let lift: Double?
         /// The sums that make the score, nearest first; empty for `COMPONENTS` and `POPULAR`.
         public let levels: [Level]
@@ -90,7 +94,8 @@ public struct ClientExplanation: Sendable, Encodable {
         public let components: [Component]
 
         enum CodingKeys: String, CodingKey {
-            case rank, product, name, score, peers, lift, levels, components
+            case rank, product, name, score, signals, peers, lift, levels, components
+            case competingScore = "competing_score"
             case scoredFrom = "scored_from"
             case reasonCode = "reason_code"
             case peersHolding = "peers_holding"
@@ -106,6 +111,8 @@ public struct ClientExplanation: Sendable, Encodable {
     public let asOf: String
     /// Whether the sources still give exactly what that run has read; nil without a run.
     public let isSameInput: Bool?
+    /// Whether that run kept suggestions of an earlier one whose rows are gone, so that ranks may differ; nil without.
+    public let lacksEarlierLists: Bool?
     /// `scored`, `fallback`, `no_portfolio` or `excluded`.
     public let status: String
     /// What the client holds, by product id.
@@ -124,6 +131,7 @@ public struct ClientExplanation: Sendable, Encodable {
         case runID = "run_id"
         case asOf = "as_of"
         case isSameInput = "is_same_input"
+        case lacksEarlierLists = "lacks_earlier_lists"
         case kthDistance = "kth_distance"
         case nearestPeers = "nearest_peers"
     }

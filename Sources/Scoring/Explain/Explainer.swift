@@ -33,50 +33,94 @@ public struct Explainer: Sendable {
     /// - Throws: `ScoringError.unknownClient`; `SourceError`, `PostgresError`, `PortfolioError`.
     public func explain(client: String, peerLimit: Int = 10) async throws -> ClientExplanation {
         let configuration = service.configuration
-        let (live, asOf, input) = try await service.withSession { session in
+        let (settings, live, asOf, read, incumbents) = try await service.withSession { session in
             let isInstalled = try service.migrator.installedTypes(session) != nil
             let live =
                 try isInstalled ? LiveRun.current(channel: configuration.publish.channel, session: session) : nil
-            let plan = try service.plan(asOf: live?.asOf, session)
-            return (live, plan.asOf, try service.reader(plan).read(session))
+            let settings =
+                try live?.settings()
+                ?? RunSettings(
+                    model: configuration.model, hybrid: configuration.hybrid,
+                    easeLambda: configuration.evaluate.easeLambda, topN: configuration.output.topN,
+                    hysteresis: configuration.output.hysteresis,
+                    attributes: configuration.source.clients?.attributes ?? [])
+            let plan = try service.plan(asOf: live?.asOf, attributes: settings.attributes, session)
+            let read = try service.readInput(plan, hybrid: settings.hybrid, session)
+            let incumbents = try service.incumbents(
+                ofRun: live?.comparedRunID, margin: settings.hysteresis, for: read.source, session)
+            return (settings, live, plan.asOf, read, incumbents)
         }
+        let input = read.source
         guard let index = input.clients.index(ofText: client) else {
             throw ScoringError(
                 .unknownClient, "the sources know no such client; ids are taken exactly as the warehouse writes them")
         }
-        let settings: (model: PeerModel, topN: Int) =
-            try live?.settings() ?? (configuration.model, configuration.output.topN)
-        let portfolios = try Portfolios(encoding: input.holdings, as: settings.model.encoding)
+        let portfolios = try Portfolios(
+            encoding: input.holdings, as: settings.model.encoding, attributes: input.attributes)
         let recommender = try Recommender(
             portfolios: portfolios, model: settings.model, policy: input.policy, topN: settings.topN,
-            components: input.components, kernel: service.kernel)
+            components: input.components, hybrid: settings.hybrid.model,
+            context: read.context(easeLambda: settings.easeLambda), incumbents: incumbents, kernel: service.kernel)
         let (outcome, rows) = try recommender.recommend(client: Int(index))
         // As in a run: nobody is looked for where nothing may be offered.
         let explained = outcome.status == .excluded ? nil : try recommender.explain(client: Int(index))
-        let view = View(input: input, recommender: recommender, metric: settings.model.distance)
+        let view = View(
+            input: input, recommender: recommender, metric: settings.model.distance, client: Int(index),
+            incumbents: incumbents)
         return ClientExplanation(
             client: input.clients.text(at: index), runID: live?.runID,
-            asOf: "\(asOf)", isSameInput: live.map { $0.fingerprint == input.fingerprint },
-            status: outcome.status.rawValue, portfolio: view.portfolio(of: Int(index)),
+            asOf: "\(asOf)", isSameInput: live.map { $0.fingerprint == read.fingerprint },
+            lacksEarlierLists: live?.comparedRunID == nil || settings.hysteresis == 0 ? nil : incumbents == nil,
+            status: outcome.status.rawValue, portfolio: view.portfolio(),
             peers: outcome.peers, kthDistance: outcome.kthDistance,
             nearestPeers: explained.map { view.peers($0, limit: peerLimit) } ?? [],
             recommendations: rows.map { view.suggestion($0, explained) })
     }
 }
 
+/// The part of a configuration that decides the result, however the sources are mapped.
+private struct RunSettings: Sendable {
+    var model: PeerModel
+    var hybrid: ServiceConfiguration.Hybrid
+    var easeLambda: Double
+    var topN: Int
+    var hysteresis: Double
+    var attributes: [AttributeMapping]
+}
+
 extension LiveRun {
-    /// The part of the recorded configuration that decides the result.
-    fileprivate func settings() throws -> (model: PeerModel, topN: Int) {
+    /// The settings of the recorded configuration.
+    fileprivate func settings() throws -> RunSettings {
         struct Recorded: Decodable {
             struct Output: Decodable {
                 var topN: Int
-                enum CodingKeys: String, CodingKey { case topN = "top_n" }
+                /// Absent from the record of runs before there was one.
+                var hysteresis: Double?
+                enum CodingKeys: String, CodingKey {
+                    case hysteresis
+                    case topN = "top_n"
+                }
+            }
+            struct Evaluate: Decodable {
+                var easeLambda: Double
+                enum CodingKeys: String, CodingKey { case easeLambda = "ease_lambda" }
+            }
+            struct Clients: Decodable {
+                var attributes: [String: Double]?
             }
             var model: PeerModel
             var output: Output
+            var clients: Clients?
+            /// Absent in runs of earlier versions.
+            var hybrid: [String: Double]?
+            var evaluate: Evaluate?
         }
         let recorded = try JSONDecoder().decode(Recorded.self, from: Data(configJSON.utf8))
-        return (recorded.model, recorded.output.topN)
+        return RunSettings(
+            model: recorded.model, hybrid: ServiceConfiguration.Hybrid(recorded: recorded.hybrid ?? [:]),
+            easeLambda: recorded.evaluate?.easeLambda ?? SignalContext().easeLambda, topN: recorded.output.topN,
+            hysteresis: recorded.output.hysteresis ?? 0,
+            attributes: recorded.clients?.attributes?.map(AttributeMapping.init(column:weight:)) ?? [])
     }
 }
 
@@ -85,10 +129,12 @@ private struct View {
     let input: SourceInput
     let recommender: Recommender
     let metric: DistanceMetric
+    let client: Int
+    let incumbents: Incumbents?
 
     private var portfolios: Portfolios { recommender.portfolios }
 
-    func portfolio(of client: Int) -> [ClientExplanation.Holding] {
+    func portfolio() -> [ClientExplanation.Holding] {
         input.holdings.pairs(ofClient: client).map { pair in
             let product = input.holdings.products[pair]
             return ClientExplanation.Holding(
@@ -112,15 +158,33 @@ private struct View {
         }.prefix(limit).map(\.self)
     }
 
+    /// Nothing for popular products, which have no margin.
+    private func competingScore(_ row: Recommendation) -> Double? {
+        guard let incumbents, row.reason != .popular, incumbents.contains(product: row.product, ofClient: client)
+        else { return nil }
+        return row.score * (1 + incumbents.margin)
+    }
+
     func suggestion(_ row: Recommendation, _ explanation: PeerExplanation?) -> ClientExplanation.Suggestion {
         let baseRate = recommender.popularity.baseRate(of: row.product)
         let candidate = explanation?.candidates.first { $0.candidate.product == row.product }
+        let signals = explanation?.signals.map { scores in
+            Dictionary(
+                uniqueKeysWithValues: Signal.allCases.compactMap { signal in
+                    scores[signal].isEmpty
+                        ? nil : (signal.rawValue, min(1, max(0, scores[signal][Int(row.product)])))
+                })
+        }
+        // Of the peers, even where other signals have a part in the score.
+        let share = signals.map { $0[Signal.peers.rawValue] } ?? row.score
         let levels = row.reason == .peers ? explanation?.peers.levels ?? [] : []
         return ClientExplanation.Suggestion(
             rank: Int(row.rank), product: input.products.text(at: row.product),
-            name: input.productNames[Int(row.product)], score: row.score, reasonCode: row.reason.rawValue,
-            peers: row.peers, peersHolding: row.peersHolding, baseRate: baseRate,
-            lift: baseRate > 0 ? row.score / baseRate : nil,
+            name: input.productNames[Int(row.product)], score: row.score, competingScore: competingScore(row),
+            reasonCode: row.reason.rawValue, signals: row.reason == .popular ? nil : signals, peers: row.peers,
+            peersHolding: row.peersHolding,
+            baseRate: baseRate,
+            lift: baseRate > 0 ? share.map { $0 / baseRate } : nil,
             levels: zip(levels, candidate?.holdersByLevel ?? []).map { level, holders in
                 ClientExplanation.Level(
                     distance: level.distance, weight: metric.weight(ofDistance: level.distance),

@@ -10,6 +10,7 @@ public struct DataChecks: Sendable {
     private let input: SourceInput
     private let counts: RunCounts
     private let previous: RunCounts?
+    private let lacksHistory: Bool
     private let limits: ServiceConfiguration.Checks
     /// Clients who hold each product.
     private let holders: [Int]
@@ -20,11 +21,14 @@ public struct DataChecks: Sendable {
     ///   - input: What was read.
     ///   - previous: Counts of the newest succeeded run of the channel; nil if there is none.
     ///   - limits: What a run tolerates.
-    public init(_ input: SourceInput, previous: RunCounts?, limits: ServiceConfiguration.Checks) {
+    public init(
+        _ input: SourceInput, previous: RunCounts?, limits: ServiceConfiguration.Checks, lacksHistory: Bool = false
+    ) {
         self.input = input
         self.counts = RunCounts(input)
         self.previous = previous
         self.limits = limits
+        self.lacksHistory = lacksHistory
         var holders = [Int](repeating: 0, count: input.products.count)
         for product in input.holdings.products { holders[Int(product)] += 1 }
         self.holders = holders
@@ -32,8 +36,18 @@ public struct DataChecks: Sendable {
 
     /// All findings, those that refuse first.
     public func findings() -> [Finding] {
-        let all = size() + rows() + relations() + falls() + shape()
+        let all = size() + rows() + relations() + attributes() + history() + falls() + shape()
         return all.sorted { ($1.severity, $0.code.rawValue) < ($0.severity, $1.code.rawValue) }
+    }
+
+    private func history() -> [Finding] {
+        guard lacksHistory else { return [] }
+        return [
+            Finding(
+                .noHistory, .warning, occurrences: 1,
+                "nothing is known of what was added in the last hybrid.recent_days days: recency has no part in the scores"
+            )
+        ]
     }
 
     private func size() -> [Finding] {
@@ -165,6 +179,30 @@ public struct DataChecks: Sendable {
                 Finding(
                     .nothingToOffer, .error, occurrences: 1,
                     "exclusions, availability and suitability leave nothing that could be offered to anybody"))
+        }
+        return findings
+    }
+
+    private func attributes() -> [Finding] {
+        var findings: [Finding] = []
+        let useless = input.attributes.filter { $0.distinctValueCount < 2 }
+        if !useless.isEmpty {
+            let list = useless.map { attribute in
+                "\"\(attribute.name)\" (\(attribute.distinctValueCount == 0 ? "no value" : "one value"))"
+            }
+            findings.append(
+                Finding(
+                    .uselessAttribute, .error, occurrences: useless.count,
+                    examples: useless.prefix(5).map(\.name),
+                    "columns of clients.attributes tell nobody apart: \(list.joined(separator: ", "));"
+                        + " leave them out, or map others"))
+        }
+        let unusable = input.statistics.unusableAttributes
+        if unusable.count > 0 {
+            findings.append(
+                Finding(
+                    .unusableAttribute, .warning, occurrences: unusable.count, examples: unusable.examples,
+                    "numbers in clients.attributes are NaN, infinite or beyond double precision; taken for unknown"))
         }
         return findings
     }

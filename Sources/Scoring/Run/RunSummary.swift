@@ -1,3 +1,4 @@
+public import Evaluation
 public import Warehouse
 
 /// What a run did: the object that `run --json` prints.
@@ -56,19 +57,38 @@ public struct RunSummary: Sendable, Encodable {
     public var kernel: String
     /// Workers.
     public var width: Int
+    /// What the run's own backtest says against popularity; nil without `publish.gate`, or with too few clients.
+    public var grade: Grade?
+    /// The grade in words and figures.
+    public var gradeReason: String?
+    /// Whether it is not published because of its grade.
+    public var isHeldBack = false
     /// Milliseconds per phase.
     public var phases: Phases
     /// What has changed against the run that was live before; nil for the first run and for dry runs.
     public var change: RunComparison?
 
+    /// The error that a caller should see although the run has succeeded: its grade kept it from being published.
+    public var refusal: ScoringError? {
+        isHeldBack
+            ? ScoringError(
+                .gradedWorse,
+                "the run is stored, but not published: \(gradeReason ?? "graded worse"); publish it with"
+                    + " `peerfolio publish` or run with --force")
+            : nil
+    }
+
     enum CodingKeys: String, CodingKey {
-        case status, published, channel, clients, products, holdings, recommendations, findings, kernel, width, change
+        case status, published, channel, clients, products, holdings, recommendations, findings, kernel, width, change,
+            grade
         case runID = "run_id"
         case asOf = "as_of"
         case snapshotDate = "snapshot_date"
         case isForced = "is_forced"
         case clientsWithPortfolio = "clients_with_portfolio"
         case distinctPortfolios = "distinct_portfolios"
+        case gradeReason = "grade_reason"
+        case isHeldBack = "is_held_back"
         case phases = "phases_ms"
     }
 }

@@ -16,6 +16,8 @@ public struct ScoringError: Error, Sendable, CustomStringConvertible {
         case noChange
         /// Somebody has called `peerfolio.cancel_run`.
         case cancelRequested
+        /// A run that succeeded is not published, because its own backtest says that it is worse than popularity.
+        case gradedWorse
         /// A client that nobody knows.
         case unknownClient
     }

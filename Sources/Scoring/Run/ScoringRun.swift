@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import PeerSearch
 import Postgres
@@ -81,10 +82,14 @@ public struct ScoringRun: Sendable {
     // MARK: Work
 
     private struct Computed: Sendable {
-        var input: SourceInput
+        var input: RunInput
+        /// What scores have come to mean; nothing where that has not been earned.
+        var propensity: IsotonicRegression?
         var recommendations: Recommendations
         var popularity: ProductPopularity
         var summary: RunSummary
+        /// The run that was live when this one read; nil for the first.
+        var liveBefore: Int64?
     }
 
     /// Everything from reading to publishing.
@@ -97,17 +102,17 @@ public struct ScoringRun: Sendable {
         let phaseStart = clock.now
         let totals = try await write(computed, with: writer)
         computed.summary.phases.write = milliseconds(since: phaseStart)
-        return try await service.withConnection { [summary = computed.summary] connection in
-            try await publish(totals, summary, with: writer, lease, connection)
+        return try await service.withConnection { [computed] connection in
+            try await publish(totals, computed, with: writer, lease, connection)
         }
     }
 
     /// Verifies and publishes what was written.
     private func publish(
-        _ totals: ResultWriter.Totals, _ computed: RunSummary, with writer: ResultWriter, _ lease: RunLease,
+        _ totals: ResultWriter.Totals, _ computed: Computed, with writer: ResultWriter, _ lease: RunLease,
         _ connection: PostgresConnection
     ) async throws -> RunSummary {
-        var summary = computed
+        var summary = computed.summary
 
         progress.begin(.check)
         await pausePoint("check")
@@ -117,25 +122,35 @@ public struct ScoringRun: Sendable {
         } catch let error as PostgresError where error.code == .server {
             progress.send(.warning("no statistics were collected; reports may be slow at first: \(error)"))
         }
-        let liveBefore = try await connection.withSession { [summary] session in
+        try await connection.withSession { [summary] session in
             try writer.verify(
                 totals, distinctPortfolios: summary.distinctPortfolios, kernel: summary.kernel, width: summary.width,
                 session: session)
-            return try RunComparison.liveRunID(channel: lease.channel, session: session)
         }
+        let gate = try await PublicationGate(service).grade(computed.input, lease, connection)
+        summary.grade = gate?.grade
+        summary.gradeReason = gate?.reason
+        let isHeldBack = gate?.grade == .worse && !options.isForced
         summary.phases.check = milliseconds(since: phaseStart)
 
         progress.begin(.publish)
         await pausePoint("publish")
         phaseStart = clock.now
-        try await finish(lease, connection)
+        try await finish(lease, isHeldBack: isHeldBack, connection)
         summary.phases.publish = milliseconds(since: phaseStart)
-        summary.published = options.publishes
+        summary.published = options.publishes && !isHeldBack
+        summary.isHeldBack = options.publishes && isHeldBack
         progress.begin(.done)
         await pausePoint("published")
         do {
             summary.change = try await service.withSession { session in
-                try liveBefore.flatMap { try RunComparison.compare(lease.runID, with: $0, session: session) }
+                let change = try computed.liveBefore.flatMap {
+                    try RunComparison.compare(
+                        computed.input.source, computed.recommendations, with: $0,
+                        statementTimeout: configuration.timeouts.statement, session: session)
+                }
+                try change?.record(runID: lease.runID, session: session)
+                return change
             }
         } catch {
             progress.send(.warning("the run succeeded, but could not be compared with the one before: \(error)"))
@@ -145,14 +160,14 @@ public struct ScoringRun: Sendable {
 
     /// Loads all parts side by side, each over a connection of its own; the first failure stops the others.
     private func write(_ computed: Computed, with writer: ResultWriter) async throws -> ResultWriter.Totals {
-        let clientCount = computed.input.clients.count
+        let clientCount = computed.input.source.clients.count
         return try await withThrowingTaskGroup(of: ResultWriter.Totals.self) { group in
             for part in ResultWriter.Part.allCases {
                 group.addTask {
                     try await service.withSession { session in
                         try writer.write(
-                            part, computed.input, computed.recommendations, popularity: computed.popularity,
-                            session: session
+                            part, computed.input.source, computed.recommendations, popularity: computed.popularity,
+                            propensity: computed.propensity, session: session
                         ) { progress.report(done: $0, total: clientCount) }
                     }
                 }
@@ -169,19 +184,31 @@ public struct ScoringRun: Sendable {
         progress.begin(.read)
         await pausePoint("read")
         var phaseStart = clock.now
-        let (input, findings) = try await service.withSession { session in
+        let (input, findings, propensity, liveBefore, incumbents) = try await service.withSession { session in
             if !options.isForced && options.asOf == nil { try service.verifyFreshness(session) }
-            let input = try service.reader(plan).read(session) { progress.report(done: $0, total: 0) }
+            let input = try service.readInput(plan, hybrid: configuration.hybrid, session) { [progress] rows in
+                progress.report(done: rows, total: 0)
+            }
             // A dry run may look at a warehouse in which nothing has been installed.
             let isInstalled = try lease != nil || service.migrator.installedTypes(session) != nil
             let previous =
                 try isInstalled
                 ? RunLog.previousCounts(channel: configuration.publish.channel, session: session) : nil
-            let findings = DataChecks(input, previous: previous, limits: configuration.checks).findings()
+            let findings = DataChecks(
+                input.source, previous: previous, limits: configuration.checks, lacksHistory: input.lacksHistory
+            ).findings()
+            let liveBefore =
+                try isInstalled
+                ? RunComparison.liveRunID(channel: configuration.publish.channel, session: session) : nil
+            let propensity =
+                try isInstalled
+                ? EvaluationLog.earnedCalibration(
+                    modelJSON: configuration.modelJSON(), channel: configuration.publish.channel, session: session)
+                : nil
             if let lease {
                 try RunLog.recordInput(
-                    lease, counts: RunCounts(input), fingerprint: input.fingerprint, findings: findings,
-                    session: session)
+                    lease, counts: RunCounts(input.source), fingerprint: input.fingerprint, findings: findings,
+                    comparedRunID: liveBefore, session: session)
                 if options.skipsUnchanged, !options.isForced,
                     let same = try RunLog.unchangedSince(lease, session: session)
                 {
@@ -189,7 +216,9 @@ public struct ScoringRun: Sendable {
                         .noChange, "input and configuration are those of run \(same), which is live; nothing to do")
                 }
             }
-            return (input, findings)
+            let incumbents = try service.incumbents(
+                ofRun: liveBefore, margin: configuration.output.hysteresis, for: input.source, session)
+            return (input, findings, propensity, liveBefore, incumbents)
         }
         phases.read = milliseconds(since: phaseStart)
         progress.send(.findings(findings))
@@ -200,10 +229,13 @@ public struct ScoringRun: Sendable {
         progress.begin(.encode)
         await pausePoint("encode")
         phaseStart = clock.now
-        let portfolios = try Portfolios(encoding: input.holdings, as: configuration.model.encoding)
+        let portfolios = try Portfolios(
+            encoding: input.source.holdings, as: configuration.model.encoding, attributes: input.source.attributes)
         let recommender = try Recommender(
-            portfolios: portfolios, model: configuration.model, policy: input.policy,
-            topN: configuration.output.topN, components: input.components, kernel: service.kernel)
+            portfolios: portfolios, model: configuration.model, policy: input.source.policy,
+            topN: configuration.output.topN, components: input.source.components, hybrid: configuration.hybrid.model,
+            context: input.context(easeLambda: configuration.evaluate.easeLambda), incumbents: incumbents,
+            kernel: service.kernel)
         phases.encode = milliseconds(since: phaseStart)
 
         progress.begin(.search)
@@ -214,16 +246,17 @@ public struct ScoringRun: Sendable {
         ) { progress.report(done: $0, total: $1) }
         (phases.search, phases.score) = share(milliseconds(since: phaseStart), recommendations)
 
-        let counts = RunCounts(input)
+        let counts = RunCounts(input.source)
         let summary = RunSummary(
             runID: lease?.runID, status: lease == nil ? "dry_run" : "succeeded", published: false,
-            channel: configuration.publish.channel, asOf: "\(plan.asOf)", snapshotDate: input.snapshotDate,
+            channel: configuration.publish.channel, asOf: "\(plan.asOf)", snapshotDate: input.source.snapshotDate,
             isForced: options.isForced, clients: counts.clients,
             clientsWithPortfolio: counts.clientsWithPortfolio, products: counts.products, holdings: counts.holdings,
             distinctPortfolios: portfolios.count, recommendations: recommendations.rowCount,
             findings: findings.count, kernel: recommender.kernelName, width: width, phases: phases)
         return Computed(
-            input: input, recommendations: recommendations, popularity: recommender.popularity, summary: summary)
+            input: input, propensity: propensity, recommendations: recommendations, popularity: recommender.popularity,
+            summary: summary, liveBefore: liveBefore)
     }
 
     /// Search and score run together; each gets the share of the wall time that it had of the workers' time.
@@ -236,13 +269,14 @@ public struct ScoringRun: Sendable {
 
     // MARK: Publishing
 
-    private func finish(_ lease: RunLease, _ connection: PostgresConnection) async throws {
+    private func finish(_ lease: RunLease, isHeldBack: Bool, _ connection: PostgresConnection) async throws {
         do {
             try await connection.withSession { session in
-                if options.publishes {
+                if options.publishes && !isHeldBack {
                     try Publication.publish(lease, session: session)
                 } else {
-                    try Publication.keepUnpublished(lease, session: session)
+                    try Publication.keepUnpublished(
+                        lease, because: options.publishes ? .gradedWorse : .notAsked, session: session)
                 }
             }
         } catch let error as PostgresError where error.code == .commitOutcomeUnknown {

@@ -46,11 +46,11 @@ public enum EvaluationLog {
             try session.execute(
                 """
                 delete from peerfolio.evaluations
-                where run_id is null and evaluation_id <= (
-                    select evaluation_id from peerfolio.evaluations where run_id is null
+                where run_id is null and channel = $2 and evaluation_id <= (
+                    select evaluation_id from peerfolio.evaluations where run_id is null and channel = $2
                     order by evaluation_id desc offset $1 limit 1)
                 """,
-                [.bigint(Int64(keeping))])
+                [.bigint(Int64(keeping)), .text(record.channel)])
             return evaluationID
         }
     }

@@ -10,6 +10,7 @@ struct SourceCollector {
         /// Rows in the clients relation beyond the first.
         var duplicates = 0
         var manager: Int32 = -1
+        var segment: Int32 = -1
     }
 
     private struct Product {
@@ -20,13 +21,17 @@ struct SourceCollector {
         var isAvailable = true
     }
 
+    /// Fields of a client's row before its attributes.
+    static let clientFieldCount = 3
+
     private let plan: SourcePlan
     private var clientIDs: IdentifierTable
     private var productIDs: IdentifierTable
     private var clients: [Client] = []
     private var products: [Product] = []
-    private var managers: [String] = []
-    private var managerIndexes: [[UInt8]: Int32] = [:]
+    private var managers = NameTable()
+    private var segments = NameTable()
+    private var attributes: AttributeCollector
     private var builder: HoldingsBuilder
     private var exclusions: [Policy.Exclusion] = []
     private var suitability: SuitabilityCollector?
@@ -38,6 +43,7 @@ struct SourceCollector {
         self.plan = plan
         clientIDs = IdentifierTable(type: plan.clientType)
         productIDs = IdentifierTable(type: plan.productType)
+        attributes = AttributeCollector(plan.attributes, firstField: Self.clientFieldCount)
         builder = HoldingsBuilder(minAmount: minAmount)
         suitability = plan.suitability.map(SuitabilityCollector.init)
         components = plan.attributeFields.map {
@@ -49,22 +55,25 @@ struct SourceCollector {
 
     // MARK: Rows
 
-    /// Client id, manager.
+    /// Client id, manager, segment, attributes.
     mutating func addClient(_ row: BinaryCopyRow) throws {
         guard let key = row[0] else {
             statistics.entriesWithNullKey += 1
             return
         }
         let client = Int(try insertClient(key))
-        let manager = try row[1].map { try managerIndex($0) } ?? -1
         try suitability?.addClient(client, row)
-        guard clients[client].isListed else {
-            clients[client].isListed = true
-            clients[client].manager = manager
-            return
+        if clients[client].isListed { clients[client].duplicates += 1 }
+        clients[client].isListed = true
+        if let name = row[1] {
+            let manager = try managers.insert(name)
+            clients[client].manager = managers.first(clients[client].manager, manager)
         }
-        clients[client].duplicates += 1
-        clients[client].manager = firstByName(clients[client].manager, manager)
+        if let name = row[2] {
+            let segment = try segments.insert(name)
+            clients[client].segment = segments.first(clients[client].segment, segment)
+        }
+        try attributes.add(row, client: client)
     }
 
     /// Product id, name, availability.
@@ -74,9 +83,9 @@ struct SourceCollector {
             return
         }
         let product = Int(try insertProduct(key))
-        let name = try row[1].map(validText)
         try suitability?.addProduct(product, row)
         components?.addAttributes(of: product, row)
+        let name = try row[1].map(NameTable.validText)
         // An unknown availability blocks.
         let isAvailable = try row.bool(2) ?? false
         guard products[product].isListed else {
@@ -150,8 +159,12 @@ struct SourceCollector {
         try Task.checkCancellation()
         let sortedClients = Self.reordered(clients, by: newClients)
         let sortedProducts = Self.reordered(products, by: newProducts)
-        let (managerNames, newManagers) = sortedManagers()
         let suitable = suitability?.finish(clientOrder: newClients, productOrder: newProducts)
+        let (managerNames, managerOfClient) = managers.sorted(sortedClients.map(\.manager))
+        let (segmentNames, segmentOfClient) = segments.sorted(sortedClients.map(\.segment))
+        let unusable = attributes.clientsOfUnusable.map { newClients[Int($0)] }.sorted()
+        statistics.unusableAttributes = Self.occurrences(of: unusable, in: clientTable)
+        let (clientAttributes, categoryNames) = attributes.finish(newClients: newClients)
 
         if plan.clientsQuery != nil {
             statistics.unknownClients = Self.occurrences(sortedClients, in: clientTable) { $0.isListed ? 0 : 1 }
@@ -180,8 +193,8 @@ struct SourceCollector {
                 product: exclusion.product.map { newProducts[Int($0)] })
         }
         var input = SourceInput(
-            clients: clientTable, managers: managerNames,
-            managerOfClient: sortedClients.map { $0.manager < 0 ? -1 : newManagers[Int($0.manager)] },
+            clients: clientTable, managers: managerNames, managerOfClient: managerOfClient,
+            segments: segmentNames, segmentOfClient: segmentOfClient, attributes: clientAttributes,
             products: productTable, productNames: sortedProducts.map(\.name), holdings: holdings,
             policy: Policy(
                 clientCount: clientTable.count, productCount: productTable.count,
@@ -193,7 +206,8 @@ struct SourceCollector {
                 }),
             components: made, quality: quality, statistics: statistics, snapshotDate: snapshotDate, fingerprint: "")
         try Task.checkCancellation()
-        var fingerprint = try Self.fingerprint(of: input, unavailable: unavailable, exclusions: finalExclusions)
+        var fingerprint = try Self.fingerprint(
+            of: input, categoryNames: categoryNames, unavailable: unavailable, exclusions: finalExclusions)
         suitable?.combine(into: &fingerprint)
         made?.combine(into: &fingerprint)
         input.fingerprint = fingerprint.text
@@ -210,7 +224,7 @@ struct SourceCollector {
     }
 
     private static func fingerprint(
-        of input: SourceInput, unavailable: [Int32], exclusions: [Policy.Exclusion]
+        of input: SourceInput, categoryNames: [[String]], unavailable: [Int32], exclusions: [Policy.Exclusion]
     ) throws -> InputFingerprint {
         var fingerprint = InputFingerprint()
         for client in 0..<input.clients.count {
@@ -223,6 +237,22 @@ struct SourceCollector {
             }
         }
         input.managers.forEach { fingerprint.combine($0) }
+        if !input.segments.isEmpty {
+            fingerprint.combine(UInt64(input.segments.count))
+            input.segments.forEach { fingerprint.combine($0) }
+            input.segmentOfClient.forEach { fingerprint.combine(UInt64(bitPattern: Int64($0))) }
+        }
+        for (attribute, names) in zip(input.attributes, categoryNames) {
+            try Task.checkCancellation()
+            fingerprint.combine(attribute.name)
+            fingerprint.combine(UInt64(names.count))
+            names.forEach { fingerprint.combine($0) }
+            switch attribute.values {
+            case .categories(let categories):
+                categories.forEach { fingerprint.combine(UInt64(bitPattern: Int64($0))) }
+            case .numbers(let numbers): numbers.forEach { fingerprint.combine($0.bitPattern) }
+            }
+        }
         for product in 0..<input.products.count {
             input.products.withBytes(at: Int32(product)) { fingerprint.combine($0) }
             fingerprint.combine(input.productNames[product])
@@ -249,38 +279,7 @@ struct SourceCollector {
         return index
     }
 
-    private mutating func managerIndex(_ bytes: UnsafeRawBufferPointer) throws -> Int32 {
-        let key = Array(bytes)
-        if let index = managerIndexes[key] { return index }
-        let index = Int32(managers.count)
-        managers.append(try validText(bytes))
-        managerIndexes[key] = index
-        return index
-    }
-
-    private func firstByName(_ left: Int32, _ right: Int32) -> Int32 {
-        guard left >= 0, right >= 0 else { return max(left, right) }
-        return managers[Int(right)].utf8.lexicographicallyPrecedes(managers[Int(left)].utf8) ? right : left
-    }
-
-    private func validText(_ bytes: UnsafeRawBufferPointer) throws -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw SourceError(
-                .invalidText,
-                "a name is not valid UTF-8, as happens in a database with encoding SQL_ASCII;"
-                    + " re-encode the column or convert it in a query")
-        }
-        return text
-    }
-
-    private func sortedManagers() -> (names: [String], newIndexes: [Int32]) {
-        let order = managers.indices.sorted { managers[$0].utf8.lexicographicallyPrecedes(managers[$1].utf8) }
-        var newIndexes = [Int32](repeating: 0, count: managers.count)
-        for (newIndex, oldIndex) in order.enumerated() { newIndexes[oldIndex] = Int32(newIndex) }
-        return (order.map { managers[$0] }, newIndexes)
-    }
-
-    private static func reordered<Element>(_ elements: [Element], by newIndexes: [Int32]) -> [Element] {
+    static func reordered<Element>(_ elements: [Element], by newIndexes: [Int32]) -> [Element] {
         var result = elements
         for (oldIndex, newIndex) in newIndexes.enumerated() { result[Int(newIndex)] = elements[oldIndex] }
         return result
@@ -290,6 +289,17 @@ struct SourceCollector {
         _ values: [Value?]?, in ids: IdentifierTable
     ) -> SourceStatistics.Occurrences {
         occurrences(values ?? [], in: ids) { $0 == nil ? 1 : 0 }
+    }
+
+    /// - Parameter indexes: What occurred, ascending, each as often as it did.
+    private static func occurrences(of indexes: [Int32], in ids: IdentifierTable) -> SourceStatistics.Occurrences {
+        var occurrences = SourceStatistics.Occurrences()
+        occurrences.count = indexes.count
+        for (place, index) in indexes.enumerated() where place == 0 || indexes[place - 1] != index {
+            if occurrences.examples.count == 5 { break }
+            occurrences.examples.append(ids.text(at: index))
+        }
+        return occurrences
     }
 
     private static func occurrences<Element>(

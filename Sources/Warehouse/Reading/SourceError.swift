@@ -8,6 +8,8 @@ public struct SourceError: Error, Sendable, CustomStringConvertible {
         case column
         /// A mapped column has a type that cannot be used.
         case type
+        /// A mapped column has values that cannot be used.
+        case values
         /// The role lacks a right on a mapped relation.
         case privilege
         /// Text that is not valid UTF-8.

@@ -9,6 +9,12 @@ public struct SourceInput: Sendable {
     public let managers: [String]
     /// Index into `managers` by client, -1 for none.
     public let managerOfClient: [Int32]
+    /// Names of segments, ascending by bytes; `segmentOfClient` points here.
+    public internal(set) var segments: [String] = []
+    /// Index into `segments` by client, -1 where it is not known.
+    public internal(set) var segmentOfClient: [Int32] = []
+    /// What else than products takes part in distances, in the order in which sums run.
+    public internal(set) var attributes: [ClientAttribute] = []
     /// Product ids by index.
     public let products: IdentifierTable
     /// Names by product; nil where none is known.
@@ -33,6 +39,12 @@ public struct SourceInput: Sendable {
         let index = managerOfClient[client]
         return index < 0 ? nil : managers[Int(index)]
     }
+
+    /// Name of the segment that a client is in, if it is known.
+    public func segment(ofClient client: Int) -> String? {
+        let index = segmentOfClient[client]
+        return index < 0 ? nil : segments[Int(index)]
+    }
 }
 
 /// Counts of what was odd while the sources were read.
@@ -56,8 +68,11 @@ public struct SourceStatistics: Sendable {
     public internal(set) var rowsWithNullKey = 0
     /// Rows of the clients, products or components relation whose id was NULL; set aside.
     public internal(set) var entriesWithNullKey = 0
-    /// Further rows for a client in the clients relation; the first manager by name counts.
+    /// Further rows for a client in the clients relation; the first manager and segment by name count, the least number and
+    /// the first text of an attribute.
     public internal(set) var duplicateClients = Occurrences()
+    /// Numbers among the attributes of clients that are NaN, infinite or beyond double precision; taken for unknown.
+    public internal(set) var unusableAttributes = Occurrences()
     /// Further rows for a product; the product is available only if every row says so.
     public internal(set) var duplicateProducts = Occurrences()
     /// Clients with holdings who are not in the clients relation.

@@ -25,6 +25,8 @@ public struct SourcePlan: Sendable {
     /// Yields the date of the snapshot that is read, for relations with dated snapshots.
     let snapshotDateQuery: String?
     let clientsQuery: String?
+    /// The last columns of `clientsQuery`.
+    let attributes: [AttributeColumn]
     let productsQuery: String?
     let hasAvailability: Bool
     /// Nil when all products suit all clients.
@@ -87,9 +89,11 @@ public struct SourcePlan: Sendable {
             try Self.query(of: $0, idType: holdings.productType, levels: mapping.riskLevels, catalog)
         }
         clientsQuery = clients?.text
+        attributes = clients?.attributes ?? []
         productsQuery = products?.text
         fieldCounts = (clients?.fieldCount ?? 0, products?.fieldCount ?? 0)
-        suitability = SuitabilityPlan(mapping, clientFields: 2, productFields: 3)
+        suitability = SuitabilityPlan(
+            mapping, clientFields: SourceCollector.clientFieldCount + attributes.count, productFields: 3)
         let attributeCount = mapping.products?.attributes.count ?? 0
         componentsQuery = try mapping.products?.components.map { try Self.query(ofComponents: $0, holdings, catalog) }
         attributeFields =
@@ -102,22 +106,30 @@ public struct SourcePlan: Sendable {
 
     private static func query(
         of clients: ClientsMapping, idType: IdentifierType, levels: [String]?, _ catalog: SourceCatalog
-    ) throws -> (text: String, fieldCount: Int) {
+    ) throws -> (text: String, fieldCount: Int, attributes: [AttributeColumn]) {
         var wanted = [(name: clients.id, key: "id")]
         if let manager = clients.manager { wanted.append((manager, "manager")) }
+        if let segment = clients.segment { wanted.append((segment, "segment")) }
+        let mappings = AttributeMapping.sorted(clients.attributes)
+        wanted.append(contentsOf: mappings.map { ($0.column, "attributes") })
+        let commonCount = wanted.count
         let suitability = SuitabilityPlan.columns(
             risk: clients.risk, qualification: clients.qualified, key: "qualified")
         wanted += suitability
         let types = try catalog.columns(of: clients.source, key: "clients", wanted: wanted)
         let id = try identifier(clients.id, types[0], key: "clients.id", expected: idType, catalog)
         let manager = try clients.manager.map { try catalog.session.escapeIdentifier($0) + "::text" } ?? "null::text"
+        let segment = try clients.segment.map { try catalog.session.escapeIdentifier($0) + "::text" } ?? "null::text"
+        let attributes = try zip(mappings, types[..<commonCount].suffix(mappings.count)).map { mapping, type in
+            try AttributeColumn(mapping, typeOID: type, catalog.session)
+        }
         let fields =
-            try [id, manager]
+            try [id, manager, segment] + attributes.map(\.expression)
             + SuitabilityPlan.expressions(
-                suitability, types: Array(types.suffix(suitability.count)), section: "clients", levels: levels,
+                suitability, types: Array(types[commonCount...]), section: "clients", levels: levels,
                 catalog.session)
         let from = try catalog.fromClause(clients.source)
-        return ("select \(fields.joined(separator: ", ")) from \(from)", fields.count)
+        return ("select \(fields.joined(separator: ", ")) from \(from)", fields.count, attributes)
     }
 
     private static func query(

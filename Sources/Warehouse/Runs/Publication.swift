@@ -27,28 +27,38 @@ public enum Publication {
                 """,
                 [.text(lease.channel), .bigint(lease.term), .bigint(lease.runID), .integer(Int32(lease.slot))])
             guard pointer.affectedRows == 1 else { throw RunLog.fenceLost(lease) }
-            try succeed(lease, isPublished: true, session)
+            try succeed(lease, unpublished: nil, session)
         }
     }
 
     /// Ends a run that has been loaded and verified as succeeded without publishing it.
     ///
+    /// - Parameter reason: Why, for the run log.
     /// - Throws: `RunError.fenceLost`; `PostgresError`.
-    public static func keepUnpublished(_ lease: RunLease, session: Session) throws {
-        try session.ours { try succeed(lease, isPublished: false, $0) }
+    public static func keepUnpublished(
+        _ lease: RunLease, because reason: UnpublishedReason = .notAsked, session: Session
+    ) throws {
+        try session.ours { try succeed(lease, unpublished: reason, $0) }
+    }
+
+    /// Why a run that has succeeded is not published; the raw value is stored.
+    public enum UnpublishedReason: String, Sendable {
+        /// Nobody wants it published now.
+        case notAsked = "NOT_PUBLISHED"
+        /// Its own backtest says that it is worse than popularity.
+        case gradedWorse = "GRADED_WORSE"
     }
 
     /// The run's own row is the last fence: only a live run whose rows have been verified may succeed.
-    private static func succeed(_ lease: RunLease, isPublished: Bool, _ session: Session) throws {
+    private static func succeed(_ lease: RunLease, unpublished: UnpublishedReason?, _ session: Session) throws {
         let run = try session.execute(
             """
             update peerfolio.runs
             set status = 'succeeded', phase = 'done', finished_at = clock_timestamp(),
-                reason_code = case when $3 then null else 'NOT_PUBLISHED' end,
-                published_at = case when $3 then clock_timestamp() end
+                reason_code = $3::text, published_at = case when $3::text is null then clock_timestamp() end
             where run_id = $1 and term = $2 and status = 'running' and checksum is not null
             """,
-            [.bigint(lease.runID), .bigint(lease.term), .bool(isPublished)])
+            [.bigint(lease.runID), .bigint(lease.term), .textOrNull(unpublished?.rawValue)])
         guard run.affectedRows == 1 else { throw RunLog.fenceLost(lease) }
     }
 

@@ -184,24 +184,26 @@ public enum RunLog {
         }
     }
 
-    /// Records what was read: counts, fingerprint and findings.
+    /// Records what was read: counts, fingerprint and findings, and the run whose lists those of this one will be
+    /// compared with.
     ///
     /// - Throws: `RunError.fenceLost`; `PostgresError`.
     public static func recordInput(
-        _ lease: RunLease, counts: RunCounts, fingerprint: String, findings: [Finding], session: Session
+        _ lease: RunLease, counts: RunCounts, fingerprint: String, findings: [Finding],
+        comparedRunID: Int64? = nil, session: Session
     ) throws {
         try session.ours { session in
             let update = try session.execute(
                 """
                 update peerfolio.runs
                 set heartbeat_at = clock_timestamp(), clients = $2, clients_with_portfolio = $3, products = $4,
-                    holdings = $5, findings = $6, input_fingerprint = $7
+                    holdings = $5, findings = $6, input_fingerprint = $7, compared_run_id = $8
                 where run_id = $1 and status = 'running'
                 """,
                 [
                     .bigint(lease.runID), .bigint(Int64(counts.clients)), .bigint(Int64(counts.clientsWithPortfolio)),
                     .bigint(Int64(counts.products)), .bigint(Int64(counts.holdings)), .bigint(Int64(findings.count)),
-                    .text(fingerprint),
+                    .text(fingerprint), comparedRunID.map(PostgresParameter.bigint) ?? .null,
                 ])
             guard update.affectedRows == 1 else { throw fenceLost(lease) }
             for finding in findings {
@@ -231,6 +233,11 @@ public enum RunLog {
                 join peerfolio.publication p on p.channel = r.channel
                 join peerfolio.runs l on l.run_id = p.live_run_id
                 where r.run_id = $1 and l.input_fingerprint = r.input_fingerprint and l.config_hash = r.config_hash
+                  -- A new calibration gives rows another propensity.
+                  and not exists (
+                      select from peerfolio.evaluations e
+                      where e.channel = r.channel and e.calibration_scores is not null
+                        and e.evaluated_at > l.started_at)
                 """,
                 [.bigint(lease.runID)]
             ).rows.first?.getIfPresent(at: 0)

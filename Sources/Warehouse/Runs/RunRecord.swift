@@ -44,6 +44,12 @@ public struct RunRecord: Sendable, Encodable {
     public let recommendations: Int?
     /// Kinds of findings.
     public let findings: Int?
+    /// Share of the clients in it and in the run that was live before whose list has changed; nil without comparison.
+    public let changedListShare: Double?
+    /// Share of the suggestions to these clients that are new.
+    public let newSuggestionShare: Double?
+    /// Share of the clients with a best suggestion in both runs for whom it has changed.
+    public let changedFirstChoiceShare: Double?
     /// Why it failed, in words.
     public let error: String?
     private let secondsSinceEnd: Double?
@@ -62,6 +68,9 @@ public struct RunRecord: Sendable, Encodable {
         case isForced = "is_forced"
         case clientsWithPortfolio = "clients_with_portfolio"
         case distinctPortfolios = "distinct_portfolios"
+        case changedListShare = "changed_list_share"
+        case newSuggestionShare = "new_suggestion_share"
+        case changedFirstChoiceShare = "changed_first_choice_share"
     }
 
     private static let columns = """
@@ -70,6 +79,7 @@ public struct RunRecord: Sendable, Encodable {
         to_char(h.started_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM') as started_at, h.attempt, h.duration_ms, h.is_live,
         h.is_restorable, h.is_forced, h.clients, h.clients_with_portfolio, h.products, h.holdings,
         h.distinct_portfolios, h.recommendations, h.findings, h.error,
+        h.changed_list_share, h.new_suggestion_share, h.changed_first_choice_share,
         extract(epoch from clock_timestamp() - h.finished_at)::double precision as seconds_since_end
         """
 
@@ -95,6 +105,9 @@ public struct RunRecord: Sendable, Encodable {
         distinctPortfolios = try row.getIfPresent("distinct_portfolios")
         recommendations = try row.getIfPresent("recommendations")
         findings = try row.getIfPresent("findings")
+        changedListShare = try row.getIfPresent("changed_list_share")
+        newSuggestionShare = try row.getIfPresent("new_suggestion_share")
+        changedFirstChoiceShare = try row.getIfPresent("changed_first_choice_share")
         error = try row.getIfPresent("error")
         secondsSinceEnd = try row.getIfPresent("seconds_since_end")
     }

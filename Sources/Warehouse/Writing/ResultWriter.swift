@@ -1,3 +1,4 @@
+public import Evaluation
 public import Postgres
 public import Recommending
 
@@ -58,13 +59,14 @@ public struct ResultWriter: Sendable {
     ///   - input: What was read: the ids.
     ///   - recommendations: What was computed, for the same clients and products.
     ///   - popularity: Holders of each product.
+    ///   - propensity: What scores have come to mean; nothing where that has not been earned.
     ///   - session: Any session outside a transaction.
     ///   - progress: Called with the clients whose recommendations have been written, every few thousand clients.
     /// - Returns: What was sent; `verify` compares the sum of all parts with what is there.
     /// - Throws: `PostgresError`, `CancellationError`; nothing of the part is loaded then.
     public func write(
         _ part: Part, _ input: SourceInput, _ recommendations: Recommendations, popularity: ProductPopularity,
-        session: Session, progress: (Int) -> Void = { _ in }
+        propensity: IsotonicRegression? = nil, session: Session, progress: (Int) -> Void = { _ in }
     ) throws -> Totals {
         try session.ours(statementTimeout: statementTimeout) { session in
             var totals = Totals.zero
@@ -84,9 +86,12 @@ public struct ResultWriter: Sendable {
                 }
                 totals.recommendations = try copyIn(
                     "recommendations",
-                    "slot, run_id, client_id, rank, product_id, score, peers, peers_holding, reason_code", session
+                    """
+                    slot, run_id, client_id, rank, product_id, score, peers, peers_holding, reason_code, propensity,
+                    signal_scores
+                    """, session
                 ) {
-                    totals.checksum = try writeRecommendations(input, recommendations, $0, progress)
+                    totals.checksum = try writeRecommendations(input, recommendations, propensity, $0, progress)
                 }
             }
             return totals
@@ -188,13 +193,15 @@ public struct ResultWriter: Sendable {
     }
 
     private func writeRecommendations(
-        _ input: SourceInput, _ recommendations: Recommendations, _ rows: BinaryCopyEncoder, _ progress: (Int) -> Void
+        _ input: SourceInput, _ recommendations: Recommendations, _ propensity: IsotonicRegression?,
+        _ rows: BinaryCopyEncoder, _ progress: (Int) -> Void
     ) throws -> Int {
         var checksum = 0
         for client in 0..<input.clients.count {
             if client % 4096 == 0 { progress(client) }
+            var parts = recommendations.parts(ofClient: client)
             for row in recommendations.rows(ofClient: client) {
-                try rows.beginRow(fieldCount: 9)
+                try rows.beginRow(fieldCount: 11)
                 try rows.append(lease.slot)
                 try rows.append(lease.runID)
                 try input.clients.withBytes(at: Int32(client)) { try rows.append(bytes: $0) }
@@ -204,11 +211,28 @@ public struct ResultWriter: Sendable {
                 try rows.append(Double(row.peers))
                 try rows.append(row.peersHolding)
                 try rows.append(row.reason.rawValue)
+                // Only such suggestions were looked at when it was earned.
+                if let propensity, row.reason == .peers || row.reason == .hybrid {
+                    try rows.append(propensity.share(at: row.score))
+                } else {
+                    try rows.appendNull()
+                }
+                if let known = parts.popFirst()?.known, !known.isEmpty {
+                    try Self.jsonb(known).withUnsafeBytes { try rows.append(bytes: $0) }
+                } else {
+                    try rows.appendNull()
+                }
                 checksum += Int((row.score * 1_073_741_824).rounded(.toNearestOrEven)) * Int(row.rank)
             }
         }
         progress(input.clients.count)
         return checksum
+    }
+
+    /// An object with a score per signal, as COPY takes a jsonb: a version, and its text.
+    private static func jsonb(_ scores: [(signal: Signal, score: Float)]) -> [UInt8] {
+        let members = scores.map { "\"\($0.signal.rawValue)\": \($0.score)" }
+        return [1] + Array("{\(members.joined(separator: ", "))}".utf8)
     }
 
     @discardableResult

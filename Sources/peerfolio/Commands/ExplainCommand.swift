@@ -41,7 +41,10 @@ extension ClientExplanation {
         let warning =
             isSameInput == false
             ? "\nThe sources have changed since that run: what follows is made of what they hold now." : ""
-        return "Client \(client): \(status), \(source)\(warning)"
+        let gap =
+            lacksEarlierLists == true
+            ? "\nThe lists that it kept suggestions of are gone: ranks may differ from what it has published." : ""
+        return "Client \(client): \(status), \(source)\(warning)\(gap)"
     }
 
     private var portfolioText: String {
@@ -76,8 +79,14 @@ extension ClientExplanation {
 extension ClientExplanation.Suggestion {
     /// The recommendation and its arithmetic for people.
     fileprivate var text: String {
-        let title = "\(rank). \(product)\(name.map { " \($0)" } ?? ""): score \(Output.fixed(score, 4))"
+        let title =
+            "\(rank). \(product)\(name.map { " \($0)" } ?? ""): score \(Output.fixed(score, 4))"
+            + (competingScore.map { " (suggested before, so it competes with \(Output.fixed($0, 4)))" } ?? "")
         if let scoredFrom { return title + componentsText(scoredFrom) }
+        if let signals {
+            return
+                "\(title): \(peersHolding > 0 ? "\(Output.fixed(peersHolding, 1)) of \(peers) peers hold it" : "no peer holds it")\n   \(Self.text(of: signals))"
+        }
         guard !levels.isEmpty else {
             return "\(title), popular: \(Output.fixed(100 * baseRate, 1))% of clients with a portfolio hold it"
         }
@@ -90,6 +99,11 @@ extension ClientExplanation.Suggestion {
             \(Output.fixed(100 * baseRate, 1))% of all
                weight x holders of peers, nearest first: \(shown.joined(separator: "; "))\(rest)
             """
+    }
+
+    private static func text(of signals: [String: Double]) -> String {
+        signals.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\($0.key) \(Output.fixed($0.value, 4))" }.joined(separator: ", ")
     }
 
     private func componentsText(_ scoredFrom: String) -> String {

@@ -65,7 +65,7 @@ extension RunRecord {
     fileprivate var fate: String {
         switch status {
         case "succeeded":
-            "run \(runID) succeeded: \(isLive ? "published in channel \(channel)" : "stored"),"
+            "run \(runID) succeeded: \(isLive ? "published in channel \(channel)" : "stored\(reasonCode.map { " [\($0)]" } ?? "")"),"
                 + " as of \(asOf ?? "?"), \(recommendations.map(Output.grouped) ?? "no") recommendations"
         default: "run \(runID) \(status): \(error ?? "no reason given") [\(reasonCode ?? "")]"
         }
@@ -73,6 +73,7 @@ extension RunRecord {
 
     fileprivate var exitCode: ExitCode? {
         switch (status, reasonCode) {
+        case ("succeeded", "GRADED_WORSE"): ExitCode(65)
         case ("succeeded", _), ("skipped", "NO_CHANGE"): nil
         case ("skipped", "STALE_SOURCE"), ("failed", "DATA_REFUSED"): ExitCode(65)
         case ("failed", "SOURCE_REFUSED"): ExitCode(64)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import Scoring
 import Warehouse
 
@@ -34,6 +35,7 @@ struct RunCommand: AsyncParsableCommand {
             let summary = try await ScoringRun(service, options: options) { display.show($0) }.execute()
             display.finish()
             if output.json { try Output.json(summary) } else { print(summary.text) }
+            if let refusal = summary.refusal { throw refusal }
         }
     }
 }
@@ -63,16 +65,27 @@ extension RunSummary {
                     + " write \(phases.write), check \(phases.check), publish \(phases.publish), total \(phases.total)"),
         ]
         if let snapshotDate { lines.insert(line("snapshot", snapshotDate), at: 1) }
-        if let change { lines.append(line("against run \(change.previousRunID)", change.text)) }
+        if let gradeReason { lines.append(line("grade", "\(grade?.rawValue ?? "none"): \(gradeReason)")) }
+        if let change {
+            lines.append(line("against run \(change.previousRunID)", change.text))
+            if change.clientsCompared > 0 { lines.append(line("changed lists", change.churnText)) }
+        }
         return lines.joined(separator: "\n")
     }
 }
 
 extension RunComparison {
+    /// How much the lists have changed, for people.
+    var churnText: String {
+        func percent(_ share: Double?) -> String { Output.fixed(100 * (share ?? 0), 1) + "%" }
+        return "\(Output.grouped(listsChanged)) of \(Output.grouped(clientsCompared)) clients in both"
+            + " (\(percent(changedListShare))), \(percent(newSuggestionShare)) of their suggestions are new"
+    }
+
     /// The change for people.
     var text: String {
         func signed(_ number: Int) -> String { (number > 0 ? "+" : "") + Output.grouped(number) }
-        let share = firstChoiceCompared == 0 ? 0 : 100 * Double(firstChoiceChanged) / Double(firstChoiceCompared)
+        let share = 100 * (changedFirstChoiceShare ?? 0)
         return "clients \(signed(clients)), recommendations \(signed(recommendations)), best suggestion changed for"
             + " \(Output.grouped(firstChoiceChanged)) clients (\(Output.fixed(share, 1))%)"
     }

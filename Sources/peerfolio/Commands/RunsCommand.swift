@@ -27,14 +27,16 @@ struct RunsCommand: AsyncParsableCommand {
         if output.json { return try Output.json(runs) }
         var table = TextTable([
             .number("run"), .text("status"), .text("started at"), .text("as of"), .number("ms"), .number("clients"),
-            .number("recommendations"), .number("findings"), .text("channel"), .text("remarks"),
+            .number("recommendations"), .number("findings"), .number("changed lists"), .text("channel"),
+            .text("remarks"),
         ])
         for run in runs {
             table.add([
                 String(run.runID), run.status, run.startedAt ?? "", run.asOf ?? "",
                 run.durationMS.map(Output.grouped) ?? "",
                 run.clients.map(Output.grouped) ?? "", run.recommendations.map(Output.grouped) ?? "",
-                run.findings.map(Output.grouped) ?? "", run.channel, run.remarks,
+                run.findings.map(Output.grouped) ?? "",
+                run.changedListShare.map { Output.fixed(100 * $0, 1) + "%" } ?? "", run.channel, run.remarks,
             ])
         }
         print(table.text)

@@ -1,0 +1,48 @@
+import PeerSearch
+import Postgres
+import Recommending
+import Warehouse
+
+/// Everything that a run computes from: what the mapped sources hold on its day, and what its model needs of earlier days.
+struct RunInput: Sendable {
+    /// The sources on the day of the run.
+    let source: SourceInput
+    /// What clients have lately added; nothing when the model does not ask, and when nobody held anything earlier.
+    let recent: RecentAdditions?
+    /// Whether the model asks for what was lately added, and nothing is known.
+    let lacksHistory: Bool
+    /// Fingerprint of all that was read, 32 hexadecimal digits for each day.
+    let fingerprint: String
+
+    /// What the signals of a hybrid model need to know.
+    func context(easeLambda: Double) -> SignalContext {
+        SignalContext(
+            recent: recent, segmentOfClient: source.segments.isEmpty ? nil : source.segmentOfClient,
+            easeLambda: easeLambda)
+    }
+}
+
+extension Service {
+    /// Reads what a run computes from.
+    ///
+    /// - Parameters:
+    ///   - plan: How to read the sources on the day of the run.
+    ///   - hybrid: The model of the run.
+    ///   - progress: Called with the rows read so far.
+    /// - Throws: `SourceError`, `PostgresError`; `CancellationError`.
+    func readInput(
+        _ plan: SourcePlan, hybrid: ServiceConfiguration.Hybrid, _ session: Session,
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) throws -> RunInput {
+        let source = try reader(plan).read(session, progress: progress)
+        guard let model = hybrid.model, model.needsHistory else {
+            return RunInput(source: source, recent: nil, lacksHistory: false, fingerprint: source.fingerprint)
+        }
+        let history = HistoryReader(service: self, progress: progress)
+        let earlier = try history.earlierInput(than: plan.asOf, days: hybrid.recentDays, session)
+        let recent = earlier.flatMap { source.recentAdditions(since: $0) }
+        return RunInput(
+            source: source, recent: recent, lacksHistory: recent == nil,
+            fingerprint: source.fingerprint + (earlier?.fingerprint ?? ""))
+    }
+}

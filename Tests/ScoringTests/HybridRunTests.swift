@@ -1,0 +1,183 @@
+import Evaluation
+import TestSupport
+import Testing
+import Warehouse
+
+@testable import Scoring
+
+/// Runs with a hybrid model, with propensities, and with a gate.
+@Suite(.requiresServer) struct HybridRunTests {
+    private static let tables = """
+        create table dwh.history (day date, client_id bigint, product_id text);
+        insert into dwh.history
+        select d.day, c, 'P' || (c % 3) * 4 + p
+        from (values ('2025-12-31'::date, 2), ('2026-06-30', 3)) d(day, size),
+             generate_series(1, 400) c, generate_series(0, 6) p
+        where (p + c / 3) % 7 < d.size;
+        """
+    private static let dated = "holdings: {relation: dwh.history, client: client_id, product: product_id, as_of: day}\n"
+
+    private static func day(_ text: String) throws -> BusinessDate {
+        let day = BusinessDate(text)
+        return try #require(day)
+    }
+
+    /// With peers alone, a hybrid model is the model without one, and says so in its parts.
+    @Test func peersAloneScoreAsWithoutAHybridModel() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            func lists(_ hybrid: String) async throws -> [[String?]] {
+                try await database.run(Self.dated + hybrid)
+                return try await database.rows(
+                    """
+                    select client_id, rank, product_id, score, peers, peers_holding, round(lift::numeric, 4), reason_code
+                    from peerfolio_bi.recommendations order by 1, 2
+                    """, as: .reader)
+            }
+            let plain = try await lists("")
+            #expect(try await lists("hybrid: {peers: 2}") == plain)
+            #expect(plain.count > 1500)
+            let parts = try await database.value(
+                """
+                select count(*) from peerfolio_bi.recommendations
+                where abs((signal_scores->>'peers')::float8 - score) < 1e-6
+                  and (select count(*) from jsonb_object_keys(signal_scores)) = 1
+                """)
+            #expect(parts == "\(plain.count)")
+        }
+    }
+
+    @Test func partsAreKeptAndRecencyIsRead() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            let yaml = Self.dated + "hybrid: {peers: 1, item_conditional: 1, ease: 1, recency: 1}"
+            let log = EventLog()
+            try await database.run(yaml) { log.add($0) }
+            #expect(log.findings.allSatisfy { $0.code != .noHistory })
+            let keys = try await database.rows(
+                """
+                select distinct k from peerfolio_bi.recommendations, jsonb_object_keys(signal_scores) as k order by 1
+                """)
+            #expect(
+                keys.map { $0[0] } == [
+                    "ease", "item_conditional", "peers", "recent_ease", "recent_item_conditional", "recent_peers",
+                ])
+            #expect(
+                try await database.value(
+                    "select count(*) from peerfolio_bi.recommendations where score not between 0 and 1 or score = 0")
+                    == "0")
+            let explanation = try await Explainer(try database.service(yaml)).explain(client: "7")
+            let first = try #require(explanation.recommendations.first)
+            #expect(explanation.isSameInput == true)
+            let stored = try await database.rows(
+                """
+                select product_id, round(score::numeric, 12), round((signal_scores->>'ease')::numeric, 5)
+                from peerfolio_bi.recommendations where client_id = 7 and rank = 1
+                """)
+            #expect(stored[0][0] == first.product)
+            #expect(abs((Double(stored[0][1] ?? "") ?? 0) - first.score) < 1e-11)
+            #expect(abs((Double(stored[0][2] ?? "") ?? 0) - (first.signals?["ease"] ?? -1)) < 1e-5)
+
+            // Half a year before the first snapshot nobody held anything.
+            let early = EventLog()
+            try await database.run(
+                yaml, options: RunOptions(asOf: try Self.day("2026-01-31"), isForced: true)
+            ) { early.add($0) }
+            #expect(early.findings.contains { $0.code == .noHistory && $0.severity == .warning })
+        }
+    }
+
+    @Test func propensitiesAreWrittenOnceTheyAreEarned() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            // Half of the clients take what nearly all of their kind have, the others never add anything of the rest.
+            try await database.execute(
+                """
+                create table dwh.history (day date, client_id bigint, product_id text);
+                insert into dwh.history
+                select d.day, c, 'P' || p from (values ('2025-12-31'::date, 0), ('2026-06-30', 1)) d(day, late),
+                    generate_series(1, 1000) c, generate_series(0, 9) p
+                where case p when 0 then true when 1 then c % 10 > 2 or (d.late = 1 and c % 4 > 0)
+                             else (c * (p + 3)) % 37 < 5 end;
+                """)
+            try await database.run(Self.dated)
+            let none = "select count(propensity) from peerfolio_bi.top_suggestions"
+            #expect(try await database.value(none, as: .reader) == "0")
+            let history = EvaluationOptions.History.dates(
+                train: try Self.day("2025-12-31"), test: try Self.day("2026-06-30"),
+                windows: 1)
+            let report = try await Evaluator(try database.service(Self.dated), options: .init(history: history))
+                .evaluate()
+            #expect(report.calibration?.isEarned == true)
+            try await database.run(Self.dated)
+            #expect(try await database.value(none, as: .reader) != "0")
+            let falls = try await database.value(
+                """
+                select count(*) from (
+                    select propensity - lag(propensity) over (order by score) as step
+                    from peerfolio_bi.top_suggestions where reason_code = 'PEERS') s where step < 0
+                """)
+            #expect(falls == "0")
+            // They belong to the model that was evaluated, and to no other.
+            try await database.run(Self.dated, overrides: ["model.k=100"])
+            #expect(try await database.value(none, as: .reader) == "0")
+        }
+    }
+
+    /// Clients whose products have nothing to do with each other: one peer is a bad guess, and popularity a good one.
+    private static let unrelated = """
+        create table dwh.holdings as
+        select c::bigint as client_id, 'P' || p as product_id, 1 as amount
+        from generate_series(1, 900) c, generate_series(0, 11) p
+        where ('x' || substr(md5(c || '-' || p), 1, 6))::bit(24)::integer % 100 < 55 - 4 * p;
+        """
+
+    @Test func aRunThatIsWorseThanPopularityIsStoredAndNotPublished() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.unrelated)
+            let yaml = SmallWarehouse.yaml + "\nmodel: {k: 1}\npublish: {gate: true}"
+            let summary = try await database.run(yaml)
+            #expect(summary.grade == .worse)
+            #expect(!summary.published && summary.isHeldBack)
+            #expect(summary.refusal?.code == .gradedWorse)
+            let run = try await database.rows(
+                """
+                select status, reason_code, grade, grade_reason like 'peers is worse than popularity%', is_restorable
+                from peerfolio_bi.run_history
+                """, as: .reader)
+            #expect(run == [["succeeded", "GRADED_WORSE", "C", "t", "t"]])
+            #expect(try await database.published().isEmpty)
+            let backtest = try await database.value(
+                "select count(*) from peerfolio_bi.model_quality where run_id = \(summary.runID ?? 0)", as: .reader)
+            #expect(backtest != "0")
+
+            let forced = try await database.run(
+                yaml, options: RunOptions(asOf: try Self.day("2026-06-30"), isForced: true))
+            #expect(forced.grade == .worse && forced.published && forced.refusal == nil)
+        }
+    }
+
+    @Test func aBetterRunIsGradedAndPublished() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            // Four kinds of clients, who hold four of the five products of their kind.
+            try await database.execute(
+                """
+                create table dwh.holdings as
+                select c::bigint as client_id, 'P' || (c % 4) * 5 + p as product_id, 1 as amount
+                from generate_series(1, 600) c, generate_series(0, 4) p where (p + c / 4) % 5 < 4;
+                """)
+            let summary = try await database.run(SmallWarehouse.yaml + "\npublish: {gate: true}")
+            #expect(summary.grade == .better && summary.published)
+            #expect(
+                try await database.rows("select grade, reason_code from peerfolio_bi.run_history") == [["A", nil]])
+        }
+    }
+
+    @Test func tooFewClientsGiveNoGradeAndAreNoObstacle() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(SmallWarehouse.tables)
+            let summary = try await database.run(SmallWarehouse.yaml + "\npublish: {gate: true}")
+            #expect(summary.grade == nil && summary.published)
+            #expect(summary.gradeReason?.contains("a grade takes 100") == true)
+        }
+    }
+}
