@@ -27,12 +27,15 @@ let package = Package(
         .target(name: "PeerSearch", dependencies: ["CProcessor", "DistanceKernels"]),
         .target(name: "Recommending", dependencies: ["PeerSearch"]),
         .target(name: "Evaluation", dependencies: ["PeerSearch", "Recommending"]),
-        .target(name: "Warehouse", dependencies: ["Postgres", "Recommending", "Evaluation"]),
+        .target(name: "Reporting", dependencies: ["Evaluation"]),
+        .target(name: "Warehouse", dependencies: ["Postgres", "Recommending", "Evaluation", "Reporting"]),
         .target(name: "Scheduling"),
         .target(name: "DemoWarehouse", dependencies: ["Postgres", "Warehouse", "Evaluation"]),
         .target(
             name: "Scoring",
-            dependencies: ["Warehouse", "Evaluation", "Scheduling", "Schema", .product(name: "Yams", package: "Yams")]
+            dependencies: [
+                "Warehouse", "Evaluation", "Reporting", "Scheduling", "Schema", .product(name: "Yams", package: "Yams"),
+            ]
         ),
         .target(
             name: "Daemon",
@@ -46,8 +49,8 @@ let package = Package(
         .executableTarget(
             name: "peerfolio",
             dependencies: [
-                "Daemon", "Scoring", "Scheduling", "DemoWarehouse", "Warehouse", "Schema", "Evaluation", "Recommending",
-                "PeerSearch", "Postgres",
+                "Daemon", "Scoring", "Scheduling", "DemoWarehouse", "Warehouse", "Schema", "Reporting", "Evaluation",
+                "Recommending", "PeerSearch", "Postgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -71,10 +74,12 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests", dependencies: ["Evaluation", "Recommending", "PeerSearch", "TestSupport"],
             exclude: ["Goldens", "crosscheck.py"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Evaluation"]),
         .testTarget(
             name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"],
             exclude: ["Goldens", "crosscheck.py"]),
-        .testTarget(name: "WarehouseTests", dependencies: ["Warehouse", "DemoWarehouse", "TestSupport"]),
+        .testTarget(
+            name: "WarehouseTests", dependencies: ["Warehouse", "Reporting", "DemoWarehouse", "TestSupport"]),
         .testTarget(
             name: "ScoringTests",
             dependencies: ["Scoring", "Evaluation", "Recommending", "Warehouse", "DemoWarehouse", "TestSupport"]),

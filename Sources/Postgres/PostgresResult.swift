@@ -123,7 +123,7 @@ extension Double: PostgresTextDecodable {
     /// A finite number beyond the range of `Double` is refused: Swift alone would make it infinite.
     public init?(postgresText text: String) {
         guard let value = Double(text) else { return nil }
-        guard value.isFinite || text.utf8.contains(where: { $0 == UInt8(ascii: "n") }) else { return nil }
+        guard value.isFinite || text == "NaN" || text.hasSuffix("Infinity") else { return nil }
         self = value
     }
 }

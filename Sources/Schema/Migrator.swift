@@ -98,21 +98,36 @@ public struct Migrator: Sendable {
     /// - Throws: `SchemaError` that says what differs and what to do; `PostgresError`.
     public func verify(_ session: Session, parameters: SchemaParameters? = nil) throws {
         guard try isInstalled(session) else {
-            throw SchemaError(
-                .notInstalled, "Peerfolio is not installed in this database; run `peerfolio migrate up` first")
+            throw Self.notInstalled
         }
         let entries = try status(session)
         try refuseForeignHistory(entries)
         let pending = entries.filter { $0.state == .pending }.map(\.name)
         if !pending.isEmpty {
-            throw SchemaError(
-                .pending,
-                "the schema lacks \(pending.joined(separator: ", ")) of this program; run `peerfolio migrate up`")
+            throw Self.pending(pending)
         }
         if let parameters {
             try verifyTypes(session, parameters)
             try verifySlots(session, parameters)
         }
+    }
+
+    /// Checks that the database has the views that this program ships, for roles that may see nothing but the views.
+    ///
+    /// - Throws: `SchemaError` when there are none, or not all; `PostgresError`.
+    public func verifyViews(_ session: Session) throws {
+        let names = EmbeddedSQL.views.map(\.name)
+        let missing = try names.filter { name in
+            try !session.execute(
+                """
+                select exists (
+                    select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                    where n.nspname = 'peerfolio_bi' and c.relname = $1)
+                """, [.text(name)]
+            ).rows[0].get(at: 0)
+        }
+        guard missing.count < names.count else { throw Self.notInstalled }
+        guard missing.isEmpty else { throw Self.pending(missing) }
     }
 
     /// The types of client and product ids in the installed tables; nil when they are not installed.
@@ -194,6 +209,14 @@ public struct Migrator: Sendable {
     }
 
     // MARK: Parts
+
+    private static let notInstalled = SchemaError(
+        .notInstalled, "Peerfolio is not installed in this database; run `peerfolio migrate up` first")
+
+    private static func pending(_ names: [String]) -> SchemaError {
+        SchemaError(
+            .pending, "the schema lacks \(names.joined(separator: ", ")) of this program; run `peerfolio migrate up`")
+    }
 
     /// One transaction under the migration lock, its names pinned, that gives up rather than queue behind reports.
     private func locked<Value>(_ session: Session, _ body: (Session) throws -> Value) throws -> Value {

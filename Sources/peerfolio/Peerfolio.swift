@@ -21,7 +21,7 @@ struct Peerfolio: AsyncParsableCommand {
             RequestCommand.self,
             StatusCommand.self,
             RunsCommand.self, PublishCommand.self, RollbackCommand.self, ExplainCommand.self, EvaluateCommand.self,
-            DemoCommand.self,
+            ReportCommand.self, DemoCommand.self,
             VersionCommand.self,
         ]
     )

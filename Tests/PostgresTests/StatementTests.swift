@@ -10,7 +10,8 @@ import Testing
                 try session.execute(
                     """
                     SELECT $1 AS big, $2 AS small, $3 AS double, $4 AS yes, $5 AS bytes, $6::text AS text,
-                           $7::int AS nothing, 'Infinity'::float8 AS infinite, $8::date AS day
+                           $7::int AS nothing, 'Infinity'::float8 AS infinite, $8::date AS day,
+                           'NaN'::float8 AS undefined, '-Infinity'::float8 AS least
                     """,
                     [
                         .bigint(.min), .integer(.max), .double(0.1), true, .bytea([0, 10, 255]), "it's \"ö\"\n",
@@ -26,6 +27,8 @@ import Testing
             #expect(try row.get("text") == "it's \"ö\"\n")
             #expect(try row.getIfPresent("nothing", as: Int.self) == nil)
             #expect(try row.get("infinite") == Double.infinity)
+            #expect(try row.get("least") == -Double.infinity)
+            #expect(try row.get("undefined", as: Double.self).isNaN)
             #expect(try row.get(at: 8) == "2024-02-29")
             #expect(throws: PostgresError.self) { try row.get("nothing", as: Int.self) }
             #expect(throws: PostgresError.self) { try row.get("absent", as: Int.self) }
