@@ -164,7 +164,10 @@ private struct WindowReplicates {
             return Column(value: values[column], replicates: replicates.map { $0[column] })
         }
         let place = Metric.ofCatalog.firstIndex(of: metric) ?? 0
-        return Column(
-            value: catalogValues[method][place], replicates: catalogReplicates[method].map { $0[place] })
+        // A resample has fewer different clients, who are shown fewer products: the spread of its figures is right, and
+        // their middle is not.
+        let replicates = catalogReplicates[method].map { $0[place] }
+        let bias = catalogValues[method][place] - replicates.reduce(0, +) / Double(max(1, replicates.count))
+        return Column(value: catalogValues[method][place], replicates: replicates.map { min(1, max(0, $0 + bias)) })
     }
 }

@@ -88,6 +88,7 @@ enum Wording {
     static func reason(_ code: String) -> String {
         switch code {
         case "PEERS": "From similar portfolios"
+        case "HYBRID": "From other signals than similar portfolios"
         case "COMPONENTS": "From what the product is made of"
         case "POPULAR": "Popular products, where peers say nothing"
         default: code

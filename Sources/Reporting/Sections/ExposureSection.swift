@@ -13,12 +13,7 @@ struct ExposureSection {
             body.append(Section.notice("Nothing is published, so nothing is suggested to anybody."))
         }
         let figures = [
-            catalogFigure(
-                .coverage,
-                """
-                Farther right, more products are recommended to somebody. Resamples have fewer different clients, so that \
-                an interval may end below its figure.
-                """),
+            catalogFigure(.coverage, "Farther right, more products are recommended to somebody."),
             catalogFigure(.gini, "Farther right, fewer products get more of the places."),
         ].compactMap { $0 }
         if !figures.isEmpty { body.append(Section.beside(figures)) }

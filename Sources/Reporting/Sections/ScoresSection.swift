@@ -26,8 +26,8 @@ struct ScoresSection {
                 "\(Wording.reason(series.reasonCode)): \(Wording.count(series.total)) suggestions"
             }.joined(separator: "; "), height: chart.height, drawing: chart.drawing, table: table)
         return """
-            <p>A score is the weighted share of the client's peers who hold the product; of a popular product, the share of \
-            all clients who do.</p>
+            <p>A score is the weighted share of the client's peers who hold the product, or what a hybrid model makes of \
+            several signals; of a popular product, the share of all clients who hold it.</p>
             \(Section.beside([figure]))
             """
     }
