@@ -1,6 +1,3 @@
-import PeerSearch
-import Recommending
-
 /// What the methods are worth: every metric of every method with its interval, and how the models compare with the
 /// baselines.
 ///
@@ -27,28 +24,22 @@ public struct QualityTable: Sendable {
     /// Each model against the best baseline, and against popularity where that is another one.
     public let differences: [Difference]
 
-    /// Sums up samples.
+    /// Sums up the figures of windows.
     ///
-    /// - Parameters:
-    ///   - samples: One per window, with the same methods. Those without tested clients do not count.
-    ///   - segment: Counts only the clients of a segment, by its name; nothing for all. Coverage and inequality belong to
-    ///     all clients together and are left out then.
-    public init(_ samples: [BacktestSample], segment: String? = nil) {
-        let includesCatalog = segment == nil
-        let methods = samples.first?.methods ?? []
-        let replicates = samples.compactMap { sample in
-            WindowReplicates(sample, segment: segment, includesCatalog: includesCatalog)
-        }
-        clients = replicates.reduce(0) { $0 + $1.clientCount }
-        pairs = replicates.reduce(0) { $0 + $1.pairCount }
-        guard !replicates.isEmpty else {
+    /// - Parameter windows: One per window, with the same methods and of the same clients: all, or those of one segment.
+    ///   None gives a table without figures.
+    public init(_ windows: [ResampledFigures]) {
+        let methods = windows.first?.methods ?? []
+        clients = windows.reduce(0) { $0 + $1.clientCount }
+        pairs = windows.reduce(0) { $0 + $1.pairCount }
+        guard let first = windows.first else {
             (self.methods, bestBaseline, differences) = ([:], nil, [])
             return
         }
-        func column(_ method: Int, _ metric: Metric) -> Column {
-            Column(mean: replicates.map { $0.column(method: method, metric) })
+        func column(_ method: Int, _ metric: Metric) -> ResampledFigures.Column {
+            ResampledFigures.Column(mean: windows.map { $0.column(method: method, metric) })
         }
-        let metrics = includesCatalog ? Metric.all : Metric.byClient
+        let metrics = first.includesCatalog ? Metric.all : Metric.byClient
         var figures: [EvaluationMethod: [Metric: Estimate]] = [:]
         for (place, method) in methods.enumerated() {
             for metric in metrics { figures[method, default: [:]][metric] = column(place, metric).estimate }
@@ -76,98 +67,5 @@ public struct QualityTable: Sendable {
     /// How much better a model is than a baseline.
     public func difference(_ method: EvaluationMethod, against baseline: EvaluationMethod) -> Difference? {
         differences.first { $0.method == method && $0.baseline == baseline }
-    }
-}
-
-/// A figure, and its value in each resample.
-private struct Column {
-    var value: Double
-    var replicates: [Double]
-
-    init(value: Double, replicates: [Double]) {
-        self.value = value
-        self.replicates = replicates
-    }
-
-    /// The mean of the columns of several windows.
-    init(mean columns: [Column]) {
-        let count = Double(columns.count)
-        value = columns.reduce(0) { $0 + $1.value } / count
-        replicates = (columns.first?.replicates ?? []).indices.map { replicate in
-            columns.reduce(0) { $0 + $1.replicates[replicate] } / count
-        }
-    }
-
-    var estimate: Estimate { Estimate(value: value, replicates: replicates) }
-
-    static func - (left: Column, right: Column) -> Column {
-        Column(
-            value: left.value - right.value,
-            replicates: zip(left.replicates, right.replicates).map { $0 - $1 })
-    }
-}
-
-/// The figures of one window, and those of its resamples.
-private struct WindowReplicates {
-    let clientCount: Int
-    let pairCount: Int
-    private let values: [Double]
-    private let replicates: [[Double]]
-    /// By method.
-    private let catalogValues: [[Double]]
-    private let catalogReplicates: [[[Double]]]
-
-    /// Nil without tested clients.
-    init?(_ sample: BacktestSample, segment: String?, includesCatalog: Bool) {
-        let segmentIndex = segment.map { name in sample.segments.firstIndex(of: name).map(Int32.init) ?? -2 }
-        let width = sample.columnCount
-        var rows: [Double] = []
-        var pairs = 0
-        for (row, client) in sample.clients.enumerated() {
-            if let segmentIndex, sample.window.segmentOfClient?[Int(client)] != segmentIndex { continue }
-            rows.append(contentsOf: sample.metrics[row * width..<(row + 1) * width])
-            pairs += sample.window.added[Int(client)].count
-        }
-        clientCount = width == 0 ? 0 : rows.count / width
-        pairCount = pairs
-        guard clientCount > 0 else { return nil }
-        let resampling = Resampling(clientCount: clientCount, seed: sample.seed)
-        let everybody = [Double](repeating: 1, count: clientCount)
-        values = resampling.means(of: rows, columnCount: width, counts: everybody)
-        var counts = everybody
-        var replicates: [[Double]] = []
-        let catalogs =
-            !includesCatalog
-            ? []
-            : sample.exposures.map { exposures in
-                CatalogMetrics(
-                    exposures, productCount: sample.window.holdings.productCount, catalogSize: sample.catalogSize)
-            }
-        catalogValues = catalogs.map { $0.values(counts: everybody) }
-        var catalogReplicates = catalogs.map { _ in [[Double]]() }
-        for replicate in 0..<Resampling.replicateCount {
-            resampling.draw(replicate, into: &counts)
-            replicates.append(resampling.means(of: rows, columnCount: width, counts: counts))
-            if replicate < Resampling.catalogReplicateCount {
-                for (method, catalog) in catalogs.enumerated() {
-                    catalogReplicates[method].append(catalog.values(counts: counts))
-                }
-            }
-        }
-        self.replicates = replicates
-        self.catalogReplicates = catalogReplicates
-    }
-
-    func column(method: Int, _ metric: Metric) -> Column {
-        if let place = Metric.byClient.firstIndex(of: metric) {
-            let column = method * ClientMetrics.columnCount + place
-            return Column(value: values[column], replicates: replicates.map { $0[column] })
-        }
-        let place = Metric.ofCatalog.firstIndex(of: metric) ?? 0
-        // A resample has fewer different clients, who are shown fewer products: the spread of its figures is right, and
-        // their middle is not.
-        let replicates = catalogReplicates[method].map { $0[place] }
-        let bias = catalogValues[method][place] - replicates.reduce(0, +) / Double(max(1, replicates.count))
-        return Column(value: catalogValues[method][place], replicates: replicates.map { min(1, max(0, $0 + bias)) })
     }
 }

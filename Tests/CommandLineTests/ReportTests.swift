@@ -51,7 +51,7 @@ import Testing
                 select to_char(value, 'FM0.000') from peerfolio_bi.model_quality
                 where window_number = 0 and method = 'peers' and metric = 'ndcg' and cutoff = 10 and compared_with is null
                 """)
-            #expect(html.contains("Informative peers (published): \(value);"))
+            #expect(html.contains("Informative peers (configured): \(value);"))
 
             // It goes from hand to hand.
             let clients = try await installation.rows("select client_id from demo.clients")
@@ -131,13 +131,13 @@ import Testing
             try await installation.execute(
                 Self.evaluation(run: "(select max(run_id) from peerfolio.runs)", channel: "'live'", value: 0.222))
             var html = try await Self.html(installation)
-            #expect(html.contains("Backtest of run 1, ") && html.contains("(published): 0.222;"))
+            #expect(html.contains("Backtest of run 1, ") && html.contains("(configured): 0.222;"))
             try await installation.execute(Self.evaluation(run: "null", channel: "'live'", value: 0.333))
             try await installation.execute(
                 Self.evaluation(run: "(select max(run_id) from peerfolio.runs)", channel: "'live'", value: 0.444))
             html = try await Self.html(installation)
-            #expect(html.contains("Evaluation 3, ") && html.contains("(published): 0.333;"))
-            #expect(!html.contains("(published): 0.222;") && !html.contains("(published): 0.444;"))
+            #expect(html.contains("Evaluation 3, ") && html.contains("(configured): 0.333;"))
+            #expect(!html.contains("(configured): 0.222;") && !html.contains("(configured): 0.444;"))
         }
     }
 

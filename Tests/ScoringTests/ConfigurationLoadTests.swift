@@ -1,9 +1,23 @@
 import Foundation
 import Testing
+import Warehouse
 
 @testable import Scoring
 
 @Suite struct ConfigurationLoadTests {
+    /// As people write them in a file, too.
+    @Test(arguments: ["a, b", "[a, b]", "[ a , \"b\" ]"]) func listsOnTheCommandLine(_ text: String) throws {
+        let yaml = ConfigurationErrorTests.holdings + "products: {relation: p, id: i}"
+        let list = try ServiceConfiguration(yaml: yaml, overrides: ["products.attributes=\(text)"])
+        #expect(list.source.products?.attributes == ["a", "b"])
+    }
+
+    @Test(arguments: ["age=0.25,kind=1", "{age: 0.25, kind: 1}"]) func weightsOnTheCommandLine(_ text: String) throws {
+        let yaml = ConfigurationErrorTests.holdings + "clients: {relation: c, id: i}"
+        let weights = try ServiceConfiguration(yaml: yaml, overrides: ["clients.attributes=\(text)"])
+        #expect(weights.source.clients?.attributes.map(\.weight) == [0.25, 1])
+    }
+
     @Test func prefersTheNamedFileToTheEnvironmentToTheCurrentFolder() throws {
         try Folder.with(["peerfolio.yaml": "here", "env.yaml": "env", "named.yaml": "named"]) { folder throws in
             func connection(file: String? = nil, environment: [String: String] = [:]) throws -> String {

@@ -171,6 +171,47 @@ import Warehouse
         }
     }
 
+    @Test func nobodyKnowsTheFuture() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            let error = await #expect(throws: EvaluationError.self) {
+                try await Self.evaluate(database, .init(history: try Self.dates(test: "2999-01-01")))
+            }
+            #expect(error?.code == .dates && error?.description.contains("in the future") == true)
+        }
+    }
+
+    /// Before anything is read, and with what to do.
+    @Test func whoMayNotStoreIsTold() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            try await database.execute("revoke insert on peerfolio.run_metrics from peerfolio_runner")
+            let options = EvaluationOptions(history: try Self.dates())
+            let error = await #expect(throws: EvaluationError.self) { try await Self.evaluate(database, options) }
+            #expect(error?.code == .rights)
+            #expect(error?.description.contains("GRANT peerfolio_runner") == true)
+            let reader = try database.service(Self.yaml, as: .reader)
+            let other = await #expect(throws: EvaluationError.self) {
+                try await Evaluator(reader, options: options).evaluate()
+            }
+            #expect(other?.code == .rights)
+        }
+    }
+
+    @Test func attributesThatTellNobodyApartAreRefused() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            try await database.execute("create view dwh.same as select client_id, 1 as one from dwh.clients")
+            let yaml = Self.yaml.replacing(
+                "{relation: dwh.clients, id: client_id, segment: kind}",
+                with: "{relation: dwh.same, id: client_id, attributes: {one: 1}}")
+            let error = await #expect(throws: ScoringError.self) {
+                try await Self.evaluate(database, yaml: yaml, .init(history: try Self.dates()))
+            }
+            #expect(error?.description.contains("USELESS_ATTRIBUTE") == true)
+        }
+    }
+
     @Test func aMatrixWithoutAnInverseNamesLambda() async throws {
         try await TestServer.withMigratedDatabase { database in
             // Who holds P0 holds P1, and nobody else does: the columns of both are the same.

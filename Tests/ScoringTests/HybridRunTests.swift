@@ -123,6 +123,26 @@ import Warehouse
         }
     }
 
+    /// Lists that are all empty do not take the place of those that are live.
+    @Test func aRunThatRecommendsNothingIsRefused() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(SmallWarehouse.tables)
+            try await database.run(SmallWarehouse.yaml)
+            try await database.execute(
+                "truncate dwh.holdings; insert into dwh.holdings select c, 'P' || p, 1"
+                    + " from generate_series(1, 20) c, generate_series(0, 2) p")
+            let error = await #expect(throws: ScoringError.self) { try await database.run(SmallWarehouse.yaml) }
+            #expect(error?.code == .dataRefused)
+            #expect(error?.description.contains("recommend nothing to anybody") == true)
+            #expect(
+                try await database.rows("select status, reason_code from peerfolio.runs where run_id = 2")
+                    == [["failed", "DATA_REFUSED"]])
+            let forced = try await database.run(
+                SmallWarehouse.yaml, options: RunOptions(asOf: try Self.day("2026-06-30"), isForced: true))
+            #expect(forced.published && forced.recommendations == 0)
+        }
+    }
+
     /// Clients whose products have nothing to do with each other: one peer is a bad guess, and popularity a good one.
     private static let unrelated = """
         create table dwh.holdings as

@@ -7,7 +7,7 @@ select
     e.kind,
     e.evaluation_id = (
         select max(l.evaluation_id) from peerfolio.evaluations l
-        where l.channel = e.channel and (l.run_id is null) = (e.run_id is null)) as is_latest,
+        where l.channel = e.channel and l.kind = e.kind and (l.run_id is null) = (e.run_id is null)) as is_latest,
     m.window_number,
     m.train_date,
     m.test_date,
@@ -37,7 +37,7 @@ comment on column peerfolio_bi.model_quality.train_date is 'Holdings as of this 
 comment on column peerfolio_bi.model_quality.test_date is 'Products added until this day were to be found.';
 comment on column peerfolio_bi.model_quality.segment is 'Clients of this segment only; null for all.';
 comment on column peerfolio_bi.model_quality.method is 'peers, hybrid, or a baseline: popularity, item_conditional, ease, naive_knn.';
-comment on column peerfolio_bi.model_quality.is_published_method is 'Whether the configuration publishes this method.';
+comment on column peerfolio_bi.model_quality.is_published_method is 'Whether the configuration that was evaluated publishes this method; the live run may have another.';
 comment on column peerfolio_bi.model_quality.metric is
     'hit_rate: share of clients with a hit in the first k. recall: share of a client''s new products in the first k. ndcg: sum of 1/log2(rank+1) over hits, divided by that of an ideal list. map: mean precision at the ranks of hits, beyond k 0. mrr: 1/rank of the first hit. coverage: share of products recommended to anybody. gini: inequality of how often products are recommended, 0 for all alike.';
 comment on column peerfolio_bi.model_quality.cutoff is 'k: how many places of each list count.';

@@ -64,7 +64,7 @@ struct ExposureSection {
         let rows = names.compactMap { name in
             figures.figure(name, shown).map { figure in
                 IntervalChart.Row(
-                    label: Wording.method(name) + (name == quality.publishedMethod ? " (published)" : ""),
+                    label: Wording.method(name) + (name == quality.publishedMethod ? " (configured)" : ""),
                     estimate: figure.estimate, marker: name == quality.publishedMethod ? .diamond : .ring)
             }
         }

@@ -72,7 +72,7 @@ struct QualitySection {
             let verdict =
                 estimate.low > 0 ? "better than" : estimate.high < 0 ? "worse than" : "not clearly different from"
             return """
-                <p class="verdict"><strong>\(Wording.method(figure.method))</strong>, which is published, is \
+                <p class="verdict"><strong>\(Wording.method(figure.method))</strong>, which the evaluated configuration publishes, is \
                 <strong>\(verdict)</strong> \(Wording.method(figure.comparedWith ?? "")): \
                 \(Wording.metric(Self.primary)) \(Wording.signed(estimate.value, 3)) \
                 (95%: \(Wording.signed(estimate.low, 3)) to \(Wording.signed(estimate.high, 3))).</p>
@@ -116,7 +116,7 @@ struct QualitySection {
     }
 
     private static let legend: Markup = """
-        <p class="legend">\(Marker.diamond.key) published \(Marker.circle.key) another model \
+        <p class="legend">\(Marker.diamond.key) configured \(Marker.circle.key) another model \
         \(Marker.ring.key) baseline. Farther right is better.</p>
         """
 
@@ -195,7 +195,7 @@ struct QualitySection {
     }
 
     private func label(_ method: String, _ quality: QualityFigures) -> String {
-        Wording.method(method) + (method == quality.publishedMethod ? " (published)" : "")
+        Wording.method(method) + (method == quality.publishedMethod ? " (configured)" : "")
     }
 
     private func marker(_ method: String, _ quality: QualityFigures) -> Marker {

@@ -151,6 +151,18 @@ extension ConfigurationDocument {
     }
 }
 
+extension UntypedValue {
+    /// Reads a list or a section in the braces of YAML, as people write it on a command line too.
+    ///
+    /// - Returns: Nil for text without brackets or braces, and for text that is no YAML.
+    init?(flow text: String) {
+        guard ["[", "{"].contains(text.first), let node = try? Yams.compose(yaml: text), node.scalar == nil else {
+            return nil
+        }
+        self = node.untypedValue
+    }
+}
+
 extension Node {
     /// Whether the node is an empty value, `~` or `null`.
     fileprivate var isNothing: Bool {

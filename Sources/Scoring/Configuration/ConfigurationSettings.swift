@@ -174,10 +174,12 @@ struct ConfigurationSettings: Sendable {
 }
 
 extension ConfigurationKey {
-    /// The raw value of text from outside a file, where lists are separated by commas.
+    /// The raw value of text from outside a file, where lists are separated by commas, in brackets or without.
     fileprivate func untypedValue(from text: String) -> UntypedValue {
         switch definition.type {
-        case .names, .columns, .words:
+        case .names, .columns, .words, .weights:
+            if let value = UntypedValue(flow: text) { return value }
+            if case .weights = definition.type { break }
             guard text.contains(",") else { break }
             return .list(text.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
         default: break

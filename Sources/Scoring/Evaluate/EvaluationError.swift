@@ -6,6 +6,8 @@ public struct EvaluationError: Error, Sendable, CustomStringConvertible {
         case dates
         /// Nobody has added anything that could have been found.
         case noTruth
+        /// The role may not store figures.
+        case rights
         /// Weights are to be tuned and there is nothing to tune them on.
         case nothingToTuneOn
     }

@@ -49,6 +49,7 @@ public struct Evaluator: Sendable {
     public func evaluate() async throws -> EvaluationReport {
         let clock = ContinuousClock()
         let start = clock.now
+        let isStored = try await mayStore()
         let windows = try await service.withSession { session in
             let reader = HistoryReader(service: service) { onEvent(.reading(rows: $0)) }
             return try reader.windows(options.history, session)
@@ -80,7 +81,7 @@ public struct Evaluator: Sendable {
         onEvent(.resampling)
         // Scores by tuned weights are not those that the configuration publishes.
         let isCalibrated = !options.tunes || configuration.publishedMethod == .peers
-        let tables = Tables(samples, method: configuration.publishedMethod, isCalibrated: isCalibrated)
+        let tables = try await Tables(samples, method: configuration.publishedMethod, isCalibrated: isCalibrated)
         let duration = clock.now - start
         let record = tables.record(configuration, duration: duration)
         var report = EvaluationReport(
@@ -95,19 +96,38 @@ public struct Evaluator: Sendable {
             calibration: tables.calibration.map(EvaluationReport.Reliability.init),
             tuned: options.tunes ? models.last.map(EvaluationReport.Weights.init) : nil,
             grade: Grade(tables.overall, of: record.publishedMethod), durationMS: Int(duration / .milliseconds(1)))
-        if options.stores { report.evaluationID = try await store(record) }
+        if isStored { report.evaluationID = try await store(record) }
         return report
     }
 
-    /// Stores the figures where Peerfolio is installed.
-    private func store(_ record: EvaluationRecord) async throws -> Int64? {
-        try await service.withSession { session in
-            guard try service.migrator.installedTypes(session) != nil else {
-                onEvent(.note("not stored: peerfolio migrate up has not been run in this database"))
-                return nil
+    /// Whether figures will be stored: asked before hours of computing, not after.
+    ///
+    /// - Throws: ``EvaluationError`` when the role lacks the rights for it; `SchemaError` when the schema is not this
+    ///   program's.
+    private func mayStore() async throws -> Bool {
+        guard options.stores else { return false }
+        return try await service.withSession { session in
+            let lacksRights = EvaluationError(
+                .rights,
+                "this role may not store figures in the schema peerfolio; GRANT peerfolio_runner to it, or use --no-store"
+            )
+            do {
+                guard try service.migrator.installedTypes(session) != nil else {
+                    onEvent(.note("not stored: peerfolio migrate up has not been run in this database"))
+                    return false
+                }
+                try service.verifySchema(try service.plan(asOf: nil, session), session)
+                guard try EvaluationLog.mayStore(session: session) else { throw lacksRights }
+                return true
+            } catch let error as PostgresError where error.sqlState == "42501" {
+                throw lacksRights
             }
-            try service.verifySchema(try service.plan(asOf: nil, session), session)
-            return try EvaluationLog.store(record, keeping: configuration.retention.runs, session: session)
+        }
+    }
+
+    private func store(_ record: EvaluationRecord) async throws -> Int64 {
+        try await service.withSession { session in
+            try EvaluationLog.store(record, keeping: configuration.retention.runs, session: session)
         }
     }
 }
@@ -122,29 +142,48 @@ struct Tables {
     let segments: [(name: String, table: QualityTable)]
     let calibration: Calibration?
 
-    /// Sums up samples.
+    /// Sums up samples, windows and segments side by side.
     ///
     /// - Parameters:
-    ///   - samples: One per window.
+    ///   - samples: One per window, at least one.
     ///   - method: What the configuration publishes.
     ///   - isCalibrated: Whether the samples' scores are those that the configuration would give.
-    init(_ samples: [BacktestSample], method: EvaluationMethod, isCalibrated: Bool = true) {
+    /// - Throws: `CancellationError`.
+    init(_ samples: [BacktestSample], method: EvaluationMethod, isCalibrated: Bool = true) async throws {
         kind = samples.first?.kind ?? .temporal
         self.method = method
-        overall = QualityTable(samples)
+        let names = [nil] + Set(samples.flatMap(\.segments)).sorted().map(Optional.some)
+        let figures = try await Self.figures(of: samples, segments: names)
+        overall = QualityTable(figures[0].compactMap(\.self))
         windows =
             kind == .leaveOneOut
             ? []
-            : zip(1..., samples).map { number, sample in
+            : zip(1..., zip(samples, figures[0])).map { number, window in
                 EvaluationRecord.Window(
-                    number: number, trainDate: sample.trainDate, testDate: sample.testDate,
-                    table: QualityTable([sample]))
+                    number: number, trainDate: window.0.trainDate, testDate: window.0.testDate,
+                    table: QualityTable([window.1].compactMap(\.self)))
             }
-        segments = Set(samples.flatMap(\.segments)).sorted().compactMap { name in
-            let table = QualityTable(samples, segment: name)
-            return table.clients == 0 ? nil : (name, table)
+        segments = zip(names, figures).compactMap { name, figures in
+            let table = QualityTable(figures.compactMap(\.self))
+            return name.flatMap { table.clients == 0 ? nil : ($0, table) }
         }
         calibration = isCalibrated ? Calibration(samples, method: method) : nil
+    }
+
+    /// The figures of each segment, nil standing for all clients, in each sample.
+    private static func figures(
+        of samples: [BacktestSample], segments: [String?]
+    ) async throws -> [[ResampledFigures?]] {
+        try await withThrowingTaskGroup(of: (segment: Int, window: Int, figures: ResampledFigures?).self) { group in
+            for (place, segment) in segments.enumerated() {
+                for (window, sample) in samples.enumerated() {
+                    group.addTask { (place, window, try ResampledFigures(sample, segment: segment)) }
+                }
+            }
+            var all = segments.map { _ in samples.map { _ in ResampledFigures?.none } }
+            for try await (segment, window, figures) in group { all[segment][window] = figures }
+            return all
+        }
     }
 
     /// What is stored of them.

@@ -74,6 +74,14 @@ struct HistoryReader {
                 "the holdings have no dates: map holdings.as_of, or valid_from and valid_to, or name two relations with"
                     + " --train-relation and --test-relation, or leave the dates out for a leave-one-out evaluation")
         }
+        let isFuture: Bool = try session.execute(
+            "select $1::date > current_date", [.text("\(test)")]
+        ).rows[0].get(at: 0)
+        guard !isFuture else {
+            throw EvaluationError(
+                .dates,
+                "--test is in the future: what will have been added by then is not known yet; give a day up to today")
+        }
         let days = try Self.boundaries(train, test, count, session)
         let inputs = try days.map { try read(configuration.source, asOf: $0, session) }
         return try (0..<count).map { number in
@@ -131,7 +139,12 @@ struct HistoryReader {
     private func read(_ source: SourceMapping, asOf: BusinessDate?, _ session: Session) throws -> SourceInput {
         let plan = try SourcePlan(
             source, asOf: asOf, lockTimeout: configuration.timeouts.lock, session: session)
-        return try service.reader(plan).read(session, progress: progress)
+        let input = try service.reader(plan).read(session, progress: progress)
+        // Attributes that tell nobody apart refuse a run as well.
+        let findings = DataChecks(input, previous: nil, limits: configuration.checks).findings()
+            .filter { $0.code == .uselessAttribute }
+        guard findings.isEmpty else { throw ScoringError.attributesRefused(findings) }
+        return input
     }
 
     /// What clients have added from one input to the next.

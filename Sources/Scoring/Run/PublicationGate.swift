@@ -35,7 +35,7 @@ struct PublicationGate {
         let method = configuration.publishedMethod
         let settings = service.backtestSettings(
             hybrid: configuration.hybrid.model ?? .standard, methods: [method, .popularity], window: 0)
-        let tables = Tables([try await Backtest(window, settings: settings).run()], method: method)
+        let tables = try await Tables([try await Backtest(window, settings: settings).run()], method: method)
         let grade = Grade(tables.overall, of: method)
         let reason = Self.words(grade, tables.overall, method)
         let record = tables.record(configuration, runID: lease.runID, duration: clock.now - start)

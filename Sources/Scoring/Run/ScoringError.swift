@@ -38,6 +38,19 @@ public struct ScoringError: Error, Sendable, CustomStringConvertible {
         self.findings = findings
     }
 
+    static func attributesRefused(_ findings: [Finding]) -> ScoringError {
+        ScoringError(
+            .dataRefused, findings.map { "\($0.message) [\($0.code.rawValue)]" }.joined(separator: "; "),
+            findings: findings)
+    }
+
+    static func nothingRecommended() -> ScoringError {
+        ScoringError(
+            .dataRefused,
+            "the run would recommend nothing to anybody: no client lacks a product that others hold and that may be"
+                + " offered; check holdings and exclusions, or override with --force")
+    }
+
     static func dataRefused(_ findings: [Finding]) -> ScoringError {
         let refusing = findings.filter { $0.severity == .error }
         return ScoringError(

@@ -245,6 +245,8 @@ public struct ScoringRun: Sendable {
             chunkSize: configuration.execution.chunk, width: width
         ) { progress.report(done: $0, total: $1) }
         (phases.search, phases.score) = share(milliseconds(since: phaseStart), recommendations)
+        // Lists that are all empty are never what anybody wants reports to see.
+        if recommendations.rowCount == 0, !options.isForced { throw ScoringError.nothingRecommended() }
 
         let counts = RunCounts(input.source)
         let summary = RunSummary(

@@ -190,7 +190,8 @@ public struct ReportReader {
             """
             with chosen as (
                 select evaluation_id from peerfolio_bi.model_quality where channel = $1 and is_latest
-                order by run_id is not null, evaluation_id desc limit 1)
+                -- What clients added later says more than what was hidden from today.
+                order by run_id is not null, kind = 'temporal' desc, evaluation_id desc limit 1)
             select evaluation_id, run_id, \(Self.moment("evaluated_at")) as evaluated_at, kind, window_number,
                    \(Self.day("train_date")) as train_date, \(Self.day("test_date")) as test_date, segment, method,
                    is_published_method, metric || '@' || cutoff as metric, compared_with, value, low, high, clients

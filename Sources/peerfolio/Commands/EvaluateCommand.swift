@@ -61,6 +61,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let fragment { try Self.verifyFolder(of: fragment) }
         try await common.withService { service in
             let history: EvaluationOptions.History =
                 if let train, let test {
@@ -79,6 +80,14 @@ struct EvaluateCommand: AsyncParsableCommand {
                 try write(text, to: fragment)
             }
             if output.json { try Output.json(report) } else { print(report.text) }
+        }
+    }
+
+    /// Finds out before the work, not after it, that a file cannot be written.
+    private static func verifyFolder(of path: String) throws {
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw UsageError(description: "--fragment: nothing can be written into that folder; name a file in another")
         }
     }
 
@@ -186,7 +195,7 @@ extension EvaluationReport.Reliability {
             ? "runs of this model write propensities"
             : "no better than one constant, so runs of this model write no propensities"
         return table.text
-            + "\nmean squared error \(Output.fixed(brier, 4)), of one constant \(Output.fixed(constantBrier, 4)): \(verdict)"
+            + "\nBrier score \(Output.fixed(brier, 4)), of one constant \(Output.fixed(constantBrier, 4)): \(verdict)"
     }
 }
 
