@@ -18,8 +18,8 @@ public struct Backtest: Sendable {
         public var naiveK: Int
         /// Methods to compare.
         public var methods: [EvaluationMethod]
-        /// Keeps what other weights of the hybrid model can be tried on.
-        public var tunes: Bool
+        /// Memory for what other weights of the hybrid model can be tried on, in bytes; 0 keeps nothing.
+        public var tuningBytes: Int
         /// The method whose lists are kept for calibration.
         public var published: EvaluationMethod
         /// The length of these lists.
@@ -33,10 +33,13 @@ public struct Backtest: Sendable {
         /// Tasks that compute at once.
         public var width: Int
 
+        /// What tuning may remember of all windows together; of more portfolios, every second or third is taken.
+        public static let mostTuningBytes = 1 << 29
+
         /// Creates settings.
         public init(
             model: PeerModel, hybrid: HybridModel, easeLambda: Double = 500, naiveK: Int = 50,
-            methods: [EvaluationMethod] = EvaluationMethod.allCases, tunes: Bool = false,
+            methods: [EvaluationMethod] = EvaluationMethod.allCases, tuningBytes: Int = 0,
             published: EvaluationMethod = .peers,
             topN: Int = 5, maxClients: Int = 20_000, seed: UInt64 = 1, kernel: SearchKernel = .best,
             width: Int = Recommender.defaultWidth
@@ -46,7 +49,7 @@ public struct Backtest: Sendable {
             self.easeLambda = easeLambda
             self.naiveK = naiveK
             self.methods = methods
-            self.tunes = tunes
+            self.tuningBytes = tuningBytes
             self.published = published
             self.topN = topN
             self.maxClients = maxClients
@@ -55,9 +58,6 @@ public struct Backtest: Sendable {
             self.width = width
         }
     }
-
-    /// Memory for the scores that weights are tried on, in bytes; of more portfolios, every second or third is taken.
-    private static let mostTuningBytes = 1 << 28
 
     let window: BacktestWindow
     let settings: Settings
@@ -73,7 +73,7 @@ public struct Backtest: Sendable {
 
     private var mostTuningCases: Int {
         let bytesPerCase = max(1, models.signals.count * portfolios.productCount * MemoryLayout<Double>.stride)
-        return max(256, Self.mostTuningBytes / bytesPerCase)
+        return max(256, settings.tuningBytes / bytesPerCase)
     }
 
     /// Prepares the methods on a window's holdings.
@@ -95,7 +95,7 @@ public struct Backtest: Sendable {
         var signals = Set(settings.methods.compactMap(\.signal))
         if settings.methods.contains(.hybrid) {
             // Weights that are 0 now may be tried later.
-            signals.formUnion(settings.tunes ? Signal.allCases : settings.hybrid.signals)
+            signals.formUnion(settings.tuningBytes > 0 ? Signal.allCases : settings.hybrid.signals)
         }
         models = try SignalModels(
             signals, portfolios: portfolios, popularity: popularity,
@@ -148,7 +148,7 @@ public struct Backtest: Sendable {
         var ranker = PortfolioRanker(self)
         var part = BacktestSample.Part(portfolioCount: chunk.count)
         for (place, portfolio) in zip(chunk.indices, chunk) {
-            let isTuning = settings.tunes && place.isMultiple(of: tuningStride)
+            let isTuning = settings.tuningBytes > 0 && place.isMultiple(of: tuningStride)
             try ranker.rank(Int(portfolio), isTuning: isTuning, into: &part)
         }
         return part

@@ -94,6 +94,17 @@ public struct BacktestSample: Sendable {
     /// Names of the segments.
     public var segments: [String] { window.segments }
 
+    /// Whether it was known what clients had lately added.
+    public var knowsRecentAdditions: Bool { window.recent != nil }
+    /// How many clients of each segment were tested.
+    public var testedClientsBySegment: [String: Int] {
+        guard let segmentOfClient = window.segmentOfClient else { return [:] }
+        return clients.reduce(into: [:]) { counts, client in
+            let segment = segmentOfClient[Int(client)]
+            if segment >= 0 { counts[window.segments[Int(segment)], default: 0] += 1 }
+        }
+    }
+
     /// Whether recent additions say nothing about a product; nothing where none are known.
     var isLaunched: [Bool]? { window.recent?.isLaunched }
 

@@ -76,10 +76,9 @@ extension BacktestWindow {
     ///   - fold: The fold whose clients are tested, 0..<foldCount.
     ///   - foldCount: Folds; each client is in one. The others keep all that they hold.
     ///   - seed: What the choice follows from.
-    ///   - recent: What clients have lately added; what is hidden is taken away from it.
     package static func leaveOneOut(
         _ holdings: Holdings, fold: Int, of foldCount: Int, seed: UInt64, attributes: [ClientAttribute] = [],
-        recent: RecentAdditions? = nil, segmentOfClient: [Int32]? = nil, segments: [String] = []
+        segmentOfClient: [Int32]? = nil, segments: [String] = []
     ) -> BacktestWindow {
         var offsets = [0]
         var products: [Int32] = []
@@ -104,6 +103,6 @@ extension BacktestWindow {
             productCount: holdings.productCount, offsets: offsets, products: products, amounts: amounts)
         return BacktestWindow(
             kind: .leaveOneOut, holdings: remaining, attributes: attributes, added: added,
-            recent: recent?.removing(added), segmentOfClient: segmentOfClient, segments: segments)
+            segmentOfClient: segmentOfClient, segments: segments)
     }
 }

@@ -38,8 +38,22 @@ public struct Calibration: Sendable {
     /// `constantBrier - brier`, resampled by client.
     public let gain: Estimate
 
-    /// Whether propensities may be shown: they are better than a constant, the whole interval above 0.
-    public var isEarned: Bool { gain.low > 0 }
+    /// The mean propensity of the suggestions that it was not fitted on.
+    public let meanPropensity: Double
+    /// The share of them that came true.
+    public let meanOutcome: Double
+
+    /// How far the means of what was said and of what came true may be apart, as a factor.
+    ///
+    /// How much is bought changes from window to window, and no function of the score can foresee that.
+    static let mostBias = 1.5
+
+    /// Whether propensities may be shown: they tell likely suggestions from unlikely ones better than a constant does, the
+    /// whole interval above 0, and they are right on average.
+    public var isEarned: Bool {
+        let bias = meanPropensity / meanOutcome
+        return gain.low > 0 && bias > 1 / Self.mostBias && bias < Self.mostBias
+    }
 
     /// Calibrates the published method of some windows, earlier ones first.
     ///
@@ -64,6 +78,10 @@ public struct Calibration: Sendable {
         let earlier = IsotonicRegression(fitted.map { ($0.score, $0.isHit) })
         let constant = Double(fitted.count(where: \.isHit)) / Double(fitted.count)
         propensity = IsotonicRegression(suggestions.flatMap(\.self).map { ($0.score, $0.isHit) })
+
+        meanPropensity =
+            proving.reduce(0) { $0 + earlier.share(at: $1.score) } / Double(proving.count)
+        meanOutcome = Double(proving.count(where: \.isHit)) / Double(proving.count)
 
         // Per client: its suggestions, and both sums of squared errors.
         var rows: [Double] = []

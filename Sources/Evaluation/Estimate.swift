@@ -26,7 +26,6 @@ public struct Estimate: Sendable, Hashable, Codable {
             let above = min(below + 1, last)
             return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
         }
-        // Where nearly all resamples agree, the figure may lie a little beyond them.
-        self.init(value: value, low: min(value, quantile(0.025)), high: max(value, quantile(0.975)))
+        self.init(value: value, low: quantile(0.025), high: quantile(0.975))
     }
 }

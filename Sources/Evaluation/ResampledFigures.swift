@@ -22,7 +22,12 @@ public struct ResampledFigures: Sendable {
             }
         }
 
-        var estimate: Estimate { Estimate(value: value, replicates: replicates) }
+        /// The figure with its interval, which never leaves the figure out: where nearly all resamples agree, it may lie
+        /// a little beyond them.
+        var estimate: Estimate {
+            let interval = Estimate(value: value, replicates: replicates)
+            return Estimate(value: value, low: min(value, interval.low), high: max(value, interval.high))
+        }
 
         static func - (left: Column, right: Column) -> Column {
             Column(

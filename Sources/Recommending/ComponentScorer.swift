@@ -30,8 +30,9 @@ struct ComponentScorer {
         for (place, candidate) in candidates.enumerated() { places[Int(candidate.product)] = Int32(place) }
         for product in held { isHeld[Int(product)] = true }
         var result = candidates
+        let scores = (0..<components.listCount).map { score(of: components.parts(ofList: $0), candidates) }
         for (index, product) in components.products.enumerated() where !isHeld[Int(product)] {
-            let score = score(of: components.parts(at: index), candidates)
+            let score = scores[components.list(at: index)]
             let place = Int(places[Int(product)])
             guard score > (place < 0 ? 0 : candidates[place].score) else { continue }
             let candidate = Candidate(

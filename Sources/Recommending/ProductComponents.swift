@@ -20,7 +20,11 @@ public struct ProductComponents: Sendable {
 
     /// The products that have parts, ascending.
     public let products: [Int32]
+    /// Different lists of parts; products that are like the same others share one.
+    let listCount: Int
     private let sources: [Source]
+    /// The list of each product, by its place in ``products``.
+    private let lists: [Int]
     private let offsets: [Int]
     private let parts: [Part]
 
@@ -33,8 +37,18 @@ public struct ProductComponents: Sendable {
         let indexes = partsOfProduct.indices.filter { !partsOfProduct[$0].isEmpty }
         products = indexes.map { Int32($0) }
         sources = indexes.map { isFromAttributes[$0] ? .attributes : .components }
-        offsets = indexes.reduce(into: [0]) { $0.append(($0.last ?? 0) + partsOfProduct[$1].count) }
-        parts = indexes.flatMap { partsOfProduct[$0] }
+        var known: [[Part]: Int] = [:]
+        var distinct: [[Part]] = []
+        lists = indexes.map { index in
+            let parts = partsOfProduct[index]
+            if let list = known[parts] { return list }
+            known[parts] = distinct.count
+            distinct.append(parts)
+            return distinct.count - 1
+        }
+        listCount = distinct.count
+        offsets = distinct.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+        parts = distinct.flatMap(\.self)
     }
 
     /// How it is known what a product is made of; nothing for products without parts.
@@ -53,7 +67,15 @@ public struct ProductComponents: Sendable {
 
     /// The parts of the product at a place in ``products``.
     func parts(at place: Int) -> ArraySlice<Part> {
-        parts[offsets[place]..<offsets[place + 1]]
+        parts(ofList: lists[place])
+    }
+
+    /// The list of the product at a place in ``products``, below ``listCount``.
+    func list(at place: Int) -> Int { lists[place] }
+
+    /// The parts in a list.
+    func parts(ofList list: Int) -> ArraySlice<Part> {
+        parts[offsets[list]..<offsets[list + 1]]
     }
 
     private func place(of product: Int32) -> Int? {

@@ -65,7 +65,8 @@ public struct ClientOutcome: Sendable, Hashable {
 
 /// The recommendations of all clients.
 ///
-/// Clients with the same portfolio whom policy offers the same share their rows in memory: 32 bytes per row.
+/// Clients with the same portfolio whom policy offers the same share their rows in memory: 32 bytes per row, and 64 for
+/// the parts of a hybrid score.
 public struct Recommendations: Sendable {
     /// An outcome, with its rows, that some clients share.
     struct Selection: Sendable {

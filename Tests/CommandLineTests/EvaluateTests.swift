@@ -82,8 +82,8 @@ import Testing
     @Test func aWindowWithoutAnythingToFindEndsWith65() async throws {
         try await Installation.withDemo { installation in
             expectFailure(
-                try await installation.peerfolio("evaluate", "--train", "2027-01-01", "--test", "2027-07-01"), 65,
-                saying: "2027-01-01 to 2027-07-01", "nothing to find")
+                try await installation.peerfolio("evaluate", "--train", "2019-01-01", "--test", "2019-07-01"), 65,
+                saying: "2019-01-01 to 2019-07-01", "nothing to find")
         }
     }
 

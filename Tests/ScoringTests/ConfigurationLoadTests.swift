@@ -6,7 +6,7 @@ import Warehouse
 
 @Suite struct ConfigurationLoadTests {
     /// As people write them in a file, too.
-    @Test(arguments: ["a, b", "[a, b]", "[ a , \"b\" ]"]) func listsOnTheCommandLine(_ text: String) throws {
+    @Test(arguments: ["a,b", "[a, b]", "[ a , \"b\" ]"]) func listsOnTheCommandLine(_ text: String) throws {
         let yaml = ConfigurationErrorTests.holdings + "products: {relation: p, id: i}"
         let list = try ServiceConfiguration(yaml: yaml, overrides: ["products.attributes=\(text)"])
         #expect(list.source.products?.attributes == ["a", "b"])

@@ -157,7 +157,7 @@ import Warehouse
             #expect(await failure(yaml: undated, try Self.dates())?.description.contains("holdings.as_of") == true)
             let empty = await failure(try Self.dates(train: "2026-01-01", test: "2026-06-01"))
             #expect(empty?.code == .noTruth)
-            #expect(empty?.description.contains("2026-01-01 to 2026-06-01") == true)
+            #expect(empty?.description.contains("the snapshot of 2026-01-01: none is dated between") == true)
             #expect(await failure(try Self.dates(windows: 4))?.code == .noTruth)
             #expect(await failure(try Self.dates(), tunes: true)?.code == .nothingToTuneOn)
             let same = await failure(

@@ -43,9 +43,10 @@ import Testing
     @Test func onlyWhatDecidesScoresIsPartOfTheModel() throws {
         func model(_ yaml: String) throws -> String { try ServiceConfiguration(yaml: Self.dated + yaml).modelJSON() }
         let plain = try model("")
-        #expect(try model("output: {top_n: 7}\npublish: {gate: true}\nevaluate: {naive_k: 5}") == plain)
+        #expect(try model("output: {hysteresis: 0.5}\npublish: {gate: true}\nevaluate: {naive_k: 5}") == plain)
         for yaml in [
-            "model: {k: 5}", "hybrid: {peers: 1}", "evaluate: {ease_lambda: 5}", "clients: {relation: a.b, id: c}",
+            "model: {k: 5}", "output: {top_n: 7}", "hybrid: {peers: 1}", "evaluate: {ease_lambda: 5}",
+            "clients: {relation: a.b, id: c}",
         ] {
             #expect(try model(yaml) != plain)
         }

@@ -2,7 +2,7 @@
 
 alter table peerfolio.recommendations
     drop constraint recommendations_reason_code_check,
-    add constraint recommendations_reason_code_check check (reason_code in ('PEERS', 'COMPONENTS', 'POPULAR'));
+    add constraint recommendations_reason_code_check check (reason_code in ('PEERS', 'HYBRID', 'COMPONENTS', 'POPULAR'));
 comment on column peerfolio.recommendations.score is
     'Weighted share of the client''s peers who hold the product, or what it is made of; 0...1; the base rate for POPULAR.';
 comment on column peerfolio.recommendations.reason_code is

@@ -50,7 +50,7 @@ comment on column peerfolio.evaluations.constant_brier is 'That of one constant 
 comment on column peerfolio.evaluations.calibration_gain is 'constant_brier - brier.';
 comment on column peerfolio.evaluations.calibration_gain_low is 'Lower end of its 95% interval.';
 comment on column peerfolio.evaluations.calibration_gain_high is 'Upper end of its 95% interval.';
-comment on column peerfolio.evaluations.is_calibration_earned is 'Whether the whole interval is above 0, so that runs of this model write propensities.';
+comment on column peerfolio.evaluations.is_calibration_earned is 'Whether the whole interval is above 0 and propensities are right on average, so that runs of this model write them.';
 comment on column peerfolio.evaluations.calibration_scores is 'Where each step of the calibration begins, ascending.';
 comment on column peerfolio.evaluations.calibration_propensities is 'The propensity on each step, ascending.';
 
@@ -118,9 +118,6 @@ comment on column peerfolio.runs.grade is
 comment on column peerfolio.runs.grade_reason is 'The grade in words and figures.';
 
 alter table peerfolio.recommendations
-    drop constraint recommendations_reason_code_check,
-    add constraint recommendations_reason_code_check
-        check (reason_code in ('PEERS', 'HYBRID', 'COMPONENTS', 'POPULAR')),
     add column propensity double precision check (propensity >= 0 and propensity <= 1),
     add column signal_scores jsonb;
 comment on column peerfolio.recommendations.reason_code is

@@ -24,7 +24,7 @@ comment on view peerfolio_bi.score_calibration is 'Reliability table of the newe
 comment on column peerfolio_bi.score_calibration.evaluation_id is 'Number of the evaluation.';
 comment on column peerfolio_bi.score_calibration.evaluated_at is 'When it was made.';
 comment on column peerfolio_bi.score_calibration.method is 'The method whose scores they are: peers or hybrid.';
-comment on column peerfolio_bi.score_calibration.is_earned is 'Whether runs of this model write propensities: better than a constant, the whole interval above 0.';
+comment on column peerfolio_bi.score_calibration.is_earned is 'Whether runs of this model write propensities: better than one constant, the whole interval above 0, and right on average.';
 comment on column peerfolio_bi.score_calibration.bin is 'From 1 for the lowest scores; about a tenth of the suggestions each.';
 comment on column peerfolio_bi.score_calibration.lowest_score is 'The least score in the bin.';
 comment on column peerfolio_bi.score_calibration.highest_score is 'The greatest score in the bin.';

@@ -37,7 +37,9 @@ public struct HybridModel: Sendable, Hashable {
     }
 
     /// The same weights without recent additions.
-    package var withoutRecency: HybridModel { HybridModel(weights: weights, recency: 0) }
+    package var withoutRecency: HybridModel {
+        HybridModel(weights: weights.filter { $0.key != .recentPopularity }, recency: 0)
+    }
 
     /// The signals that take part, in the order of `Signal.allCases`; none in a model without weights.
     public var signals: [Signal] {

@@ -25,21 +25,4 @@ public struct RecentAdditions: Sendable {
         for product in holdings.products where !wasHeld[Int(product)] { isLaunched[Int(product)] = true }
         self.isLaunched = isLaunched
     }
-
-    private init(additions: ClientProducts, isLaunched: [Bool]) {
-        self.additions = additions
-        self.isLaunched = isLaunched
-    }
-
-    /// The additions without some of them.
-    ///
-    /// - Parameter pairs: At most one product for each client.
-    package func removing(_ pairs: [(client: Int32, product: Int32)]) -> RecentAdditions {
-        let removed = Dictionary(uniqueKeysWithValues: pairs.map { ($0.client, $0.product) })
-        let kept = (0..<Int32(additions.clientCount)).flatMap { client in
-            additions[Int(client)].filter { $0 != removed[client] }.map { (client: client, product: $0) }
-        }
-        return RecentAdditions(
-            additions: ClientProducts(kept, clientCount: additions.clientCount), isLaunched: isLaunched)
-    }
 }

@@ -98,7 +98,7 @@ enum Wording {
     /// How clients were served by their status.
     static func served(_ status: String) -> String {
         switch status {
-        case "scored": "Suggestions from peers"
+        case "scored": "Suggestions from peers, or from other signals of a hybrid model"
         case "fallback": "Popular products: peers suggest nothing that may be offered"
         case "no_portfolio": "Popular products: the client holds nothing"
         case "excluded": "Nothing: nothing may be offered"

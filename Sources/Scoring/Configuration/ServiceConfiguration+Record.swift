@@ -14,7 +14,8 @@ extension ServiceConfiguration {
     /// The part of it that decides scores: what a calibration belongs to.
     func modelJSON() -> String {
         let deciding = ["holdings", "clients", "model", "hybrid", "evaluate"]
-        return json { $0.isRecorded && deciding.contains($0.section ?? "") }
+        // How long lists are decides which scores a calibration has seen.
+        return json { $0.isRecorded && (deciding.contains($0.section ?? "") || $0 == .outputTopN) }
     }
 
     private func json(_ isIncluded: (ConfigurationKey) -> Bool) -> String {

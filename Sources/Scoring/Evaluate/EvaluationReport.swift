@@ -113,13 +113,18 @@ public struct EvaluationReport: Sendable, Encodable {
         public let constantBrier: Double
         /// `constant_brier - brier`.
         public let gain: Estimate
+        /// The mean propensity of suggestions that it was not fitted on.
+        public let meanPropensity: Double
+        /// The share of them that came true.
+        public let observed: Double
         /// Whether runs of this model write propensities.
         public let isEarned: Bool
         /// The reliability table, ascending by score.
         public let bins: [Bin]
 
         enum CodingKeys: String, CodingKey {
-            case method, brier, gain, bins
+            case method, brier, gain, bins, observed
+            case meanPropensity = "mean_propensity"
             case constantBrier = "constant_brier"
             case isEarned = "is_earned"
         }
@@ -129,6 +134,8 @@ public struct EvaluationReport: Sendable, Encodable {
             brier = calibration.brier
             constantBrier = calibration.constantBrier
             gain = calibration.gain
+            meanPropensity = calibration.meanPropensity
+            observed = calibration.meanOutcome
             isEarned = calibration.isEarned
             bins = calibration.bins.map { bin in
                 Bin(

@@ -60,6 +60,9 @@ public struct Evaluator: Sendable {
                 "weights are tuned on earlier windows and measured on the last one; give --train, --test and --windows of"
                     + " at least 2")
         }
+        noteUndatedClients()
+        let needsHistory = configuration.hybrid.model?.needsHistory ?? false
+        let isOfConfiguration = !options.tunes || configuration.publishedMethod == .peers
         var samples: [BacktestSample] = []
         var models: [HybridModel] = []
         for (number, window) in windows.enumerated() {
@@ -72,16 +75,20 @@ public struct Evaluator: Sendable {
                 model = try await WeightSearch(samples, from: model).best()
             }
             models.append(model)
-            let settings = service.backtestSettings(hybrid: model, tunes: options.tunes, window: number)
+            // All windows together remember no more than one would alone.
+            let tuningBytes = options.tunes ? Backtest.Settings.mostTuningBytes / windows.count : 0
+            let settings = service.backtestSettings(hybrid: model, tuningBytes: tuningBytes, window: number)
             let sample = try await Backtest(window, settings: settings).run { done, total in
                 onEvent(.ranking(window: number + 1, of: windows.count, done: done, total: total))
             }
             samples.append(sample)
         }
         onEvent(.resampling)
-        // Scores by tuned weights are not those that the configuration publishes.
-        let isCalibrated = !options.tunes || configuration.publishedMethod == .peers
-        let tables = try await Tables(samples, method: configuration.publishedMethod, isCalibrated: isCalibrated)
+        let tables = try await Tables(
+            samples, method: configuration.publishedMethod,
+            // Scores by other weights are not those that the configuration publishes; nor are those without history.
+            calibratedOn: isOfConfiguration
+                ? samples.filter { !needsHistory || $0.knowsRecentAdditions } : [])
         let duration = clock.now - start
         let record = tables.record(configuration, duration: duration)
         var report = EvaluationReport(
@@ -95,9 +102,26 @@ public struct Evaluator: Sendable {
             segments: Dictionary(uniqueKeysWithValues: tables.segments.map { ($0.name, .init($0.table)) }),
             calibration: tables.calibration.map(EvaluationReport.Reliability.init),
             tuned: options.tunes ? models.last.map(EvaluationReport.Weights.init) : nil,
-            grade: Grade(tables.overall, of: record.publishedMethod), durationMS: Int(duration / .milliseconds(1)))
-        if isStored { report.evaluationID = try await store(record) }
+            grade: isOfConfiguration ? Grade(tables.overall, of: record.publishedMethod) : nil,
+            durationMS: Int(duration / .milliseconds(1)))
+        if !isOfConfiguration {
+            onEvent(.note("not stored: the weights that were tried are not those of the configuration"))
+        } else if isStored {
+            report.evaluationID = try await store(record)
+        }
         return report
+    }
+
+    /// Says that the past may have been ranked on what only the present knows.
+    private func noteUndatedClients() {
+        guard case .dates = options.history, let clients = configuration.source.clients,
+            clients.segment != nil || !clients.attributes.isEmpty, !clients.source.isDated
+        else { return }
+        onEvent(
+            .note(
+                "segments and attributes of clients are those of today in every window, since clients have no dates;"
+                    + " where they follow from what clients bought later, figures are too good: use clients.query"
+                    + " with :as_of"))
     }
 
     /// Whether figures will be stored: asked before hours of computing, not after.
@@ -147,12 +171,14 @@ struct Tables {
     /// - Parameters:
     ///   - samples: One per window, at least one.
     ///   - method: What the configuration publishes.
-    ///   - isCalibrated: Whether the samples' scores are those that the configuration would give.
+    ///   - calibratedOn: The samples whose scores are those that the configuration would give.
     /// - Throws: `CancellationError`.
-    init(_ samples: [BacktestSample], method: EvaluationMethod, isCalibrated: Bool = true) async throws {
+    init(
+        _ samples: [BacktestSample], method: EvaluationMethod, calibratedOn: [BacktestSample] = []
+    ) async throws {
         kind = samples.first?.kind ?? .temporal
         self.method = method
-        let names = [nil] + Set(samples.flatMap(\.segments)).sorted().map(Optional.some)
+        let names = [nil] + Self.largestSegments(of: samples).map(Optional.some)
         let figures = try await Self.figures(of: samples, segments: names)
         overall = QualityTable(figures[0].compactMap(\.self))
         windows =
@@ -167,7 +193,20 @@ struct Tables {
             let table = QualityTable(figures.compactMap(\.self))
             return name.flatMap { table.clients == 0 ? nil : ($0, table) }
         }
-        calibration = isCalibrated ? Calibration(samples, method: method) : nil
+        calibration = Calibration(calibratedOn, method: method)
+    }
+
+    /// The fewest tested clients of a segment that is shown: figures of fewer say little, and too much about somebody.
+    private static let leastSegmentClients = 20
+    /// The most segments that are shown.
+    private static let mostSegments = 100
+
+    /// The segments with the most tested clients, by name.
+    private static func largestSegments(of samples: [BacktestSample]) -> [String] {
+        var clients: [String: Int] = [:]
+        for sample in samples { clients.merge(sample.testedClientsBySegment, uniquingKeysWith: +) }
+        return clients.filter { $0.value >= leastSegmentClients }
+            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(mostSegments).map(\.key).sorted()
     }
 
     /// The figures of each segment, nil standing for all clients, in each sample.
@@ -210,14 +249,15 @@ extension Service {
     /// - Parameters:
     ///   - hybrid: The hybrid model to rank with.
     ///   - methods: The methods to compare.
-    ///   - tunes: Whether other weights are to be tried afterwards.
+    ///   - tuningBytes: Memory for what other weights are to be tried on; 0 when none are.
     ///   - window: The window's number; samples of different windows are drawn independently.
     func backtestSettings(
-        hybrid: HybridModel, methods: [EvaluationMethod] = EvaluationMethod.allCases, tunes: Bool = false, window: Int
+        hybrid: HybridModel, methods: [EvaluationMethod] = EvaluationMethod.allCases, tuningBytes: Int = 0,
+        window: Int
     ) -> Backtest.Settings {
         Backtest.Settings(
             model: configuration.model, hybrid: hybrid, easeLambda: configuration.evaluate.easeLambda,
-            naiveK: configuration.evaluate.naiveK, methods: methods, tunes: tunes,
+            naiveK: configuration.evaluate.naiveK, methods: methods, tuningBytes: tuningBytes,
             published: configuration.publishedMethod, topN: configuration.output.topN,
             maxClients: configuration.evaluate.maxClients, seed: HistoryReader.seed &+ UInt64(window), kernel: kernel,
             width: configuration.execution.width ?? Recommender.defaultWidth)

@@ -36,18 +36,16 @@ struct HistoryReader {
     }
 
     private func leaveOneOut(_ session: Session) throws -> [BacktestWindow] {
-        // As the backtest of a run would have it.
-        let plan = try service.plan(asOf: nil, session)
-        let input = try service.readInput(plan, hybrid: configuration.hybrid, session, progress: progress)
+        let input = try read(configuration.source, asOf: nil, session)
         return (0..<Self.foldCount).map { fold in
-            Self.leaveOneOut(input.source, recent: input.recent, fold: fold)
+            Self.leaveOneOut(input, fold: fold)
         }.filter { $0.testedClientCount > 0 }
     }
 
     /// Hides one product of each client of a fold.
-    static func leaveOneOut(_ input: SourceInput, recent: RecentAdditions?, fold: Int) -> BacktestWindow {
+    static func leaveOneOut(_ input: SourceInput, fold: Int) -> BacktestWindow {
         BacktestWindow.leaveOneOut(
-            input.holdings, fold: fold, of: foldCount, seed: seed, attributes: input.attributes, recent: recent,
+            input.holdings, fold: fold, of: foldCount, seed: seed, attributes: input.attributes,
             segmentOfClient: input.segments.isEmpty ? nil : input.segmentOfClient, segments: input.segments)
     }
 
@@ -154,8 +152,10 @@ struct HistoryReader {
         let added = later.additions(since: input)
             .filter { $0.earlierClient >= 0 && $0.earlierProduct >= 0 }
             .map { (client: $0.earlierClient, product: $0.earlierProduct) }
+        // Of snapshots, the days of those that were found, which may be earlier than the days that were asked for.
         return BacktestWindow(
-            kind: .temporal, trainDate: dates?.train, testDate: dates?.test, holdings: input.holdings,
+            kind: .temporal, trainDate: dates.map { input.snapshotDate ?? $0.train },
+            testDate: dates.map { later.snapshotDate ?? $0.test }, holdings: input.holdings,
             attributes: input.attributes, added: added, recent: earlier.flatMap { input.recentAdditions(since: $0) },
             segmentOfClient: input.segments.isEmpty ? nil : input.segmentOfClient, segments: input.segments)
     }
@@ -165,6 +165,12 @@ struct HistoryReader {
             return EvaluationError(
                 .noTruth,
                 "nothing is to be found: no client holds something in the first relation and more in the second")
+        }
+        guard train != test else {
+            return EvaluationError(
+                .noTruth,
+                "both days of a window stand for the snapshot of \(train): none is dated between them; choose other dates"
+            )
         }
         return EvaluationError(
             .noTruth,

@@ -7,7 +7,8 @@ import Warehouse
 /// Grades a run by a backtest of its own before it is published.
 ///
 /// One product of each client of one fold is hidden, and the model that made the run is to find it, beside popularity.
-/// That needs no history, so the first run of a new installation can be graded as well.
+/// That needs no history, so the first run of a new installation can be graded as well. It cannot tell what recency is
+/// worth, since a product that was added long ago is hidden as often as a new one: recency takes no part in it.
 struct PublicationGate {
     private let service: Service
 
@@ -15,37 +16,32 @@ struct PublicationGate {
         self.service = service
     }
 
-    /// Grades and records.
+    /// Grades.
     ///
-    /// - Parameters:
-    ///   - input: What the run was computed from.
-    ///   - lease: The run.
-    ///   - connection: A connection for the record.
-    /// - Returns: The grade with its reason in words; no grade when too few clients could be tested. Nothing when
-    ///   `publish.gate` is off.
-    /// - Throws: `RunError.fenceLost`; `PostgresError`; `CancellationError`.
-    func grade(
-        _ input: RunInput, _ lease: RunLease, _ connection: PostgresConnection
-    ) async throws -> (grade: Grade?, reason: String)? {
+    /// - Parameter input: What the run was computed from.
+    /// - Returns: Nothing when `publish.gate` is off.
+    /// - Throws: `PortfolioError`, `ItemMatrixError`; `CancellationError`.
+    func grade(_ input: RunInput) async throws -> GradedRun? {
         let configuration = service.configuration
         guard configuration.publish.isGated else { return nil }
+        let hybrid = configuration.hybrid.model?.withoutRecency ?? .standard
+        guard !hybrid.weights.isEmpty else {
+            return GradedRun(
+                grade: nil, reason: "a model of recent additions alone cannot be graded by hidden products",
+                record: nil,
+                keeping: configuration.retention.runs)
+        }
         let clock = ContinuousClock()
         let start = clock.now
-        let window = HistoryReader.leaveOneOut(input.source, recent: input.recent, fold: 0)
         let method = configuration.publishedMethod
-        let settings = service.backtestSettings(
-            hybrid: configuration.hybrid.model ?? .standard, methods: [method, .popularity], window: 0)
-        let tables = try await Tables([try await Backtest(window, settings: settings).run()], method: method)
+        let settings = service.backtestSettings(hybrid: hybrid, methods: [method, .popularity], window: 0)
+        let sample = try await Backtest(HistoryReader.leaveOneOut(input.source, fold: 0), settings: settings).run()
+        let tables = try await Tables([sample], method: method)
         let grade = Grade(tables.overall, of: method)
-        let reason = Self.words(grade, tables.overall, method)
-        let record = tables.record(configuration, runID: lease.runID, duration: clock.now - start)
-        try await connection.withSession { session in
-            try EvaluationLog.recordGrade(grade, reason: reason, lease, session: session)
-            if tables.overall.clients > 0 {
-                try EvaluationLog.store(record, keeping: configuration.retention.runs, session: session)
-            }
-        }
-        return (grade, reason)
+        let record = tables.record(configuration, duration: clock.now - start)
+        return GradedRun(
+            grade: grade, reason: Self.words(grade, tables.overall, method),
+            record: tables.overall.clients > 0 ? record : nil, keeping: configuration.retention.runs)
     }
 
     private static func words(_ grade: Grade?, _ table: QualityTable, _ method: EvaluationMethod) -> String {
@@ -62,5 +58,27 @@ struct PublicationGate {
         return "\(method.rawValue) is \(verdict) popularity in the run's own backtest: \(Metric.primary)"
             + " differs by \(fixed(difference.value)) (\(fixed(difference.low)) to \(fixed(difference.high))),"
             + " \(table.clients) clients with one hidden product each"
+    }
+}
+
+/// What the gate says of a run.
+struct GradedRun: Sendable {
+    /// The grade; nothing when the run could not be graded.
+    let grade: Grade?
+    /// The grade in words and figures.
+    let reason: String
+    /// The figures of the backtest; nothing when nobody could be tested.
+    let record: EvaluationRecord?
+    /// Evaluations to keep.
+    let keeping: Int
+
+    /// Records grade and figures.
+    ///
+    /// - Throws: `RunError.fenceLost` when the run is not the live one of its channel any more; `PostgresError`.
+    func record(_ lease: RunLease, session: Session) throws {
+        try EvaluationLog.recordGrade(grade, reason: reason, lease, session: session)
+        guard var record else { return }
+        record.runID = lease.runID
+        try EvaluationLog.store(record, keeping: keeping, session: session)
     }
 }

@@ -102,20 +102,26 @@ public struct ScoringRun: Sendable {
         let phaseStart = clock.now
         let totals = try await write(computed, with: writer)
         computed.summary.phases.write = milliseconds(since: phaseStart)
+
+        progress.begin(.check)
+        await pausePoint("check")
+        // Before a connection is opened, which would be idle meanwhile: some servers and poolers end those.
+        let gateStart = clock.now
+        let graded = try await PublicationGate(service).grade(computed.input)
+        computed.summary.phases.check = milliseconds(since: gateStart)
+        computed.summary.grade = graded?.grade
+        computed.summary.gradeReason = graded?.reason
         return try await service.withConnection { [computed] connection in
-            try await publish(totals, computed, with: writer, lease, connection)
+            try await publish(totals, computed, graded, with: writer, lease, connection)
         }
     }
 
     /// Verifies and publishes what was written.
     private func publish(
-        _ totals: ResultWriter.Totals, _ computed: Computed, with writer: ResultWriter, _ lease: RunLease,
-        _ connection: PostgresConnection
+        _ totals: ResultWriter.Totals, _ computed: Computed, _ graded: GradedRun?, with writer: ResultWriter,
+        _ lease: RunLease, _ connection: PostgresConnection
     ) async throws -> RunSummary {
         var summary = computed.summary
-
-        progress.begin(.check)
-        await pausePoint("check")
         var phaseStart = clock.now
         do {
             try await connection.withSession { try writer.analyze($0) }
@@ -127,11 +133,9 @@ public struct ScoringRun: Sendable {
                 totals, distinctPortfolios: summary.distinctPortfolios, kernel: summary.kernel, width: summary.width,
                 session: session)
         }
-        let gate = try await PublicationGate(service).grade(computed.input, lease, connection)
-        summary.grade = gate?.grade
-        summary.gradeReason = gate?.reason
-        let isHeldBack = gate?.grade == .worse && !options.isForced
-        summary.phases.check = milliseconds(since: phaseStart)
+        if let graded { try await connection.withSession { try graded.record(lease, session: $0) } }
+        let isHeldBack = graded?.grade == .worse && !options.isForced
+        summary.phases.check += milliseconds(since: phaseStart)
 
         progress.begin(.publish)
         await pausePoint("publish")
@@ -200,8 +204,9 @@ public struct ScoringRun: Sendable {
             let liveBefore =
                 try isInstalled
                 ? RunComparison.liveRunID(channel: configuration.publish.channel, session: session) : nil
+            // Without what was lately added, scores are on another scale than those that it was fitted on.
             let propensity =
-                try isInstalled
+                try isInstalled && !input.lacksHistory
                 ? EvaluationLog.earnedCalibration(
                     modelJSON: configuration.modelJSON(), channel: configuration.publish.channel, session: session)
                 : nil
@@ -210,7 +215,8 @@ public struct ScoringRun: Sendable {
                     lease, counts: RunCounts(input.source), fingerprint: input.fingerprint, findings: findings,
                     comparedRunID: liveBefore, session: session)
                 if options.skipsUnchanged, !options.isForced,
-                    let same = try RunLog.unchangedSince(lease, session: session)
+                    let same = try RunLog.unchangedSince(
+                        lease, modelJSON: configuration.modelJSON(), session: session)
                 {
                     throw ScoringError(
                         .noChange, "input and configuration are those of run \(same), which is live; nothing to do")

@@ -187,7 +187,8 @@ public enum EvaluationLog {
         }
     }
 
-    private static func modelHash(_ parameter: String) -> String {
+    /// SHA-256 of the part of a configuration that decides scores, as SQL.
+    static func modelHash(_ parameter: String) -> String {
         "encode(sha256(convert_to(\(parameter)::jsonb::text, 'UTF8')), 'hex')"
     }
 

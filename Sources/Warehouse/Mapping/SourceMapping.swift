@@ -86,14 +86,19 @@ public struct HoldingsMapping: Sendable, Hashable {
     }
 }
 
-extension HoldingsMapping {
-    /// Whether the rows that are read depend on the date of the run.
+extension SourceRelation {
+    /// Whether it is a query that uses the date of the run.
     package var isDated: Bool {
-        switch source {
-        case .relation: dating != .undated
+        switch self {
+        case .relation: false
         case .query(let text): BusinessDate("0001-01-01").map { substituteAsOf(in: text, $0) != text } ?? false
         }
     }
+}
+
+extension HoldingsMapping {
+    /// Whether the rows that are read depend on the date of the run.
+    package var isDated: Bool { source.isDated || dating != .undated }
 }
 
 /// How clients lie in the warehouse, one row per client.

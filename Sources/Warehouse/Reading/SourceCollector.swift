@@ -72,6 +72,12 @@ struct SourceCollector {
         if let name = row[2] {
             let segment = try segments.insert(name)
             clients[client].segment = segments.first(clients[client].segment, segment)
+            guard segments.names.count <= AttributeCollector.mostCategories else {
+                throw SourceError(
+                    .values, key: "clients.segment",
+                    "the column has more than \(AttributeCollector.mostCategories) different values, so it names clients"
+                        + " rather than segments; map another column, or group the values in clients.query")
+            }
         }
         try attributes.add(row, client: client)
     }

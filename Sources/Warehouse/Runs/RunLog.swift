@@ -225,7 +225,7 @@ public enum RunLog {
     /// Whether a run has read the same input, under the same configuration, as the published run of its channel.
     ///
     /// - Returns: The published run's number if so.
-    public static func unchangedSince(_ lease: RunLease, session: Session) throws -> Int64? {
+    public static func unchangedSince(_ lease: RunLease, modelJSON: String, session: Session) throws -> Int64? {
         try session.ours { session in
             try session.execute(
                 """
@@ -237,9 +237,9 @@ public enum RunLog {
                   and not exists (
                       select from peerfolio.evaluations e
                       where e.channel = r.channel and e.calibration_scores is not null
-                        and e.evaluated_at > l.started_at)
+                        and e.model_hash = \(EvaluationLog.modelHash("$2")) and e.evaluated_at > l.started_at)
                 """,
-                [.bigint(lease.runID)]
+                [.bigint(lease.runID), .text(modelJSON)]
             ).rows.first?.getIfPresent(at: 0)
         }
     }

@@ -193,9 +193,12 @@ extension EvaluationReport.Reliability {
         let verdict =
             isEarned
             ? "runs of this model write propensities"
-            : "no better than one constant, so runs of this model write no propensities"
+            : gain.low > 0
+                ? "wrong on average, so runs of this model write no propensities"
+                : "no better than one constant, so runs of this model write no propensities"
         return table.text
-            + "\nBrier score \(Output.fixed(brier, 4)), of one constant \(Output.fixed(constantBrier, 4)): \(verdict)"
+            + "\nBrier score \(Output.fixed(brier, 4)), of one constant \(Output.fixed(constantBrier, 4)); mean"
+            + " propensity \(Output.fixed(meanPropensity, 4)), came true \(Output.fixed(observed, 4)): \(verdict)"
     }
 }
 
