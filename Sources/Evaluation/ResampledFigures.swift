@@ -58,7 +58,6 @@ public struct ResampledFigures: Sendable {
     public init?(_ sample: BacktestSample, segment: String? = nil) throws {
         methods = sample.methods
         includesCatalog = segment == nil
-        let includesCatalog = includesCatalog
         let segmentIndex = segment.map { name in sample.segments.firstIndex(of: name).map(Int32.init) ?? -2 }
         let width = sample.columnCount
         var rows: [Double] = []
@@ -77,7 +76,7 @@ public struct ResampledFigures: Sendable {
         var counts = everybody
         var replicates: [[Double]] = []
         let catalogs =
-            !includesCatalog
+            segment != nil
             ? []
             : sample.exposures.map { exposures in
                 CatalogMetrics(

@@ -19,9 +19,6 @@ public struct ClientProducts: Sendable, Hashable {
     /// Clients that exist, with or without products.
     public var clientCount: Int { offsets.count - 1 }
 
-    /// Products of all clients together.
-    public var pairCount: Int { products.count }
-
     /// The products of a client, ascending.
     public subscript(client: Int) -> ArraySlice<Int32> {
         products[offsets[client]..<offsets[client + 1]]

@@ -49,6 +49,24 @@ extension FaultTests {
             try await installation.value("select peerfolio.request_run(\(arguments))")
         }
 
+        /// Who asked is told, and the log does not call it published.
+        @Test func saysThatARunIsHeldBack() async throws {
+            try await Installation.withWarehouse(
+                UnrelatedWarehouse.sql, mapping: UnrelatedWarehouse.mapping
+            ) { installation in
+                try await withDaemon(installation, ["--set", "publish.gate=true"]) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
+                    let request = try await installation.peerfolio("request")
+                    #expect(request.ending == .exit(65), "\(request.errors)")
+                    #expect(request.output.contains("GRADED_WORSE"))
+                    try await daemon.waitForError(containing: "worse than popularity")
+                    try await daemon.waitForError(containing: "the run is stored, not published")
+                }
+                #expect(try await fates(installation) == [["request", "succeeded", "GRADED_WORSE", "1"]])
+                #expect(try await installation.value("select live_run_id is null from peerfolio.publication") == "t")
+            }
+        }
+
         @Test func runsWhenSQLAsks() async throws {
             try await Installation.withDemo { installation in
                 let outcome = try await withDaemon(installation) { daemon in

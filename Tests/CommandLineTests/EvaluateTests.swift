@@ -89,17 +89,9 @@ import Testing
 
     /// Exit code 65, so that a nightly job notices; what is live stays.
     @Test func aRunThatIsHeldBackEndsWith65() async throws {
-        let sql = """
-            create table dwh.holdings as
-            select c::bigint as client_id, 'P' || p as product_id, 1 as amount
-            from generate_series(1, 900) c, generate_series(0, 11) p
-            where ('x' || substr(md5(c || '-' || p), 1, 6))::bit(24)::integer % 100 < 55 - 4 * p;
-            """
-        let mapping = """
-            holdings: {relation: dwh.holdings, client: client_id, product: product_id, amount: amount}
-            model: {k: 1}
-            """
-        try await Installation.withWarehouse(sql, mapping: mapping) { installation in
+        try await Installation.withWarehouse(
+            UnrelatedWarehouse.sql, mapping: UnrelatedWarehouse.mapping
+        ) { installation in
             _ = try await installation.succeed("run")
             let gated = ["run", "--set", "publish.gate=true"]
             let heldBack = try await installation.peerfolio(arguments: gated)
@@ -118,4 +110,18 @@ import Testing
             #expect(try await installation.value(live) == "3")
         }
     }
+}
+
+/// Clients whose products have nothing to do with each other, and one peer each: worse than popularity.
+enum UnrelatedWarehouse {
+    static let sql = """
+        create table dwh.holdings as
+        select c::bigint as client_id, 'P' || p as product_id, 1 as amount
+        from generate_series(1, 900) c, generate_series(0, 11) p
+        where ('x' || substr(md5(c || '-' || p), 1, 6))::bit(24)::integer % 100 < 55 - 4 * p;
+        """
+    static let mapping = """
+        holdings: {relation: dwh.holdings, client: client_id, product: product_id, amount: amount}
+        model: {k: 1}
+        """
 }

@@ -48,6 +48,19 @@ import Testing
         }
     }
 
+    /// Right in order, and two thirds too high in the second window: better than a constant, and wrong on average.
+    @Test func propensitiesThatAreWrongOnAverageAreNotEarned() throws {
+        var random = SeededGenerator(seed: 12)
+        let first = BacktestSample(
+            suggestions: Self.suggestions(clientCount: 4000, using: &random) { $0 }, seed: 1)
+        let second = BacktestSample(
+            suggestions: Self.suggestions(clientCount: 4000, using: &random) { 0.6 * $0 }, seed: 2)
+        let calibration = try #require(Calibration([first, second], method: .peers))
+        #expect(calibration.gain.low > 0)
+        #expect(calibration.meanPropensity > Calibration.mostBias * calibration.meanOutcome)
+        #expect(!calibration.isEarned)
+    }
+
     /// A score that is a monotonic function of the probability becomes the probability.
     @Test func distortedProbabilitiesAreStraightened() throws {
         var random = SeededGenerator(seed: 11)

@@ -58,4 +58,15 @@ import Testing
         #expect(Grade(table, of: .hybrid) == nil)
         #expect(try Self.grade(advantage: 0.3, clientCount: 200, methods: [.peers, .ease]) == nil)
     }
+
+    /// Resampling is most of an evaluation's time, and must not outlive its task.
+    @Test func resamplingStopsWithItsTask() async {
+        let figures = (0..<200).map { _ in [0.5, 0.5] }
+        let sample = BacktestSample(figures: figures, methods: [.peers, .popularity], seed: 1)
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            _ = try ResampledFigures(sample)
+        }
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
 }

@@ -2,6 +2,7 @@ import Evaluation
 import Foundation
 import Postgres
 import Recommending
+import Synchronization
 import TestSupport
 import Testing
 import Warehouse
@@ -168,6 +169,58 @@ import Warehouse
             let single = "holdings: {relation: dwh.single, client: client_id, product: product_id}"
             #expect(
                 await failure(yaml: single, .leaveOneOut)?.description.contains("no client holds two products") == true)
+        }
+    }
+
+    /// Attributes of today tell the past what came later.
+    @Test func attributesWithoutDatesAreNoted() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            func notes(_ clients: String) async throws -> [String] {
+                let notes = Mutex<[String]>([])
+                let options = EvaluationOptions(history: try Self.dates(), stores: false)
+                _ = try await Evaluator(
+                    try database.service(
+                        Self.yaml.replacing("relation: dwh.clients, id: client_id, segment: kind", with: clients)),
+                    options: options
+                ) { event in
+                    if case .note(let text) = event { notes.withLock { $0.append(text) } }
+                }.evaluate()
+                return notes.withLock { $0 }
+            }
+            let undated = try await notes("relation: dwh.clients, id: client_id, attributes: {kind: 1}")
+            #expect(undated.count == 1 && undated[0].contains("clients.query with :as_of"))
+            // To show figures by segment ranks nothing on it, and a query can have dates.
+            #expect(try await notes("relation: dwh.clients, id: client_id, segment: kind").isEmpty)
+            let dated =
+                "query: select * from dwh.clients where :as_of is not null, id: client_id, attributes: {kind: 1}"
+            #expect(try await notes(dated).isEmpty)
+        }
+    }
+
+    /// What is tried must not pass for what the configuration publishes.
+    @Test func weightsThatAreTriedAreNotStoredAsThoseOfTheConfiguration() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            let report = try await Self.evaluate(
+                database, yaml: Self.yaml + "\nhybrid: {peers: 1}",
+                .init(history: try Self.dates(windows: 2), tunes: true))
+            #expect(report.evaluationID == nil && report.calibration == nil && report.grade == nil)
+            #expect(report.tuned != nil)
+            #expect(try await database.value("select count(*) from peerfolio.evaluations") == "0")
+        }
+    }
+
+    /// Figures of a handful of clients say little, and too much about somebody.
+    @Test func smallSegmentsAreNotShown() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            try await database.execute("update dwh.clients set kind = 'few' where client_id between 1 and 19")
+            let report = try await Self.evaluate(database, .init(history: try Self.dates(), stores: false))
+            #expect(report.segments.keys.sorted() == ["even", "odd"])
+            try await database.execute("update dwh.clients set kind = 'few' where client_id = 20")
+            let more = try await Self.evaluate(database, .init(history: try Self.dates(), stores: false))
+            #expect(more.segments["few"]?.clients == 20)
         }
     }
 

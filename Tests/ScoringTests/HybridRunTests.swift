@@ -12,7 +12,7 @@ import Warehouse
         insert into dwh.history
         select d.day, c, 'P' || (c % 3) * 4 + p
         from (values ('2025-12-31'::date, 2), ('2026-06-30', 3)) d(day, size),
-             generate_series(1, 400) c, generate_series(0, 6) p
+             generate_series(1, 600) c, generate_series(0, 6) p
         where (p + c / 3) % 7 < d.size;
         """
     private static let dated = "holdings: {relation: dwh.history, client: client_id, product: product_id, as_of: day}\n"
@@ -120,6 +120,64 @@ import Warehouse
             // They belong to the model that was evaluated, and to no other.
             try await database.run(Self.dated, overrides: ["model.k=100"])
             #expect(try await database.value(none, as: .reader) == "0")
+        }
+    }
+
+    /// A calibration of a model, as if an evaluation had earned it.
+    private static func earn(_ yaml: String, in database: TestDatabase) async throws {
+        let model = try database.service(yaml).configuration.modelJSON()
+        try await database.execute(
+            """
+            insert into peerfolio.evaluations (
+                channel, kind, config, model_hash, published_method, windows, clients, pairs, duration_ms,
+                program_version, is_calibration_earned, calibration_scores, calibration_propensities)
+            values ('live', 'temporal', '{}', encode(sha256(convert_to($json$\(model)$json$::jsonb::text, 'UTF8')), 'hex'),
+                    'hybrid', 1, 1, 1, 1, 'test', true, '{0, 0.5}', '{0.01, 0.02}')
+            """)
+    }
+
+    /// Without what was lately added, scores are on another scale than those that a calibration was fitted on.
+    @Test func aRunWithoutHistoryWritesNoPropensities() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            let yaml = Self.dated + "hybrid: {peers: 1, recency: 1}"
+            try await Self.earn(yaml, in: database)
+            let written = "select count(propensity) > 0 from peerfolio_bi.recommendations"
+            try await database.run(yaml)
+            #expect(try await database.value(written, as: .reader) == "t")
+            try await database.run(
+                yaml, options: RunOptions(asOf: try Self.day("2026-01-31"), isForced: true))
+            #expect(try await database.value(written, as: .reader) == "f")
+        }
+    }
+
+    /// The daemon skips what would change nothing; another propensity is a change, if it is that of the run's model.
+    @Test func aNewCalibrationIsAChange() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            try await database.run(Self.dated)
+            let again = RunOptions(asOf: try Self.day("2026-06-30"), skipsUnchanged: true)
+            try await Self.earn(Self.dated + "model: {k: 7}", in: database)
+            let skipped = await #expect(throws: ScoringError.self) {
+                try await database.run(Self.dated, options: again)
+            }
+            #expect(skipped?.code == .noChange)
+            try await Self.earn(Self.dated, in: database)
+            #expect(try await database.run(Self.dated, options: again).published)
+        }
+    }
+
+    /// Hidden products cannot tell what recency is worth, so it has no part in a grade.
+    @Test func recencyHasNoPartInAGrade() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            let gate = "\npublish: {gate: true}"
+            let recent = try await database.run(Self.dated + "hybrid: {recent_popularity: 1}" + gate)
+            #expect(recent.grade == nil && recent.published)
+            #expect(recent.gradeReason?.contains("cannot be graded") == true)
+            let without = try await database.run(Self.dated + "hybrid: {peers: 1}" + gate)
+            let with = try await database.run(Self.dated + "hybrid: {peers: 1, recency: 4}" + gate)
+            #expect(without.grade != nil && with.gradeReason == without.gradeReason)
         }
     }
 

@@ -147,7 +147,11 @@ import Testing
             #expect(many?.code == .values && many?.key == "clients.attributes")
             #expect(many?.message.contains("\"note\" has more than 1000 different values") == true)
             #expect(many?.message.contains("Geheim") == false)
+            let segments = await database.sourceError(try Self.mapping(segment: "note"))
+            #expect(segments?.code == .values && segments?.key == "clients.segment")
+            #expect(segments?.message.contains("Geheim") == false)
             try await database.execute("delete from dwh.clients where client_id = 1001")
+            #expect(try await database.read(Self.mapping(segment: "note")).segments.count == 1000)
             #expect(try await database.read(Self.mapping("age", "note")).attributes.last?.distinctValueCount == 1000)
         }
     }

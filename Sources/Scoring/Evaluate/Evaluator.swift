@@ -49,46 +49,15 @@ public struct Evaluator: Sendable {
     public func evaluate() async throws -> EvaluationReport {
         let clock = ContinuousClock()
         let start = clock.now
-        let isStored = try await mayStore()
-        let windows = try await service.withSession { session in
-            let reader = HistoryReader(service: service) { onEvent(.reading(rows: $0)) }
-            return try reader.windows(options.history, session)
-        }
-        guard !options.tunes || windows.count > 1 else {
-            throw EvaluationError(
-                .nothingToTuneOn,
-                "weights are tuned on earlier windows and measured on the last one; give --train, --test and --windows of"
-                    + " at least 2")
-        }
-        noteUndatedClients()
-        let needsHistory = configuration.hybrid.model?.needsHistory ?? false
+        // Weights that are tried are not those of a configuration that has some: nothing is said of what it publishes.
         let isOfConfiguration = !options.tunes || configuration.publishedMethod == .peers
-        var samples: [BacktestSample] = []
-        var models: [HybridModel] = []
-        for (number, window) in windows.enumerated() {
-            // What is compared while no hybrid model is configured must be one that could be.
-            var model =
-                configuration.hybrid.model
-                ?? (configuration.source.holdings.isDated ? .standard : HybridModel.standard.withoutRecency)
-            if options.tunes, !samples.isEmpty {
-                onEvent(.tuning(window: number + 1, of: windows.count))
-                model = try await WeightSearch(samples, from: model).best()
-            }
-            models.append(model)
-            // All windows together remember no more than one would alone.
-            let tuningBytes = options.tunes ? Backtest.Settings.mostTuningBytes / windows.count : 0
-            let settings = service.backtestSettings(hybrid: model, tuningBytes: tuningBytes, window: number)
-            let sample = try await Backtest(window, settings: settings).run { done, total in
-                onEvent(.ranking(window: number + 1, of: windows.count, done: done, total: total))
-            }
-            samples.append(sample)
-        }
+        let isStored = isOfConfiguration ? try await mayStore() : false
+        let windows = try await readWindows()
+        let (samples, models) = try await rank(windows)
         onEvent(.resampling)
-        let tables = try await Tables(
+        let tables = try await EvaluationTables(
             samples, method: configuration.publishedMethod,
-            // Scores by other weights are not those that the configuration publishes; nor are those without history.
-            calibratedOn: isOfConfiguration
-                ? samples.filter { !needsHistory || $0.knowsRecentAdditions } : [])
+            calibratedOn: isOfConfiguration ? samples.filter(isScoredAsPublished) : [])
         let duration = clock.now - start
         let record = tables.record(configuration, duration: duration)
         var report = EvaluationReport(
@@ -104,18 +73,67 @@ public struct Evaluator: Sendable {
             tuned: options.tunes ? models.last.map(EvaluationReport.Weights.init) : nil,
             grade: isOfConfiguration ? Grade(tables.overall, of: record.publishedMethod) : nil,
             durationMS: Int(duration / .milliseconds(1)))
-        if !isOfConfiguration {
+        if isStored { report.evaluationID = try await store(record) }
+        if !isOfConfiguration, options.stores {
             onEvent(.note("not stored: the weights that were tried are not those of the configuration"))
-        } else if isStored {
-            report.evaluationID = try await store(record)
         }
         return report
     }
 
+    private func readWindows() async throws -> [BacktestWindow] {
+        let windows = try await service.withSession { session in
+            let reader = HistoryReader(service: service) { onEvent(.reading(rows: $0)) }
+            return try reader.windows(options.history, session)
+        }
+        guard !options.tunes || windows.count > 1 else {
+            throw EvaluationError(
+                .nothingToTuneOn,
+                "weights are tuned on earlier windows and measured on the last one; give --train, --test and --windows of"
+                    + " at least 2")
+        }
+        noteUndatedClients()
+        return windows
+    }
+
+    /// Ranks each window, when weights are tuned with those that were found on the windows before it.
+    ///
+    /// - Returns: What was seen, and the hybrid model of each window.
+    private func rank(_ windows: [BacktestWindow]) async throws -> (samples: [BacktestSample], models: [HybridModel]) {
+        // What is compared while no hybrid model is configured must be one that could be.
+        let start =
+            configuration.hybrid.model
+            ?? (configuration.source.holdings.isDated ? .standard : HybridModel.standard.withoutRecency)
+        // All windows together remember no more than one would alone.
+        let tuningBytes = options.tunes ? Backtest.Settings.mostTuningBytes / windows.count : 0
+        var samples: [BacktestSample] = []
+        var models: [HybridModel] = []
+        for (number, window) in windows.enumerated() {
+            var model = start
+            if options.tunes, !samples.isEmpty {
+                onEvent(.tuning(window: number + 1, of: windows.count))
+                model = try await WeightSearch(samples, from: start).best()
+            }
+            models.append(model)
+            let settings = service.backtestSettings(hybrid: model, tuningBytes: tuningBytes, window: number)
+            samples.append(
+                try await Backtest(window, settings: settings).run { done, total in
+                    onEvent(.ranking(window: number + 1, of: windows.count, done: done, total: total))
+                })
+        }
+        return (samples, models)
+    }
+
+    /// Whether a window's scores are on the scale of those that runs write: a model that asks for what was lately added
+    /// has another one where that is not known.
+    private func isScoredAsPublished(_ sample: BacktestSample) -> Bool {
+        sample.knowsRecentAdditions || !(configuration.hybrid.model?.needsHistory ?? false)
+    }
+
     /// Says that the past may have been ranked on what only the present knows.
     private func noteUndatedClients() {
-        guard case .dates = options.history, let clients = configuration.source.clients,
-            clients.segment != nil || !clients.attributes.isEmpty, !clients.source.isDated
+        let usesSegments = options.tunes || configuration.hybrid.model?.weights[.segmentPopularity] != nil
+        guard case .dates = options.history, let clients = configuration.source.clients, !clients.source.isDated,
+            !clients.attributes.isEmpty || (usesSegments && clients.segment != nil)
         else { return }
         onEvent(
             .note(
@@ -124,7 +142,7 @@ public struct Evaluator: Sendable {
                     + " with :as_of"))
     }
 
-    /// Whether figures will be stored: asked before hours of computing, not after.
+    /// Whether figures will be stored: asked before all is computed, not after.
     ///
     /// - Throws: ``EvaluationError`` when the role lacks the rights for it; `SchemaError` when the schema is not this
     ///   program's.
@@ -153,88 +171,6 @@ public struct Evaluator: Sendable {
         try await service.withSession { session in
             try EvaluationLog.store(record, keeping: configuration.retention.runs, session: session)
         }
-    }
-}
-
-/// Everything that samples are summed up to.
-struct Tables {
-    let kind: BacktestWindow.Kind
-    let method: EvaluationMethod
-    let overall: QualityTable
-    /// Empty for leave-one-out.
-    let windows: [EvaluationRecord.Window]
-    let segments: [(name: String, table: QualityTable)]
-    let calibration: Calibration?
-
-    /// Sums up samples, windows and segments side by side.
-    ///
-    /// - Parameters:
-    ///   - samples: One per window, at least one.
-    ///   - method: What the configuration publishes.
-    ///   - calibratedOn: The samples whose scores are those that the configuration would give.
-    /// - Throws: `CancellationError`.
-    init(
-        _ samples: [BacktestSample], method: EvaluationMethod, calibratedOn: [BacktestSample] = []
-    ) async throws {
-        kind = samples.first?.kind ?? .temporal
-        self.method = method
-        let names = [nil] + Self.largestSegments(of: samples).map(Optional.some)
-        let figures = try await Self.figures(of: samples, segments: names)
-        overall = QualityTable(figures[0].compactMap(\.self))
-        windows =
-            kind == .leaveOneOut
-            ? []
-            : zip(1..., zip(samples, figures[0])).map { number, window in
-                EvaluationRecord.Window(
-                    number: number, trainDate: window.0.trainDate, testDate: window.0.testDate,
-                    table: QualityTable([window.1].compactMap(\.self)))
-            }
-        segments = zip(names, figures).compactMap { name, figures in
-            let table = QualityTable(figures.compactMap(\.self))
-            return name.flatMap { table.clients == 0 ? nil : ($0, table) }
-        }
-        calibration = Calibration(calibratedOn, method: method)
-    }
-
-    /// The fewest tested clients of a segment that is shown: figures of fewer say little, and too much about somebody.
-    private static let leastSegmentClients = 20
-    /// The most segments that are shown.
-    private static let mostSegments = 100
-
-    /// The segments with the most tested clients, by name.
-    private static func largestSegments(of samples: [BacktestSample]) -> [String] {
-        var clients: [String: Int] = [:]
-        for sample in samples { clients.merge(sample.testedClientsBySegment, uniquingKeysWith: +) }
-        return clients.filter { $0.value >= leastSegmentClients }
-            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(mostSegments).map(\.key).sorted()
-    }
-
-    /// The figures of each segment, nil standing for all clients, in each sample.
-    private static func figures(
-        of samples: [BacktestSample], segments: [String?]
-    ) async throws -> [[ResampledFigures?]] {
-        try await withThrowingTaskGroup(of: (segment: Int, window: Int, figures: ResampledFigures?).self) { group in
-            for (place, segment) in segments.enumerated() {
-                for (window, sample) in samples.enumerated() {
-                    group.addTask { (place, window, try ResampledFigures(sample, segment: segment)) }
-                }
-            }
-            var all = segments.map { _ in samples.map { _ in ResampledFigures?.none } }
-            for try await (segment, window, figures) in group { all[segment][window] = figures }
-            return all
-        }
-    }
-
-    /// What is stored of them.
-    func record(
-        _ configuration: ServiceConfiguration, runID: Int64? = nil, duration: Duration
-    ) -> EvaluationRecord {
-        let mean = EvaluationRecord.Window(
-            number: 0, trainDate: nil, testDate: nil, table: overall, segments: segments)
-        return EvaluationRecord(
-            channel: configuration.publish.channel, runID: runID, kind: kind,
-            configJSON: configuration.recordedJSON(), modelJSON: configuration.modelJSON(), publishedMethod: method,
-            windows: [mean] + windows, calibration: calibration, duration: duration, programVersion: Service.version)
     }
 }
 

@@ -36,7 +36,7 @@ struct PublicationGate {
         let method = configuration.publishedMethod
         let settings = service.backtestSettings(hybrid: hybrid, methods: [method, .popularity], window: 0)
         let sample = try await Backtest(HistoryReader.leaveOneOut(input.source, fold: 0), settings: settings).run()
-        let tables = try await Tables([sample], method: method)
+        let tables = try await EvaluationTables([sample], method: method)
         let grade = Grade(tables.overall, of: method)
         let record = tables.record(configuration, duration: clock.now - start)
         return GradedRun(
