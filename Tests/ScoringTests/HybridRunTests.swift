@@ -151,6 +151,21 @@ import Warehouse
         }
     }
 
+    /// Who insists on a run in spite of findings gets it, where earlier holdings are read too.
+    @Test func aForcedRunReadsHistoryInSpiteOfFindings() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            try await database.execute("create view dwh.same as select distinct client_id, 1 as one from dwh.history")
+            let yaml =
+                Self.dated + "hybrid: {peers: 1, recency: 1}\n"
+                + "clients: {relation: dwh.same, id: client_id, attributes: {one: 1}}"
+            await #expect(throws: ScoringError.self) { try await database.run(yaml) }
+            let forced = try await database.run(
+                yaml, options: RunOptions(asOf: try Self.day("2026-06-30"), isForced: true))
+            #expect(forced.published)
+        }
+    }
+
     /// The daemon skips what would change nothing; another propensity is a change, if it is that of the run's model.
     @Test func aNewCalibrationIsAChange() async throws {
         try await TestServer.withMigratedDatabase { database in

@@ -97,7 +97,7 @@ struct HistoryReader {
             "select to_char($1::date - $2::integer, 'YYYY-MM-DD')", [.text("\(day)"), .bigint(Int64(days))]
         ).rows[0].get(at: 0)
         guard let earlier = BusinessDate(text) else { return nil }
-        let input = try read(configuration.source, asOf: earlier, session)
+        let input = try readSource(configuration.source, asOf: earlier, session)
         return input.holdings.pairCount == 0 ? nil : input
     }
 
@@ -134,15 +134,21 @@ struct HistoryReader {
         }
     }
 
+    /// Reads a day that will be ranked on, or looked at.
+    ///
+    /// - Throws: `ScoringError.dataRefused` for attributes that tell nobody apart, which refuse a run as well.
     private func read(_ source: SourceMapping, asOf: BusinessDate?, _ session: Session) throws -> SourceInput {
-        let plan = try SourcePlan(
-            source, asOf: asOf, lockTimeout: configuration.timeouts.lock, session: session)
-        let input = try service.reader(plan).read(session, progress: progress)
-        // Attributes that tell nobody apart refuse a run as well.
+        let input = try readSource(source, asOf: asOf, session)
         let findings = DataChecks(input, previous: nil, limits: configuration.checks).findings()
             .filter { $0.code == .uselessAttribute }
         guard findings.isEmpty else { throw ScoringError.attributesRefused(findings) }
         return input
+    }
+
+    private func readSource(_ source: SourceMapping, asOf: BusinessDate?, _ session: Session) throws -> SourceInput {
+        let plan = try SourcePlan(
+            source, asOf: asOf, lockTimeout: configuration.timeouts.lock, session: session)
+        return try service.reader(plan).read(session, progress: progress)
     }
 
     /// What clients have added from one input to the next.

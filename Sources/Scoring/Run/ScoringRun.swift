@@ -81,6 +81,17 @@ public struct ScoringRun: Sendable {
 
     // MARK: Work
 
+    private struct Reading: Sendable {
+        var input: RunInput
+        var findings: [Finding]
+        /// What scores have come to mean; nil where that has not been earned.
+        var propensity: IsotonicRegression?
+        /// The run that is live now; nil for the first.
+        var liveBefore: Int64?
+        /// What that run suggests, where it has a margin over newcomers.
+        var incumbents: Incumbents?
+    }
+
     private struct Computed: Sendable {
         var input: RunInput
         /// What scores have come to mean; nothing where that has not been earned.
@@ -188,48 +199,12 @@ public struct ScoringRun: Sendable {
         progress.begin(.read)
         await pausePoint("read")
         var phaseStart = clock.now
-        let (input, findings, propensity, liveBefore, incumbents) = try await service.withSession { session in
-            if !options.isForced && options.asOf == nil { try service.verifyFreshness(session) }
-            let input = try service.readInput(plan, hybrid: configuration.hybrid, session) { [progress] rows in
-                progress.report(done: rows, total: 0)
-            }
-            // A dry run may look at a warehouse in which nothing has been installed.
-            let isInstalled = try lease != nil || service.migrator.installedTypes(session) != nil
-            let previous =
-                try isInstalled
-                ? RunLog.previousCounts(channel: configuration.publish.channel, session: session) : nil
-            let findings = DataChecks(
-                input.source, previous: previous, limits: configuration.checks, lacksHistory: input.lacksHistory
-            ).findings()
-            let liveBefore =
-                try isInstalled
-                ? RunComparison.liveRunID(channel: configuration.publish.channel, session: session) : nil
-            // Without what was lately added, scores are on another scale than those that it was fitted on.
-            let propensity =
-                try isInstalled && !input.lacksHistory
-                ? EvaluationLog.earnedCalibration(
-                    modelJSON: configuration.modelJSON(), channel: configuration.publish.channel, session: session)
-                : nil
-            if let lease {
-                try RunLog.recordInput(
-                    lease, counts: RunCounts(input.source), fingerprint: input.fingerprint, findings: findings,
-                    comparedRunID: liveBefore, session: session)
-                if options.skipsUnchanged, !options.isForced,
-                    let same = try RunLog.unchangedSince(
-                        lease, modelJSON: configuration.modelJSON(), session: session)
-                {
-                    throw ScoringError(
-                        .noChange, "input and configuration are those of run \(same), which is live; nothing to do")
-                }
-            }
-            let incumbents = try service.incumbents(
-                ofRun: liveBefore, margin: configuration.output.hysteresis, for: input.source, session)
-            return (input, findings, propensity, liveBefore, incumbents)
-        }
+        let reading = try await service.withSession { try read(plan, lease, $0) }
+        let input = reading.input
         phases.read = milliseconds(since: phaseStart)
-        progress.send(.findings(findings))
-        if findings.contains(where: { $0.severity == .error }), !options.isForced {
-            throw ScoringError.dataRefused(findings)
+        progress.send(.findings(reading.findings))
+        if reading.findings.contains(where: { $0.severity == .error }), !options.isForced {
+            throw ScoringError.dataRefused(reading.findings)
         }
 
         progress.begin(.encode)
@@ -240,7 +215,7 @@ public struct ScoringRun: Sendable {
         let recommender = try Recommender(
             portfolios: portfolios, model: configuration.model, policy: input.source.policy,
             topN: configuration.output.topN, components: input.source.components, hybrid: configuration.hybrid.model,
-            context: input.context(easeLambda: configuration.evaluate.easeLambda), incumbents: incumbents,
+            context: input.context(easeLambda: configuration.evaluate.easeLambda), incumbents: reading.incumbents,
             kernel: service.kernel)
         phases.encode = milliseconds(since: phaseStart)
 
@@ -261,10 +236,55 @@ public struct ScoringRun: Sendable {
             isForced: options.isForced, clients: counts.clients,
             clientsWithPortfolio: counts.clientsWithPortfolio, products: counts.products, holdings: counts.holdings,
             distinctPortfolios: portfolios.count, recommendations: recommendations.rowCount,
-            findings: findings.count, kernel: recommender.kernelName, width: width, phases: phases)
+            findings: reading.findings.count, kernel: recommender.kernelName, width: width, phases: phases)
         return Computed(
-            input: input, propensity: propensity, recommendations: recommendations, popularity: recommender.popularity,
-            summary: summary, liveBefore: liveBefore)
+            input: input, propensity: reading.propensity, recommendations: recommendations,
+            popularity: recommender.popularity,
+            summary: summary, liveBefore: reading.liveBefore)
+    }
+
+    /// Reads the sources and what the database knows about them; with a lease, records what was read.
+    ///
+    /// - Throws: `ScoringError` for sources that are too old, or unchanged where that is to be skipped; `SourceError`;
+    ///   `PostgresError`; `CancellationError`.
+    private func read(_ plan: SourcePlan, _ lease: RunLease?, _ session: Session) throws -> Reading {
+        if !options.isForced && options.asOf == nil { try service.verifyFreshness(session) }
+        let input = try service.readInput(plan, hybrid: configuration.hybrid, session) { [progress] rows in
+            progress.report(done: rows, total: 0)
+        }
+        // A dry run may look at a warehouse in which nothing has been installed.
+        let isInstalled = try lease != nil || service.migrator.installedTypes(session) != nil
+        let previous =
+            try isInstalled
+            ? RunLog.previousCounts(channel: configuration.publish.channel, session: session) : nil
+        let findings = DataChecks(
+            input.source, previous: previous, limits: configuration.checks, lacksHistory: input.lacksHistory
+        ).findings()
+        let liveBefore =
+            try isInstalled
+            ? RunComparison.liveRunID(channel: configuration.publish.channel, session: session) : nil
+        // Without what was lately added, scores are on another scale than those that it was fitted on.
+        let propensity =
+            try isInstalled && !input.lacksHistory
+            ? EvaluationLog.earnedCalibration(
+                modelJSON: configuration.modelJSON(), channel: configuration.publish.channel, session: session)
+            : nil
+        if let lease {
+            try RunLog.recordInput(
+                lease, counts: RunCounts(input.source), fingerprint: input.fingerprint, findings: findings,
+                comparedRunID: liveBefore, session: session)
+            if options.skipsUnchanged, !options.isForced,
+                let same = try RunLog.unchangedSince(
+                    lease, modelJSON: configuration.modelJSON(), session: session)
+            {
+                throw ScoringError(
+                    .noChange, "input and configuration are those of run \(same), which is live; nothing to do")
+            }
+        }
+        let incumbents = try service.incumbents(
+            ofRun: liveBefore, margin: configuration.output.hysteresis, for: input.source, session)
+        return Reading(
+            input: input, findings: findings, propensity: propensity, liveBefore: liveBefore, incumbents: incumbents)
     }
 
     /// Search and score run together; each gets the share of the wall time that it had of the workers' time.
