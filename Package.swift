@@ -67,6 +67,13 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", dependencies: ["Postgres", "Schema"], path: "Tests/TestSupport"),
+        // What must hold of any input, for InputTests and, built with PEERFOLIO_FUZZ=1, for libFuzzer.
+        .target(
+            name: "FuzzedParsers", dependencies: ["Postgres", "Scheduling", "Scoring", "Warehouse"],
+            path: "Tests/Fuzzing/Parsers"),
+        .testTarget(
+            name: "InputTests",
+            dependencies: ["FuzzedParsers", "DemoWarehouse", "Postgres", "Scoring", "Warehouse", "TestSupport"]),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"], exclude: ["Goldens"]),
         .testTarget(name: "PeerSearchTests", dependencies: ["PeerSearch", "DistanceKernels", "TestSupport"]),
@@ -105,20 +112,32 @@ for (name, level) in [("DistanceKernelsAVX2", "x86-64-v3"), ("DistanceKernelsAVX
 }
 #endif
 
+// Everything is instrumented for libFuzzer then, so that it sees which way input goes; see scripts/fuzz.
+let isFuzzing = Context.environment["PEERFOLIO_FUZZ"] != nil
+if isFuzzing {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
+        .executableTarget(
+            name: "peerfolio-fuzz", dependencies: ["CLibFuzzer", "FuzzedParsers"], path: "Tests/Fuzzing/LibFuzzer",
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"]), .linkedLibrary("stdc++")]),
+    ]
+}
+
 for target in package.targets where target.type != .system {
     var settings = target.swiftSettings ?? []
     settings.append(.treatAllWarnings(as: .error))
     settings.append(.enableUpcomingFeature("ExistentialAny"))
     settings.append(.enableUpcomingFeature("MemberImportVisibility"))
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
-    let isNumeric = [
+    let isBusy = [
         "PeerSearch", "PeerSearchTests", "Recommending", "Evaluation", "EvaluationTests", "Scheduling",
-        "SchedulingTests",
+        "SchedulingTests", "FuzzedParsers", "InputTests",
     ]
     .contains(target.name)
-    if isNumeric || target.name.hasPrefix("DistanceKernels") {
+    if isBusy || target.name.hasPrefix("DistanceKernels") {
         // Unoptimized numeric loops are 100 to 300 times slower; tests that compare thousands of warehouses need them fast.
         settings.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
     }
+    if isFuzzing { settings.append(.unsafeFlags(["-sanitize=fuzzer,address"])) }
     target.swiftSettings = settings
 }

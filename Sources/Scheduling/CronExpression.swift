@@ -27,10 +27,10 @@ public struct CronExpression: Sendable, Hashable {
         let words = text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
         let fields: [String]
         if words.count == 1, let word = words.first, word.hasPrefix("@") {
-            guard let expansion = Self.nicknames[word.lowercased()] else {
-                throw CronError(
-                    "\(word) is unknown; use one of \(Self.nicknames.keys.sorted().joined(separator: ", "))"
-                        + " or five fields")
+            // In ASCII only: to Unicode, the sign for kelvin is a capital K.
+            guard word.utf8.allSatisfy({ $0 < 0x80 }), let expansion = Self.nicknames[word.lowercased()] else {
+                let names = Self.nicknames.keys.sorted().joined(separator: ", ")
+                throw CronError("\(CronError.shown(word)) is unknown; use one of \(names) or five fields")
             }
             fields = expansion.split(separator: " ").map(String.init)
         } else {
@@ -115,5 +115,17 @@ public struct CronError: Error, Sendable, Hashable, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
+    }
+
+    /// The beginning of a text, on one line and with nothing that a terminal would obey.
+    static func shown(_ text: String) -> String {
+        let most = 60
+        let isLong = text.unicodeScalars.count > most
+        return text.unicodeScalars.prefix(most).reduce(into: "") { shown, scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: shown += scalar.escaped(asASCII: true)
+            default: shown.unicodeScalars.append(scalar)
+            }
+        } + (isLong ? "…" : "")
     }
 }

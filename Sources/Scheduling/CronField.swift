@@ -58,7 +58,7 @@ struct CronField: Sendable, Hashable {
         var step = 1
         if parts.count == 2 {
             guard let number = Self.number(parts[1]), number >= 1 else {
-                throw CronError("\(kind.name) \"\(item)\": a step is a whole number of at least 1")
+                throw CronError("\(kind.name) \"\(CronError.shown(item))\": a step is a whole number of at least 1")
             }
             step = number
         }
@@ -71,7 +71,7 @@ struct CronField: Sendable, Hashable {
             if ends.count == 2 {
                 guard let last = Self.value(ends[1], kind) else { throw Self.mistake(item, kind) }
                 guard first <= last else {
-                    throw CronError("\(kind.name) \"\(item)\": the range ends before it begins")
+                    throw CronError("\(kind.name) \"\(CronError.shown(item))\": the range ends before it begins")
                 }
                 range = first...last
             } else {
@@ -95,9 +95,9 @@ struct CronField: Sendable, Hashable {
 
     private static func mistake(_ item: String, _ kind: Kind) -> CronError {
         let names = kind.names.isEmpty ? "" : " or \(kind.names[0])-\(kind.names[kind.names.count - 1])"
+        let values = "\(kind.range.lowerBound)-\(kind.range.upperBound)\(names)"
         return CronError(
-            "\(kind.name) \"\(item)\": use *, \(kind.range.lowerBound)-\(kind.range.upperBound)\(names), ranges, lists"
-                + " and steps such as */2")
+            "\(kind.name) \"\(CronError.shown(item))\": use *, \(values), ranges, lists and steps such as */2")
     }
 
     func contains(_ value: Int) -> Bool { bits >> value & 1 == 1 }

@@ -17,7 +17,8 @@ public struct WallClock: Sendable, Hashable {
         // Foundation's list of known names has some only by an older name: `Asia/Calcutta`, not `Asia/Kolkata`.
         let isName = zoneName == "UTC" || zoneName == "GMT" || zoneName.contains("/")
         guard isName, let zone = TimeZone(identifier: zoneName) else {
-            throw CronError("there is no time zone \(zoneName); use a name of the IANA database such as Europe/Lisbon")
+            let shown = CronError.shown(zoneName)
+            throw CronError("there is no time zone \(shown); use a name of the IANA database such as Europe/Lisbon")
         }
         self.zoneName = zoneName
         self.zone = zone

@@ -59,12 +59,13 @@ extension ConfigurationType {
 
     /// A statement without white space around it and without the one semicolon that people put at its end.
     static func statement(_ raw: UntypedValue) throws(ValueMismatch) -> String {
+        // By scalars: to Swift, the Greek question mark is the same character as a semicolon.
         var statement = try text(raw).trimmingWhitespace()
-        if statement.last == ";" {
-            statement = String(statement.dropLast()).trimmingWhitespace()
+        if statement.unicodeScalars.last == ";" {
+            statement = String(statement.unicodeScalars.dropLast()).trimmingWhitespace()
         }
         guard !statement.isEmpty else { throw ValueMismatch(found: "an empty statement") }
-        guard statement.last != ";" else { throw ValueMismatch(found: "more than one semicolon at the end") }
+        guard statement.unicodeScalars.last != ";" else { throw ValueMismatch(found: "more than one semicolon at the end") }
         return statement
     }
 

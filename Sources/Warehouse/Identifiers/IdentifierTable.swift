@@ -33,7 +33,7 @@ public struct IdentifierTable: Sendable {
     /// - Throws: `SourceError` if the bytes are not an id of the table's type: text that is not UTF-8, which a database
     ///   with encoding SQL_ASCII can hold, or a wrong length.
     /// - Complexity: O(length of the id), amortized.
-    mutating func insert(_ key: UnsafeRawBufferPointer) throws -> Int32 {
+    package mutating func insert(_ key: UnsafeRawBufferPointer) throws -> Int32 {
         if lastIndex >= 0, isEqual(lastIndex, key) { return lastIndex }
         var bucket = firstBucket(for: key)
         while buckets[bucket] >= 0 {
@@ -97,7 +97,7 @@ public struct IdentifierTable: Sendable {
     }
 
     /// Calls `body` with the id's bytes in PostgreSQL's binary format.
-    func withBytes<Result>(at index: Int32, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    package func withBytes<Result>(at index: Int32, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         let range = range(of: index)
         return try bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
     }
@@ -105,7 +105,7 @@ public struct IdentifierTable: Sendable {
     /// The same ids in ascending order: bigint by value, text and uuid by bytes (collation "C").
     ///
     /// - Returns: The sorted table, and for every old index the new one.
-    func sorted() -> (table: IdentifierTable, newIndexes: [Int32]) {
+    package func sorted() -> (table: IdentifierTable, newIndexes: [Int32]) {
         var order = Array(0..<Int32(count))
         if isAscending { return (self, order) }
         bytes.withUnsafeBytes { all in

@@ -7,7 +7,7 @@
 ///   - query: One `SELECT`.
 ///   - asOf: The date.
 /// - Returns: The query's text.
-func substituteAsOf(in query: String, _ asOf: BusinessDate) -> String {
+package func substituteAsOf(in query: String, _ asOf: BusinessDate) -> String {
     var scanner = QueryScanner(query)
     return scanner.replacing(":as_of", with: asOf.sqlLiteral)
 }

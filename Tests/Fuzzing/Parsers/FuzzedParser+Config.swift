@@ -1,0 +1,24 @@
+import Foundation
+import Scoring
+
+extension FuzzedParser {
+    /// A file is a configuration, or a mistake that is explained in one line.
+    static func checkConfig(_ input: [UInt8]) throws(Violation) {
+        guard let yaml = String(validating: input, as: UTF8.self) else { return }
+        let configuration: ServiceConfiguration
+        do throws(ConfigurationError) {
+            configuration = try ServiceConfiguration(yaml: yaml)
+        } catch {
+            let text = error.description
+            try Violation.require(!text.isEmpty && !text.contains(where: \.isNewline), "not one line: \(text)")
+            // The longest names all keys of a section and the place.
+            try Violation.require(text.utf8.count < 3000, "an explanation of \(text.utf8.count) bytes")
+            return
+        }
+        let record = configuration.recordedJSON()
+        try Violation.require(
+            (try? JSONSerialization.jsonObject(with: Data(record.utf8))) is [String: Any], "not JSON: \(record)")
+        let again = try Violation.catching { try ServiceConfiguration(yaml: yaml).recordedJSON() }
+        try Violation.require(record.utf8.elementsEqual(again.utf8), "read twice, recorded differently")
+    }
+}
