@@ -185,7 +185,7 @@ struct Installation: Sendable {
 
     /// Waits until a query as the superuser yields `true`.
     func wait(untilTrue sql: String, within limit: Duration = .seconds(20)) async throws {
-        let deadline = ContinuousClock.now + limit
+        let deadline = ContinuousClock.now + limit * TestPatience.factor
         while try await value(sql) != "t" {
             guard ContinuousClock.now < deadline else { throw Unexpected(description: "never true: \(sql)") }
             try await Task.sleep(for: .milliseconds(10))

@@ -1,6 +1,7 @@
 import DemoWarehouse
 import TestSupport
 import Testing
+import Warehouse
 
 @testable import Scoring
 
@@ -33,6 +34,33 @@ import Testing
         for opening in ["[", "{a: ", "- ", "? "] {
             _ = try? ServiceConfiguration(yaml: String(repeating: opening, count: 20_000))
         }
+    }
+
+    /// A few hundred bytes that stand for 2^40 nodes, as a key, which the parser compares, or as a value.
+    @Test(arguments: ["? *a39\n: 1\n? [*a39]\n: 2", "holdings: *a39", "{*a39: 1}", "holdings: {client: *a39}"])
+    func refusesAliasesThatMultiply(last: String) {
+        let lines = ["x0: &a0 [x, x]"] + (1..<40).map { "x\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]" }
+        let error = #expect(throws: ConfigurationError.self) {
+            try ServiceConfiguration(yaml: (lines + [last]).joined(separator: "\n"))
+        }
+        #expect(error?.code == .syntax)
+        #expect(error?.message.contains("aliases") == true)
+        let flow = "[" + (0..<40).map { "&b\($0) [*b\(max($0 - 1, 0)), *b0]" }.joined(separator: ", ") + "]"
+        #expect(throws: ConfigurationError.self) {
+            try ServiceConfiguration(yaml: ConfigurationTests.minimal, overrides: ["holdings.products=\(flow)"])
+        }
+    }
+
+    /// What people use aliases for, and what only looks like one.
+    @Test func readsSomeAliases() throws {
+        let yaml =
+            ConfigurationTests.minimal
+            + "\nclients: {relation: &c dwh.c, id: id, attributes: {a: &w 0.5, b: *w}}\nproducts: {relation: *c, id: id}"
+        #expect(
+            try ServiceConfiguration(yaml: yaml).source.products?.source == .relation(RelationName(parsing: "dwh.c")))
+        let query = (0..<100).map { "a\($0) * b" }.joined(separator: ", ")
+        _ = try ServiceConfiguration(
+            yaml: "{holdings: {query: \"select \(query), count(*) from t\", client: c, product: p}}")
     }
 
     private static func mutated(_ file: String, _ random: inout SeededGenerator) -> String {

@@ -40,7 +40,8 @@ public actor ChildProcess {
     /// - Parameters:
     ///   - executable: The program's file.
     ///   - arguments: Its arguments.
-    ///   - environment: All of its environment but `PATH` and `HOME`, which it shares with the tests.
+    ///   - environment: All of its environment but `PATH` and `HOME`, which it shares with the tests, as it does what
+    ///     sanitizers and measuring coverage need.
     ///   - folder: Where it runs and its output is kept.
     private init(_ executable: URL, _ arguments: [String], environment: [String: String], in folder: URL) throws {
         let name = UUID().uuidString
@@ -50,7 +51,10 @@ public actor ChildProcess {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
-        process.environment = own.filter { ["PATH", "HOME"].contains($0.key) }.merging(environment) { $1 }
+        let shared = own.filter { name, _ in
+            ["PATH", "HOME", "LLVM_PROFILE_FILE"].contains(name) || name.hasSuffix("SAN_OPTIONS")
+        }
+        process.environment = shared.merging(environment) { $1 }
         process.currentDirectoryURL = folder
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: files.output)
@@ -123,7 +127,7 @@ public actor ChildProcess {
     }
 
     private func wait(for what: String, within limit: Duration, _ isDone: () throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + limit
+        let deadline = ContinuousClock.now + limit * TestPatience.factor
         while try !isDone() {
             guard ContinuousClock.now < deadline else {
                 throw Overdue(description: "waited \(limit) for \(what): \(try errors())")

@@ -115,6 +115,13 @@ struct ConfigurationDocument {
 extension ConfigurationDocument {
     private static func compose(_ yaml: String, fileName: String) throws(ConfigurationError) -> Node? {
         guard !yaml.isEmpty else { return nil }
+        guard !yaml.mayMultiplyAliases else {
+            throw ConfigurationError(
+                code: .syntax,
+                message: "more than \(String.mostAliases) aliases such as *name; write out what they stand for",
+                location: fileName
+            )
+        }
         do {
             return try Yams.compose(yaml: yaml)
         } catch let error as YamlError {
@@ -156,10 +163,36 @@ extension UntypedValue {
     ///
     /// - Returns: Nil for text without brackets or braces, and for text that is no YAML.
     init?(flow text: String) {
-        guard ["[", "{"].contains(text.first), let node = try? Yams.compose(yaml: text), node.scalar == nil else {
+        guard ["[", "{"].contains(text.first), !text.mayMultiplyAliases, let node = try? Yams.compose(yaml: text),
+            node.scalar == nil
+        else {
             return nil
         }
         self = node.untypedValue
+    }
+}
+
+extension String {
+    /// Aliases that a text may have.
+    ///
+    /// However they are nested, a node with so many stands for less than 10,000 others: of n aliases, shared among k
+    /// anchors, at most (n/k)^k, which is at most e^(n/e).
+    fileprivate static let mostAliases = 24
+
+    /// Whether the text may have so many aliases of aliases that walking, or only comparing, what they stand for would
+    /// never end ("billion laughs").
+    ///
+    /// Counts what looks like an alias, in quotes and comments as well: the parser compares keys before it returns.
+    fileprivate var mayMultiplyAliases: Bool {
+        var (count, previous, isStar) = (0, UInt8(ascii: " "), false)
+        for byte in utf8 {
+            let isName = (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "_-".utf8.contains(byte)
+            if isStar, isName { count += 1 }
+            // Where a node may begin. Unicode has line breaks of its own.
+            isStar = byte == UInt8(ascii: "*") && (previous >= 0x80 || " \t\r\n[{,:?-".utf8.contains(previous))
+            previous = byte
+        }
+        return count > Self.mostAliases
     }
 }
 
