@@ -67,6 +67,13 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", dependencies: ["Postgres", "Schema"], path: "Tests/TestSupport"),
+        // Breaks runs and judges what is left, for scripts/faults; not a product, and never installed.
+        .executableTarget(
+            name: "faults",
+            dependencies: [
+                "Postgres", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Faults"),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"], exclude: ["Goldens"]),
         .testTarget(name: "PeerSearchTests", dependencies: ["PeerSearch", "DistanceKernels", "TestSupport"]),

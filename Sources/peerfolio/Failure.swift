@@ -19,6 +19,11 @@ struct UsageError: Error, CustomStringConvertible {
     let description: String
 }
 
+/// The arguments of the process cannot be read.
+struct UnreadableArguments: Error, CustomStringConvertible {
+    let description = "the arguments cannot be read from /proc/self; nothing was done, try again"
+}
+
 /// How an error ends the process: one line on standard error and an exit code.
 struct Failure {
     /// Exit codes, as in sysexits.h.
@@ -80,6 +85,7 @@ struct Failure {
         case is UsageError, is ConfigurationError, is SchemaError, is DemoWarehouseError: .usage
         case let error as EvaluationError: error.code == .noTruth ? .dataRefused : .usage
         case is ItemMatrixError: .usage
+        case is UnreadableArguments: .tryAgain
         case is PortfolioError: .dataRefused
         case let error as SourceError: classify(error)
         case let error as LocatedSourceError: classify(error.error)
