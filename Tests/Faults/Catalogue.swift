@@ -13,5 +13,7 @@ struct Catalogue {
         return PhaseTrials.all
             + (try await CutTrials.all(bench))
             + (try await SystemCallTrials.all(bench))
+            + LockTrials.all + SourceTrials.all + SchedulerTrials.all + MutantTrials.all + RaceTrials.all
+            + VolumeTrials.all
     }
 }

@@ -45,6 +45,7 @@ struct TrialRunner: Sendable {
     /// Tries trials: those that need a server only side by side, then those that need the machine one by one.
     func run(_ trials: [(number: Int, trial: Trial)], on benches: [Bench]) async throws -> FaultReport {
         let start = ContinuousClock.now
+        let progress = ProgressLine(total: trials.count)
         let queue = TrialQueue(trials.filter { $0.trial.place == .server })
         var results = await withTaskGroup(of: [FaultReport.Result].self) { group in
             for bench in benches {
@@ -52,6 +53,7 @@ struct TrialRunner: Sendable {
                     var results: [FaultReport.Result] = []
                     while let next = queue.next() {
                         results.append(await attempt(next.number, next.trial, bench))
+                        progress.advance()
                     }
                     return results
                 }
@@ -60,6 +62,7 @@ struct TrialRunner: Sendable {
         }
         for (number, trial) in trials where trial.place == .machine {
             results.append(await attempt(number, trial, benches[0]))
+            progress.advance()
         }
         results.sort { $0.number < $1.number }
         return FaultReport(
@@ -98,5 +101,25 @@ private final class TrialQueue: Sendable {
 
     func next() -> (number: Int, trial: Trial)? {
         waiting.withLock { $0.popFirst() }
+    }
+}
+
+/// Says on standard error how far it has come, now and then.
+private final class ProgressLine: Sendable {
+    private let total: Int
+    private let state = Mutex((done: 0, last: ContinuousClock.now))
+
+    init(total: Int) {
+        self.total = total
+    }
+
+    func advance() {
+        let done = state.withLock { state -> Int? in
+            state.done += 1
+            guard ContinuousClock.now - state.last > .seconds(20) else { return nil }
+            state.last = ContinuousClock.now
+            return state.done
+        }
+        if let done { FileHandle.standardError.write(Data("\(done) of \(total) trials\n".utf8)) }
     }
 }

@@ -199,7 +199,9 @@ extension ConfigurationKey {
             Definition(
                 .integer(atLeast: 100), default: "20000", "Clients that are tested; a sample where there are more.")
         case .retentionSlots:
-            Definition(.integer(3...64), default: "4", "Results that are kept: the live one and earlier ones.")
+            Definition(
+                .integer(3...64), default: "4",
+                "Places for results: the live one, earlier ones, and a free one for the next run.")
         case .retentionRuns: Definition(.integer(atLeast: 1), default: "400", "Runs that the run log keeps.")
         case .checksMaxFall:
             Definition(

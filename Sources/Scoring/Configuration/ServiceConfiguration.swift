@@ -44,7 +44,7 @@ public struct ServiceConfiguration: Sendable {
 
     /// How much of the past is kept.
     public struct Retention: Sendable, Hashable {
-        /// Results that are kept, the live one included, 3...64.
+        /// Places for results, the live one and a free one for the next run included, 3...64.
         public let slots: Int
         /// Runs that the run log keeps, at least 1.
         public let runs: Int

@@ -28,7 +28,7 @@ public enum RunLog {
                 [.text(request.channel)]
             ).rows[0].get(at: 0)
             try failDeadRuns(channel: request.channel, lease: request.lease, session) { throw $0 }
-            let slot = try claimSlot(request, session)
+            let slot = try claimSlot(of: request.slotCount, session)
             let runID = try begin(request, term: term, slot: slot, session)
             return RunLease(runID: runID, term: term, slot: slot, channel: request.channel)
         }
@@ -90,7 +90,7 @@ public enum RunLog {
     }
 
     /// Takes the slot that is free or whose run is the least worth keeping, and detaches that run from it.
-    private static func claimSlot(_ request: RunRequest, _ session: Session) throws -> Int16 {
+    private static func claimSlot(of slotCount: Int, _ session: Session) throws -> Int16 {
         let candidate = try session.execute(
             """
             select s.slot, r.run_id
@@ -102,12 +102,12 @@ public enum RunLog {
             order by r.status is not distinct from 'succeeded', r.run_id nulls first, s.slot
             limit 1
             """,
-            [.bigint(Int64(request.slotCount))]
+            [.bigint(Int64(slotCount))]
         ).rows.first
         guard let candidate else {
             throw RunError(
                 .noFreeSlot,
-                "all \(request.slotCount) slots belong to live, previous or running runs;"
+                "all \(slotCount) slots belong to live, previous or running runs;"
                     + " raise retention.slots and run `peerfolio migrate up`")
         }
         if let owner: Int64 = try candidate.getIfPresent(at: 1) {
@@ -303,6 +303,25 @@ public enum RunLog {
     }
 
     // MARK: Sweeping
+
+    /// Takes the slot that the next run will load into from the result that is the least worth keeping, if none is free.
+    ///
+    /// The sweep then deletes its rows, and the next run finds their space vacuumed: loaded beside rows that are deleted
+    /// only afterwards, every slot would need the space of two runs for good. Does nothing where all slots are live,
+    /// previous or loading.
+    ///
+    /// - Parameter slotCount: Slots in the ring.
+    public static func freeSlot(of slotCount: Int, session: Session) throws {
+        do {
+            try session.ours { session in
+                // Nobody may publish the result by hand in between; readers never wait.
+                try session.execute("lock table peerfolio.publication in share row exclusive mode")
+                _ = try claimSlot(of: slotCount, session)
+            }
+        } catch let error as RunError where error.code == .noFreeSlot {
+            return
+        }
+    }
 
     /// Deletes rows that belong to no run which still has a right to its slot, and old rows of the run log.
     ///

@@ -176,6 +176,14 @@ struct Cluster: Sendable {
         return place == data.path
     }
 
+    /// How many waits of more than 10 ms for a lock the server has logged for an application (R6).
+    func lockWaits(of application: String) throws -> Int {
+        let text = String(decoding: try Data(contentsOf: log), as: UTF8.self)
+        return text.split(separator: "\n").count {
+            $0.contains("] \(application) LOG:") && $0.contains("still waiting for")
+        }
+    }
+
     // MARK: SQL
 
     /// Runs a closure over a new connection of the superuser.

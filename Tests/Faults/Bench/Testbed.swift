@@ -60,11 +60,15 @@ struct Testbed: Sendable {
         return cluster
     }
 
-    init(cluster: Cluster, database: String, folder: URL, program: Program, evidence: Evidence) throws {
+    /// - Parameter configuration: The service's configuration; that of the invented bank unless told otherwise.
+    init(
+        cluster: Cluster, database: String, folder: URL, program: Program, evidence: Evidence,
+        configuration: String = Warehouse.configuration
+    ) throws {
         (self.cluster, self.database, self.folder) = (cluster, database, folder)
         (self.program, self.evidence) = (program, evidence)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try Data(Warehouse.configuration.utf8).write(to: config)
+        try Data(configuration.utf8).write(to: config)
         try Data("*:*:*:\(Self.serviceRole):\(Warehouse.password)\n".utf8).write(to: passwordFile)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: passwordFile.path)
     }
@@ -75,11 +79,38 @@ struct Testbed: Sendable {
     /// The same warehouse as it was before anything was tried on it, in a database of its own beside this one.
     func sibling(_ name: String) async throws -> Testbed {
         try await cluster.withSession("postgres") { session in
+            try session.executeScript("drop database if exists \(name) with (force)")
             try session.executeScript("create database \(name) template \(Self.template)_pristine")
         }
         return try Testbed(
             cluster: cluster, database: name, folder: folder.appendingPathComponent(name), program: program,
             evidence: evidence)
+    }
+
+    /// The demo's warehouse with many clients, in a database of its own beside this one.
+    func demo(clients: Int) async throws -> Testbed {
+        let name = "demo_\(clients)"
+        try await cluster.withSession("postgres") { session in
+            // One that an earlier trial has left when it could not go on.
+            try session.executeScript("drop database if exists \(name) with (force)")
+            try session.executeScript("create database \(name)")
+        }
+        let print = try await run("demo", "--print-config")
+        let demo = try Testbed(
+            cluster: cluster, database: name, folder: folder.appendingPathComponent(name), program: program,
+            evidence: evidence, configuration: print.output)
+        let asAdministrator = ["PEERFOLIO_CONNECTION": demo.administrator]
+        for arguments in [["demo", "--clients", "\(clients)"], ["migrate", "up"]] {
+            let outcome = try await demo.run(
+                arguments: arguments, environment: asAdministrator, within: .seconds(300))
+            guard outcome.ending == .exit(0) else { throw Failure("\(arguments): \(outcome.errors)") }
+        }
+        try await demo.execute(
+            """
+            grant usage on schema demo to \(Self.serviceRole);
+            grant select on all tables in schema demo to \(Self.serviceRole);
+            """)
+        return demo
     }
 
     /// Keeps the database as it is now for siblings and renewals.
@@ -132,6 +163,15 @@ struct Testbed: Sendable {
     @discardableResult
     func run(
         _ arguments: String..., connection: String? = nil, environment more: [String: String] = [:],
+        wrapper: [String] = [], within limit: Duration = .seconds(60)
+    ) async throws -> ChildProcess.Outcome {
+        try await run(arguments: arguments, connection: connection, environment: more, wrapper: wrapper, within: limit)
+    }
+
+    /// Runs the release build with a list of arguments.
+    @discardableResult
+    func run(
+        arguments: [String], connection: String? = nil, environment more: [String: String] = [:],
         wrapper: [String] = [], within limit: Duration = .seconds(60)
     ) async throws -> ChildProcess.Outcome {
         let words = wrapper + [program.release.path] + arguments + ["--config", config.path]

@@ -83,12 +83,18 @@ struct Bench: Sendable {
 
     /// Runs the program under a fault while a report reads, judges, runs it again, and judges again.
     ///
+    /// Sources that the fault changes are to be as before when `repair` returns.
+    ///
     /// - Parameters:
     ///   - testbed: Where; the trial's own unless told otherwise.
+    ///   - exit: The exit code with which the program must end; nil where any may be right.
+    ///   - words: What it must say on standard error.
+    ///   - runs: How many runs the fault may have published.
     ///   - fault: Runs the program under the fault, and returns how it ended.
-    ///   - repair: Makes the database reachable again, if the fault was one of the database.
+    ///   - repair: Makes the database reachable and usable again, if the fault was one of the database.
     func disturb(
-        _ testbed: Testbed? = nil, _ fault: @escaping @Sendable (Testbed) async throws -> ChildProcess.Outcome,
+        _ testbed: Testbed? = nil, exit: Int32? = nil, saying words: String = "", publishing runs: Int = 1,
+        _ fault: @escaping @Sendable (Testbed) async throws -> ChildProcess.Outcome,
         repair: @escaping @Sendable (Testbed) async throws -> Void = { _ in }
     ) async throws -> Trial.Finding {
         let testbed = testbed ?? self.testbed
@@ -100,7 +106,13 @@ struct Bench: Sendable {
             try await repair(testbed)
             let end = ContinuousClock.now
             var problems = try await judge.awaitSilence()
-            problems += try await judge.afterFault(before, outcome)
+            if let exit, outcome.ending != .exit(exit) {
+                problems.append("it ended with \(outcome.ending) and not with \(exit): \(outcome.errors)")
+            }
+            if !words.isEmpty, !outcome.errors.contains(words) {
+                problems.append("it did not say \"\(words)\": \(outcome.errors)")
+            }
+            problems += try await judge.afterFault(before, outcome, atMost: runs)
             let rerun = try await testbed.run("run")
             let recovery = (ContinuousClock.now - end) / .milliseconds(1)
             problems += try await judge.afterRerun(before, rerun)
