@@ -7,7 +7,7 @@ import TestSupport
 struct Faults: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "faults", abstract: "Breaks runs in every known way, and checks what is left.",
-        discussion: "Run it by scripts/faults, which builds the program and finds PostgreSQL. Exit code 1: a trial failed.")
+        discussion: "Run it by scripts/faults, which builds the program and finds PostgreSQL.")
 
     @Argument(help: "Trials by number, name or kind, such as 149, cut-after@149 or cut-after. (default: all)")
     var selection: [String] = []

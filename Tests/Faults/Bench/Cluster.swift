@@ -24,7 +24,9 @@ struct ServerTools: Sendable {
     ) async throws -> ChildProcess.Outcome {
         // Foundation takes a child for running while anything holds the descriptors that it gave it; a server that
         // `pg_ctl` starts would hold them for good.
-        let closing = "for file in /proc/self/fd/*; do n=${file##*/}; ((n > 2)) && eval \"exec $n>&-\"; done; exec \"$@\""
+        let closing = #"""
+            for file in /proc/self/fd/*; do n=${file##*/}; ((n > 2)) && eval "exec $n>&-"; done; exec "$@"
+            """#
         var words = ["bash", "-c", closing, tool, bin.appendingPathComponent(tool).path] + arguments
         if let user { words = ["runuser", "-u", user, "--"] + words }
         if let namespace { words = ["ip", "netns", "exec", namespace] + words }

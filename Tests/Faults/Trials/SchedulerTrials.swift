@@ -12,7 +12,9 @@ enum SchedulerTrials {
         ]
     }
 
-    /// Daemons that all want to act; now and then the one that acts is killed. Every request is met exactly once.
+    /// Daemons that all want to act; now and then the one that acts is killed.
+    ///
+    /// Every request must be met exactly once.
     private static func schedulers(_ count: Int, rounds: Int, _ bench: Bench) async throws -> Trial.Finding {
         let testbed = bench.testbed
         let judge = Judge(testbed: testbed)
@@ -55,7 +57,8 @@ enum SchedulerTrials {
     ) async throws {
         guard count > 0 else {
             return try await body {
-                let holder = try await testbed.value("select process_id from peerfolio.schedulers where channel = 'live'")
+                let holder = try await testbed.value(
+                    "select process_id from peerfolio.schedulers where channel = 'live'")
                 if let process = Int32(holder), process > 1 { kill(process, SIGKILL) }
             }
         }

@@ -18,7 +18,8 @@ enum SourceTrials {
     private static let changes = [
         Change(
             name: "drift@column-renamed", change: "alter table dwh.holdings rename market_value to worth",
-            undo: "alter table dwh.holdings rename worth to market_value", exit: 64, words: "market_value", tier: .quick),
+            undo: "alter table dwh.holdings rename worth to market_value", exit: 64, words: "market_value", tier: .quick
+        ),
         Change(
             name: "drift@column-type",
             change: "alter table dwh.holdings alter market_value type text using market_value::text",
@@ -92,7 +93,8 @@ enum SourceTrials {
                         try? await testbed.execute(
                             """
                             begin;
-                            insert into dwh.holdings select client_id, 'P' || n, 1 from dwh.clients, generate_series(1, 12) n;
+                            insert into dwh.holdings
+                            select client_id, 'P' || n, 1 from dwh.clients, generate_series(1, 12) n;
                             select pg_sleep(1.5);
                             rollback
                             """)
@@ -104,7 +106,8 @@ enum SourceTrials {
                             """)
                     let outcome = try await testbed.run("run")
                     await loader.value
-                    let now = try await testbed.value("select holdings from peerfolio.runs order by run_id desc limit 1")
+                    let now = try await testbed.value(
+                        "select holdings from peerfolio.runs order by run_id desc limit 1")
                     guard now == counted else { throw Failure("\(now) holdings were read and not \(counted)") }
                     return outcome
                 }

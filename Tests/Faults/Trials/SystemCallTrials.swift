@@ -41,7 +41,8 @@ enum SystemCallTrials {
     private static func counts(of testbed: Testbed) async throws -> [String: Int] {
         let log = testbed.folder.appendingPathComponent("strace.log")
         let calls = Set(failures.map(\.0)).sorted().joined(separator: ",")
-        let outcome = try await testbed.run("run", wrapper: [strace, "-f", "-qq", "-e", "trace=\(calls)", "-o", log.path])
+        let outcome = try await testbed.run(
+            "run", wrapper: [strace, "-f", "-qq", "-e", "trace=\(calls)", "-o", log.path])
         guard outcome.ending == .exit(0) else { throw Failure("a run under strace: \(outcome.errors)") }
         var counts: [Substring: [String: Int]] = [:]
         for line in String(decoding: try Data(contentsOf: log), as: UTF8.self).split(separator: "\n") {
@@ -53,7 +54,9 @@ enum SystemCallTrials {
         return counts.values.reduce(into: [:]) { $0.merge($1) { max($0, $1) } }
     }
 
-    private static func run(_ testbed: Testbed, _ injection: String, _ call: String) async throws -> ChildProcess.Outcome {
+    private static func run(
+        _ testbed: Testbed, _ injection: String, _ call: String
+    ) async throws -> ChildProcess.Outcome {
         try await testbed.run(
             "run",
             wrapper: [strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call)", "-e", "inject=\(injection)"])

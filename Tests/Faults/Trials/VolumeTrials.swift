@@ -10,7 +10,9 @@ enum VolumeTrials {
     static var all: [Trial] {
         [
             Trial("readers@150000", place: .machine) { try await readers(clients: 30_000, $0) },
-            Trial("flip@5000000", tier: .named, place: .machine) { try await readers(clients: 1_000_000, publications: 2, $0) },
+            Trial("flip@5000000", tier: .named, place: .machine) {
+                try await readers(clients: 1_000_000, publications: 2, $0)
+            },
             Trial("space@150000", place: .machine) { try await space($0) },
         ]
     }
@@ -31,7 +33,9 @@ enum VolumeTrials {
         let waitsBefore = try testbed.cluster.lockWaits(of: "report")
         let isOver = Turn()
         let lookups = LookUps()
-        let reports = (0..<20).map { number in Task { try await holdCursors(number, testbed, bench.seed, until: isOver) } }
+        let reports = (0..<20).map { number in
+            Task { try await holdCursors(number, testbed, bench.seed, until: isOver) }
+        }
         let lookup = Task { try await lookups.read(testbed, clients: clients, until: isOver) }
 
         var finding = Trial.Finding()
