@@ -6,6 +6,9 @@ import TestSupport
 enum CutTrials {
     /// So many messages at which everything falls silent, spread evenly.
     private static let silentPoints = 24
+    /// Seconds after which a program must have given up: 40 for the operation that got no answer, 3 to connect again for
+    /// the run log (`timeouts.connect`), and 2 for everything else.
+    private static let longestSilence = 45.0
 
     static func all(_ bench: Bench) async throws -> [Trial] {
         let messages = try await messages(of: bench.testbed)
@@ -77,7 +80,11 @@ enum CutTrials {
         } repair: { _ in
             proxy.stop()
         }
-        finding.figures["seconds"] = seconds.withLock { $0 }
+        let duration = seconds.withLock { $0 }
+        finding.figures["seconds"] = duration
+        if duration > longestSilence {
+            finding.problems.append("R12: it waited for \(duration) s and not for \(longestSilence)")
+        }
         finding.problems = finding.problems.map { "at message \(point): \($0)" }
         try await testbed.remove()
         return finding
