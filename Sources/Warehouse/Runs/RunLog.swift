@@ -90,19 +90,21 @@ public enum RunLog {
     }
 
     /// Takes the slot that is free or whose run is the least worth keeping, and detaches that run from it.
-    private static func claimSlot(of slotCount: Int, _ session: Session) throws -> Int16 {
+    private static func claimSlot(
+        of slotCount: Int, sparing runID: Int64? = nil, _ session: Session
+    ) throws -> Int16 {
         let candidate = try session.execute(
             """
             select s.slot, r.run_id
             from generate_series(0, $1::integer - 1) as s(slot)
             left join peerfolio.runs r on r.slot = s.slot
-            where r.status is distinct from 'running'
+            where r.status is distinct from 'running' and (r.run_id is null or r.run_id is distinct from $2)
               and not exists (
                   select from peerfolio.publication p where s.slot in (p.live_slot, p.previous_slot))
             order by r.status is not distinct from 'succeeded', r.run_id nulls first, s.slot
             limit 1
             """,
-            [.bigint(Int64(slotCount))]
+            [.bigint(Int64(slotCount)), runID.map(PostgresParameter.bigint) ?? .null]
         ).rows.first
         guard let candidate else {
             throw RunError(
@@ -308,15 +310,17 @@ public enum RunLog {
     ///
     /// The sweep then deletes its rows, and the next run finds their space vacuumed: loaded beside rows that are deleted
     /// only afterwards, every slot would need the space of two runs for good. Does nothing where all slots are live,
-    /// previous or loading.
+    /// previous, loading, or that of the run that has just ended.
     ///
-    /// - Parameter slotCount: Slots in the ring.
-    public static func freeSlot(of slotCount: Int, session: Session) throws {
+    /// - Parameters:
+    ///   - slotCount: Slots in the ring.
+    ///   - lease: The run that has just succeeded; it may not be published yet.
+    public static func freeSlot(of slotCount: Int, after lease: RunLease, session: Session) throws {
         do {
             try session.ours { session in
                 // Nobody may publish the result by hand in between; readers never wait.
                 try session.execute("lock table peerfolio.publication in share row exclusive mode")
-                _ = try claimSlot(of: slotCount, session)
+                _ = try claimSlot(of: slotCount, sparing: lease.runID, session)
             }
         } catch let error as RunError where error.code == .noFreeSlot {
             return

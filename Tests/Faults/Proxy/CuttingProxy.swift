@@ -13,6 +13,8 @@ final class CuttingProxy: Sendable {
         case cutBefore(Int)
         /// The message is passed on, and then the connection is cut.
         case cutAfter(Int)
+        /// The server says that it is of another version.
+        case version(String)
         /// From the message on everything is taken and nothing is passed on, on any connection: a peer that
         /// acknowledges and never answers.
         case silence(Int)
@@ -153,11 +155,12 @@ final class CuttingProxy: Sendable {
                 if !isServer, message.type == .start, MessageScanner.asksForEncryption(message.bytes) {
                     link.serverScanner.withLock { $0.expectAnswer() }
                 }
+                let passedOn = version.map { message.sayingVersion($0) } ?? message.bytes
                 switch decision {
                 case .drop: continue
                 case .cut: break reading
                 case .pass, .passAndCut:
-                    guard Self.sendAll(message.bytes, to: target), decision == .pass else { break reading }
+                    guard Self.sendAll(passedOn, to: target), decision == .pass else { break reading }
                 }
             }
         }
@@ -168,6 +171,12 @@ final class CuttingProxy: Sendable {
             close(link.client)
             if link.server >= 0 { close(link.server) }
         }
+    }
+
+    /// The version that the server is to say; nil for its own.
+    private var version: String? {
+        guard case .version(let text) = state.withLock({ $0.fault }) else { return nil }
+        return text
     }
 
     private var pendingDecision: Decision { state.withLock { $0.isSilent ? .drop : .pass } }

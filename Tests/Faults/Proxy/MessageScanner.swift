@@ -7,6 +7,15 @@ struct MessageScanner {
         /// Its type; `start` for those without one, `answer` for the single byte that answers a request for encryption.
         let type: Kind
         let bytes: [UInt8]
+
+        /// The bytes, with another value where it is the server's message about its version.
+        func sayingVersion(_ version: String) -> [UInt8] {
+            let name = Array("server_version\0".utf8)
+            guard type == .typed(UInt8(ascii: "S")), bytes.dropFirst(5).starts(with: name) else { return bytes }
+            let body = name + Array(version.utf8) + [0]
+            let length = UInt32(body.count + 4)
+            return [UInt8(ascii: "S")] + (0..<4).map { UInt8(truncatingIfNeeded: length >> (24 - 8 * $0)) } + body
+        }
     }
 
     /// What a message is.

@@ -18,7 +18,9 @@ enum CutTrials {
             let next = messages[(index + 1)...].first { $0.link == messages[index].link }
             return next?.isServer != messages[index].isServer
         }
-        return befores + afters.map { trial("cut-after", $0 + 1, .cutAfter($0 + 1)) } + [silence(messages.count)]
+        return befores + afters.map { trial("cut-after", $0 + 1, .cutAfter($0 + 1)) } + [
+            silence(messages.count), oldServer,
+        ]
     }
 
     private static func trial(_ kind: String, _ number: Int, _ fault: CuttingProxy.Fault) -> Trial {
@@ -43,6 +45,13 @@ enum CutTrials {
         let proxy = try CuttingProxy(testbed, fault: fault)
         defer { proxy.stop() }
         return try await testbed.run("run", connection: testbed.service(port: proxy.port))
+    }
+
+    /// A server that says it is of a version which is not supported (catalogue 58).
+    private static let oldServer = Trial("server@too-old", tier: .quick) { bench in
+        try await bench.disturb(exit: 69, saying: "version 13 or newer") { testbed in
+            try await run(testbed, through: .version("9.6.24"))
+        }
     }
 
     // MARK: Silence

@@ -43,6 +43,15 @@ enum LockTrials {
             Trial("deadlock@publish", tier: .quick) { bench in
                 try await bench.disturb { try await deadlock($0) }
             },
+            Trial("isolation@serializable") { bench in
+                try await bench.disturb(exit: 0) { testbed in
+                    let role = "alter role \(Testbed.serviceRole)"
+                    try await testbed.execute("\(role) set default_transaction_isolation = 'serializable'")
+                    let outcome = try await testbed.run("run")
+                    try await testbed.execute("\(role) reset default_transaction_isolation")
+                    return outcome
+                }
+            },
             Trial("timeout@statement") { bench in
                 try await bench.disturb(exit: 75, saying: "57014") { testbed in
                     try await testbed.execute(
