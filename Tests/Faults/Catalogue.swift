@@ -9,7 +9,7 @@ struct Catalogue {
     let soak: Int?
 
     func trials() async throws -> [Trial] {
-        if let soak { return SoakTrials.all(runs: soak, seed: bench.seed) }
+        if let soak { return try await SoakTrials.all(runs: soak, bench) }
         return PhaseTrials.all
             + (try await CutTrials.all(bench))
             + (try await SystemCallTrials.all(bench))

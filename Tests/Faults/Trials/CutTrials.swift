@@ -30,7 +30,7 @@ enum CutTrials {
     }
 
     /// What a run that meets no fault says and hears.
-    private static func messages(of testbed: Testbed) async throws -> [CuttingProxy.Passage] {
+    static func messages(of testbed: Testbed) async throws -> [CuttingProxy.Passage] {
         let proxy = try CuttingProxy(testbed)
         defer { proxy.stop() }
         let outcome = try await testbed.run("run", connection: testbed.service(port: proxy.port))

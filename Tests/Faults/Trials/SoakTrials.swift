@@ -3,11 +3,12 @@ import TestSupport
 
 /// Run after run with a random fault in each, for as long as one likes (R23).
 enum SoakTrials {
-    static func all(runs: Int, seed: UInt64) -> [Trial] {
-        var generator = SeededGenerator(seed: seed)
+    static func all(runs: Int, _ bench: Bench) async throws -> [Trial] {
+        let messageCount = try await CutTrials.messages(of: bench.testbed).count
+        var generator = SeededGenerator(seed: bench.seed)
         return (1...max(1, runs)).map { number in
             let choice = Int.random(in: 0..<10, using: &generator)
-            let point = Int.random(in: 1...280, using: &generator)
+            let point = Int.random(in: 1...messageCount, using: &generator)
             let delay = Duration.milliseconds(Int.random(in: 0...160, using: &generator))
             return Trial("soak@\(number)", tier: .quick) { bench in
                 try await bench.disturb { testbed in
