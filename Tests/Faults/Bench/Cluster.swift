@@ -22,12 +22,7 @@ struct ServerTools: Sendable {
         _ tool: String, _ arguments: [String], in folder: URL, namespace: String? = nil,
         within limit: Duration = .seconds(60)
     ) async throws -> ChildProcess.Outcome {
-        // Foundation takes a child for running while anything holds the descriptors that it gave it; a server that
-        // `pg_ctl` starts would hold them for good.
-        let closing = #"""
-            for file in /proc/self/fd/*; do n=${file##*/}; ((n > 2)) && eval "exec $n>&-"; done; exec "$@"
-            """#
-        var words = ["bash", "-c", closing, tool, bin.appendingPathComponent(tool).path] + arguments
+        var words = [bin.appendingPathComponent(tool).path] + arguments
         if let user { words = ["runuser", "-u", user, "--"] + words }
         if let namespace { words = ["ip", "netns", "exec", namespace] + words }
         return try await shell(words, in: folder, within: limit)
