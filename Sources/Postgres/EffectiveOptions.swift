@@ -5,7 +5,9 @@ import CLibPQ
 struct EffectiveOptions {
     private let values: [String: String]
 
-    /// The value of a keyword; nil without one. `sslmode`, `channel_binding` and `gssencmode` always have one.
+    /// The value of a keyword; nil without one.
+    ///
+    /// `sslmode`, `channel_binding` and `gssencmode` always have one.
     subscript(keyword: String) -> String? {
         values[keyword]
     }

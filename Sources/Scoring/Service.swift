@@ -13,7 +13,9 @@ public struct Service: Sendable {
     let kernel: SearchKernel
     /// How to connect.
     public let connectionSettings: ConnectionSettings
-    /// What about the connection is weaker than it should be and was allowed; to be told on every run. Nil when nothing is.
+    /// What about the connection is weaker than it should be and was allowed.
+    ///
+    /// To be told on every run; nil when nothing is.
     public let transportWarning: String?
 
     /// Creates a service.

@@ -124,7 +124,13 @@ extension FaultTests {
         private static func tryErrorsOfResults(_ installation: Installation, _ search: inout Search) async throws {
             for (cause, remedy) in [
                 (
-                    "create unique index canary on peerfolio.recommendations (slot, product_id)",
+                    """
+                    do $$ begin
+                        execute format(
+                            'create unique index canary on peerfolio.recommendations (slot, product_id) where run_id > %s',
+                            (select max(run_id) from peerfolio.runs));
+                    end $$
+                    """,
                     "drop index peerfolio.canary"
                 ),
                 (
@@ -217,6 +223,9 @@ extension FaultTests {
                     let children = try String(
                         contentsOfFile: "/proc/\(run.processID)/task/\(run.processID)/children", encoding: .utf8)
                     #expect(children.isEmpty)
+                    await run.send(signal)
+                    // Swift's handler prints the backtrace and lets a signal from outside pass; the second one ends it.
+                    try await Task.sleep(for: .seconds(2))
                     await run.send(signal)
                     search.search(try await run.outcome(), "a crash")
                 }

@@ -16,7 +16,9 @@ public enum Canary {
     /// The amount that a client holds.
     public static let amount = "31337042.17"
 
-    /// What must never be printed, stored or sent unless encrypted. A part of a password is a secret, too.
+    /// What must never be printed, stored or sent unless encrypted.
+    ///
+    /// A part of a password is a secret, too.
     public static let secrets = [password, "Zeisig", "4711/q", "geheim"]
 
     /// What is in the warehouse, and nowhere else but in the results made of it and in what shows clients on purpose.
