@@ -71,7 +71,8 @@ struct Failure {
     /// Prints and ends the process.
     func exit() -> Never {
         if let output { print(output) }
-        if let message { FileHandle.standardError.write(Data("error: \(Self.singleLine(message))\n".utf8)) }
+        // The argument parser quotes what it does not understand, such as a URI in the wrong place.
+        if let message { Output.note("error: \(Redactor.ofEnvironment.redact(Self.singleLine(message)))") }
         Foundation.exit(code)
     }
 
@@ -124,8 +125,10 @@ struct Failure {
 
     private static func classify(_ error: PostgresError) -> Code {
         switch error.code {
-        case .invalidConninfo, .passwordInConninfo: return .usage
-        case .connectionFailed, .authenticationFailed, .connectionLost, .timeout, .commitOutcomeUnknown:
+        case .invalidConninfo, .passwordInConninfo, .insecureTransport, .insecurePasswordFile: return .usage
+        // Not unavailable: whoever tries again until it works locks the role out.
+        case .authenticationFailed: return .usage
+        case .connectionFailed, .serverNotVerified, .connectionLost, .timeout, .commitOutcomeUnknown:
             return .unavailable
         default: break
         }
