@@ -66,7 +66,17 @@ let package = Package(
             ]
         ),
 
-        .target(name: "TestSupport", dependencies: ["Postgres", "Schema"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["Postgres", "Schema"], path: "Tests/TestSupport",
+            // For posix_spawn to change the folder and to close what a child need not have.
+            swiftSettings: [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]),
+        // Breaks runs and judges what is left, for scripts/faults; not a product, and never installed.
+        .executableTarget(
+            name: "faults",
+            dependencies: [
+                "Postgres", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Faults"),
         // What must hold of any input, for InputTests and, built with PEERFOLIO_FUZZ=1, for libFuzzer.
         .target(
             name: "FuzzedParsers", dependencies: ["Postgres", "Scheduling", "Scoring", "Warehouse"],

@@ -24,11 +24,16 @@ struct DaemonLoop {
     private var isFirstLook = true
     /// Failed looks in a row.
     private var faults = 0
+    /// How often in a row the server has not accepted the service's role.
+    private var refusals = 0
     private var current: (run: QueuedRun, task: Task<Void, Never>)?
     /// Runs that have ended, and whose end is still to be dealt with.
     private var ended: [(run: QueuedRun, error: (any Error)?)] = []
     private var isNotifiedOfLoad = false
     private var isStopping = false
+
+    /// After so many refusals in a row there is a pause: a server that counts them locks the role out.
+    private static let refusalLimit = 3
 
     private var settings: ServiceConfiguration.RunSchedule { service.configuration.scheduling }
     private var channel: String { service.configuration.publish.channel }
@@ -47,7 +52,6 @@ struct DaemonLoop {
     /// Works until told to stop.
     mutating func run() async {
         log.notice("the daemon starts", metadata: metadata)
-        startListening()
         await look()
         var shutdownTimer: Task<Void, Never>?
         for await event in events {
@@ -95,17 +99,30 @@ struct DaemonLoop {
         do {
             let delay = try await act()
             if faults > 0 { log.notice("the database is back") }
-            faults = 0
+            (faults, refusals) = (0, 0)
             await writeMetrics()
             setTimer(delay)
         } catch {
             faults += 1
             await connection?.close()
             connection = nil
-            // Once is news; the rest would fill the log.
-            log.log(level: faults == 1 ? .warning : .debug, "the database cannot be used, waiting: \(error)")
-            setTimer(Backoff(first: .seconds(1), longest: settings.poll).delay(afterAttempt: faults))
+            setTimer(delay(after: error))
         }
+    }
+
+    /// Tells of a failed look, and how long to wait before the next.
+    private mutating func delay(after error: any Error) -> Duration {
+        let isRefusal = (error as? PostgresError)?.code == .authenticationFailed
+        refusals = isRefusal ? refusals + 1 : 0
+        if isRefusal { stopListening() }
+        if refusals >= Self.refusalLimit {
+            let pause = service.configuration.retry.backoff.longest
+            log.error("the server does not accept the role, the next attempt is in \(pause) or at SIGHUP: \(error)")
+            return pause
+        }
+        // Once is news; the rest would fill the log.
+        log.log(level: faults == 1 ? .warning : .debug, "the database cannot be used, waiting: \(error)")
+        return Backoff(first: .seconds(1), longest: settings.poll).delay(afterAttempt: faults)
     }
 
     /// - Returns: How long nothing will be to do.
@@ -138,8 +155,10 @@ struct DaemonLoop {
 
     private mutating func openConnection() async throws -> PostgresConnection {
         if let connection { return connection }
-        let opened = try await PostgresConnection.open(service.settings)
+        let opened = try await PostgresConnection.open(service.connectionSettings)
         connection = opened
+        // Not before: two that knock with a wrong password are twice as many attempts.
+        if listener == nil { startListening() }
         return opened
     }
 
@@ -252,6 +271,7 @@ struct DaemonLoop {
             skipsUnchanged: settings.unchanged == .skip)
         var log = log
         log[metadataKey: "run_id"] = "\(run.runID)"
+        if let warning = service.transportWarning { log.warning("\(warning)") }
         log.notice("a run starts", metadata: ["trigger": "\(run.trigger.rawValue)", "attempt": "\(run.attempt)"])
         let scoring = ScoringRun(service, options: options) { [log] event in log.tell(event) }
         current = (
@@ -320,7 +340,7 @@ struct DaemonLoop {
             service = loaded
             await connection?.close()
             connection = nil
-            startListening()
+            stopListening()
             log.notice("the configuration was read again", metadata: metadata)
         } catch {
             log.error("the configuration has a mistake; the old one stays: \(error)")
@@ -328,8 +348,12 @@ struct DaemonLoop {
         await look()
     }
 
-    private mutating func startListening() {
+    private mutating func stopListening() {
         listener?.cancel()
+        listener = nil
+    }
+
+    private mutating func startListening() {
         let listener = NotificationListener(
             service: service, channels: [NotificationListener.requests] + (settings.notifyChannel.map { [$0] } ?? []),
             log: log, events: send)
@@ -338,7 +362,7 @@ struct DaemonLoop {
 
     private mutating func stop() async {
         timer?.cancel()
-        listener?.cancel()
+        stopListening()
         await releaseLease()
         await connection?.close()
         connection = nil

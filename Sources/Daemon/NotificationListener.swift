@@ -1,5 +1,6 @@
 import Logging
 import Postgres
+import Scheduling
 import Scoring
 
 /// Listens for notifications over a connection of its own, and comes back when it is lost.
@@ -25,7 +26,10 @@ struct NotificationListener: Sendable {
             } catch {
                 if Task.isCancelled { return }
                 log.debug("notifications are not heard: \(error)")
-                try? await Task.sleep(for: service.configuration.scheduling.poll)
+                // A role that is locked out for too many attempts does not hear anything either.
+                let isRefused = (error as? PostgresError)?.code == .authenticationFailed
+                let (poll, pause) = (service.configuration.scheduling.poll, service.configuration.retry.backoff.longest)
+                try? await Task.sleep(for: isRefused ? max(poll, pause) : poll)
             }
         }
     }

@@ -11,10 +11,19 @@ public struct ConnectionSettings: Sendable {
     /// Keywords and values for libpq, the user's and our defaults.
     let options: [(keyword: String, value: String)]
 
+    /// The keywords that the connection string sets.
+    private let given: Set<String>
+
+    /// What a server on another machine must prove.
+    let policy: TransportPolicy
+
     /// Checks a connection string and adds our defaults to it.
     ///
     /// The defaults are `client_encoding`, the application name, keepalives after 10 s and `tcp_user_timeout`.
     /// What the string sets itself is kept. `options` is not sent, since PgBouncer refuses it.
+    ///
+    /// For a server that is not on this machine (a Unix socket, `localhost` or a loopback address is) there are also
+    /// `sslmode=verify-full`, `channel_binding=require` and `gssencmode=disable`.
     ///
     /// - Parameters:
     ///   - conninfo: A libpq URI or `keyword=value` string; what it leaves open comes from the service file and the
@@ -23,6 +32,8 @@ public struct ConnectionSettings: Sendable {
     ///   - connectTimeout: See ``connectTimeout``; `connect_timeout` in the string goes first.
     ///   - operationTimeout: See ``operationTimeout``.
     ///   - tcpUserTimeout: How long sent data may stay unacknowledged before the kernel gives the connection up.
+    ///   - allowsInsecureTransport: Whether weaker settings are accepted where the string, the service file or the
+    ///     environment names them.
     /// - Throws: ``PostgresError/Code/passwordInConninfo``, or ``PostgresError/Code/invalidConninfo`` if libpq cannot
     ///   read the string. Neither shows any part of it.
     public init(
@@ -30,7 +41,8 @@ public struct ConnectionSettings: Sendable {
         applicationName: String = "peerfolio",
         connectTimeout: Duration = .seconds(5),
         operationTimeout: Duration = .seconds(40),
-        tcpUserTimeout: Duration = .seconds(20)
+        tcpUserTimeout: Duration = .seconds(20),
+        allowsInsecureTransport: Bool = false
     ) throws(PostgresError) {
         let given = try Self.parse(conninfo)
         var options = [
@@ -44,13 +56,49 @@ public struct ConnectionSettings: Sendable {
         ]
         options.removeAll { option in given.contains { $0.keyword == option.keyword } }
         self.options = options + given
+        self.given = Set(given.map(\.keyword))
+        policy = TransportPolicy(allowsInsecure: allowsInsecureTransport)
 
         let seconds = given.last { $0.keyword == "connect_timeout" }.flatMap { Int($0.value) } ?? 0
         self.connectTimeout = seconds > 0 ? .seconds(seconds) : connectTimeout
         self.operationTimeout = operationTimeout
     }
 
+    private init(
+        options: [(keyword: String, value: String)], given: Set<String>, policy: TransportPolicy, timeout: Duration
+    ) {
+        self.options = options
+        self.given = given
+        self.policy = policy
+        connectTimeout = timeout
+        operationTimeout = timeout
+    }
+
+    /// The same settings for one of the servers only, and with other time limits.
+    func narrowed(to server: [(keyword: String, value: String)], timeout: Duration) -> ConnectionSettings {
+        let others = options.filter { option in !server.contains { $0.keyword == option.keyword } }
+        return ConnectionSettings(
+            options: others + server, given: given.union(server.map(\.keyword)), policy: policy, timeout: timeout)
+    }
+
+    /// Checks what a connection would use, service file, environment and password file included, and opens none.
+    ///
+    /// ``PostgresConnection/open(_:)`` does the same again; this is for finding a mistake early.
+    ///
+    /// - Returns: What is weaker than it should be and was allowed; nil when nothing is.
+    /// - Throws: ``PostgresError/Code/insecureTransport``, ``PostgresError/Code/insecurePasswordFile`` or
+    ///   ``PostgresError/Code/invalidConninfo``.
+    public func transportWarning() throws(PostgresError) -> String? {
+        try decision().warning
+    }
+
+    /// The options with all that the transport needs.
+    func decision() throws(PostgresError) -> TransportPolicy.Decision {
+        try policy.decide(options, given: given)
+    }
+
     private static func parse(_ conninfo: String) throws(PostgresError) -> [(keyword: String, value: String)] {
+        try refuseStrayCredentials(in: conninfo)
         // libpq's own message quotes the string, and with it perhaps a password.
         var libpqMessage: UnsafeMutablePointer<CChar>?
         defer { PQfreemem(libpqMessage) }
@@ -84,6 +132,11 @@ public struct ConnectionSettings: Sendable {
                         + "the service file or ~/.pgpass instead"
                 )
             }
+            // Part of a password, where a URI holds a / that is not written as %2F.
+            if keyword == "port", value.utf8.contains(where: { !"0123456789,".utf8.contains($0) }) {
+                throw PostgresError(
+                    code: .invalidConninfo, message: "port in the connection string must be a number")
+            }
             // libpq would take such a name apart a second time, with a password that may be in there.
             if keyword == "dbname", value.contains("=") || value.contains("://") {
                 throw PostgresError(
@@ -92,6 +145,20 @@ public struct ConnectionSettings: Sendable {
                 )
             }
         }
+    }
+
+    /// Refuses a URI that libpq would take apart at the wrong places, and then print a part of the password as a host.
+    private static func refuseStrayCredentials(in conninfo: String) throws(PostgresError) {
+        guard let prefix = ["postgresql://", "postgres://"].first(where: conninfo.hasPrefix) else { return }
+        // Bytes, as libpq sees them: with a combining mark after it, @ is another Character.
+        let place = conninfo.utf8.dropFirst(prefix.utf8.count).prefix { $0 != UInt8(ascii: "?") }
+        let parts = place.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+        guard parts.count > 2 || parts.count == 2 && parts[0].contains(UInt8(ascii: "/")) else { return }
+        throw PostgresError(
+            code: parts[0].contains(UInt8(ascii: ":")) ? .passwordInConninfo : .invalidConninfo,
+            message: "the connection string has an @ or a / in its user or password; a password does not belong in "
+                + "there at all (PGPASSWORD, the service file and ~/.pgpass are the places), and elsewhere @ is written "
+                + "as %40 and / as %2F")
     }
 }
 

@@ -13,15 +13,18 @@ final class LibPQConnection {
 
     private var handle: OpaquePointer?
 
+    private let settings: ConnectionSettings
+
     /// Ends the waiting of the current session; `nil` between sessions.
     var interrupt: Interrupt?
 
     /// The time limit of one statement, and of one step of a COPY.
     var operationTimeout: Duration
 
-    private init(handle: OpaquePointer, operationTimeout: Duration) {
+    private init(handle: OpaquePointer, settings: ConnectionSettings) {
         self.handle = handle
-        self.operationTimeout = operationTimeout
+        self.settings = settings
+        operationTimeout = settings.operationTimeout
     }
 
     deinit {
@@ -40,11 +43,12 @@ final class LibPQConnection {
     ///
     /// - Throws: ``PostgresError``, or `CancellationError` once the interrupt is raised.
     static func connect(_ settings: ConnectionSettings, interrupt: Interrupt) throws -> LibPQConnection {
-        guard let handle = startConnecting(settings.options) else {
+        guard let handle = startConnecting(try settings.decision().options) else {
             throw PostgresError(code: .system, message: "libpq is out of memory")
         }
-        let connection = LibPQConnection(handle: handle, operationTimeout: settings.operationTimeout)
+        let connection = LibPQConnection(handle: handle, settings: settings)
         connection.interrupt = interrupt
+        if PQstatus(handle) != CONNECTION_BAD { try settings.policy.check(handle) }
         try connection.finishConnecting(before: Deadline(after: settings.connectTimeout), settings.connectTimeout)
         guard PQsetnonblocking(handle, 1) == 0 else {
             throw PostgresError(code: .connectionLost, message: "the connection was lost right after it was made")
@@ -53,7 +57,8 @@ final class LibPQConnection {
         return connection
     }
 
-    private static func startConnecting(_ options: [(keyword: String, value: String)]) -> OpaquePointer? {
+    /// Begins to connect: names are looked up, and nothing is sent yet.
+    static func startConnecting(_ options: [(keyword: String, value: String)]) -> OpaquePointer? {
         CStrings.withArray(options.map { $0.keyword }) { keywords in
             CStrings.withArray(options.map { $0.value }) { values in
                 PQconnectStartParams(keywords, values, 0)
@@ -86,27 +91,6 @@ final class LibPQConnection {
             }
         }
         throw connectFailure()
-    }
-
-    /// Classifies a failed attempt by libpq's first line, which names host, port, user and database only.
-    ///
-    /// libpq has no SQLSTATE for it, so the server's English texts are all there is.
-    private func connectFailure() -> PostgresError {
-        let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
-        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "no reason given"
-        let refusals = [
-            "authentication failed", "no password supplied", "no pg_hba.conf entry", "is not permitted to log in",
-            "pg_hba.conf rejects", "Ident authentication", "Peer authentication",
-        ]
-        let isUnknownRole = line.contains("role \"") && line.contains("does not exist")
-        if isUnknownRole || PQconnectionNeedsPassword(handle) == 1 || refusals.contains(where: text.contains) {
-            return PostgresError(
-                code: .authenticationFailed,
-                message: "wrong or expired password, or no such role: ask the server's log (\(line))"
-            )
-        }
-        let isUnknownDatabase = line.contains("database \"") && line.contains("does not exist")
-        return PostgresError(code: .connectionFailed, message: line, sqlState: isUnknownDatabase ? "3D000" : nil)
     }
 
     // MARK: State
@@ -179,8 +163,7 @@ final class LibPQConnection {
     ///
     /// - Returns: Whether the request ended within the grace and reached the server.
     func requestCancel(within grace: Duration) -> Bool {
-        guard let cancel = PQgetCancel(handle) else { return false }
-        let request = CancelRequest(owning: cancel)
+        guard let request = cancelRequest(within: grace) else { return false }
         let done = DispatchSemaphore(value: 0)
         DispatchQueue(label: "peerfolio.postgres.cancel").async {
             request.send()
@@ -188,5 +171,20 @@ final class LibPQConnection {
         }
         let milliseconds = Int(grace.wholeMilliseconds)
         return done.wait(timeout: .now() + .milliseconds(milliseconds)) == .success && request.wasDelivered
+    }
+
+    /// The request to stop what the server is doing: by the cancel key, or by a second connection where the key would
+    /// cross in clear a network on which the connection itself is encrypted.
+    private func cancelRequest(within grace: Duration) -> CancelRequest? {
+        guard PQsslInUse(handle) == 1 || PQgssEncInUse(handle) == 1 else {
+            return PQgetCancel(handle).map { CancelRequest(owning: $0) }
+        }
+        let server = [("host", PQhost(handle)), ("hostaddr", PQhostaddr(handle)), ("port", PQport(handle))]
+            .map { (keyword: $0.0, value: $0.1.map { String(cString: $0) } ?? "") }
+            .filter { !$0.value.isEmpty }
+        // A server that is no longer what was asked for is still the one that works on the statement.
+        return CancelRequest(
+            settings.narrowed(to: server + [("target_session_attrs", "any")], timeout: grace),
+            backendPID: backendPID)
     }
 }

@@ -79,15 +79,23 @@ final class LibPQResult {
             sqlState: sqlState
         )
         error.severity = severity
+        error.statementPosition = field("P").flatMap { Int($0) }
+        // RAISE lets a function write whatever it likes into every field, data included.
+        guard field("R").map(Self.raisingFunctions.contains) != true else {
+            error.message = SQLState.sentence(for: sqlState)
+            return error
+        }
         error.schema = field("s")
         error.table = field("t")
         error.column = field("c")
         error.constraint = field("n")
-        error.statementPosition = field("P").flatMap { Int($0) }
         error.serverMessage = field("M")
         error.message = message(for: error, sqlState: sqlState)
         return error
     }
+
+    /// The functions of the server's source by which PL/pgSQL and PL/Python raise errors for their users.
+    private static let raisingFunctions: Set<String> = ["exec_stmt_raise", "PLy_output"]
 
     private func message(for error: PostgresError, sqlState: String) -> String {
         let isSafe = SQLState.messageIsSafe(sqlState, statementPosition: error.statementPosition)

@@ -14,6 +14,15 @@ extension PostgresError {
         /// The server did not accept who we say we are; trying again does not help.
         public static let authenticationFailed = Code("authenticationFailed")
 
+        /// The server did not prove who it is, or does not encrypt; no password was sent to it.
+        public static let serverNotVerified = Code("serverNotVerified")
+
+        /// A setting of the connection is weaker than a server on another machine needs.
+        public static let insecureTransport = Code("insecureTransport")
+
+        /// Others have rights on the password file, or it is none.
+        public static let insecurePasswordFile = Code("insecurePasswordFile")
+
         /// The connection broke, was ended by the server, or had been closed before.
         public static let connectionLost = Code("connectionLost")
 

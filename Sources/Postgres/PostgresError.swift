@@ -75,11 +75,12 @@ public struct PostgresError: Error, Sendable {
     /// Whether the same work may succeed when it is tried again later, on a new connection where this one is lost.
     ///
     /// True for connections that failed or were lost, for SQLSTATE classes 08, 40 and 53, and for 55P03 and 57P01 to
-    /// 57P03. False for authentication failures and for ``Code/commitOutcomeUnknown``: find out first what happened.
+    /// 57P03. False for authentication failures, since repeated ones lock roles out, and for
+    /// ``Code/commitOutcomeUnknown``: find out first what happened.
     public var isRetryable: Bool {
         switch code {
         case .commitOutcomeUnknown, .authenticationFailed: return false
-        case .connectionLost, .timeout: return true
+        case .connectionLost, .timeout, .serverNotVerified: return true
         default: break
         }
         guard let sqlState else { return code == .connectionFailed }

@@ -64,13 +64,14 @@ public struct Migrator: Sendable {
         for row in ledger.rows {
             recorded[try row.get(at: 0)] = (try row.get(at: 1), try row.get(at: 2), try row.get(at: 3))
         }
+        let checksums = try checksums(session)
         for (index, file) in EmbeddedSQL.migrations.enumerated() {
             let version = index + 1
             guard let applied = recorded.removeValue(forKey: version) else {
                 entries.append(Entry(version: version, name: file.name, state: .pending, appliedAt: nil))
                 continue
             }
-            let isSame = try checksum(of: file, session) == applied.checksum
+            let isSame = checksums[file.name] == applied.checksum
             entries.append(
                 Entry(
                     version: version, name: file.name, state: isSame ? .applied : .drifted,
@@ -80,14 +81,15 @@ public struct Migrator: Sendable {
             entries.append(
                 Entry(version: version, name: applied.name, state: .unknown, appliedAt: applied.appliedAt))
         }
+        let objects = try session.execute("select name, checksum, applied_at::text from peerfolio.schema_objects")
+        var applied: [String: (checksum: String, at: String)] = [:]
+        for row in objects.rows { applied[try row.get(at: 0)] = (try row.get(at: 1), try row.get(at: 2)) }
         for file in EmbeddedSQL.replaceables {
-            let result = try session.execute(
-                "select checksum, applied_at::text from peerfolio.schema_objects where name = $1", [.text(file.name)])
-            let appliedChecksum: String? = try result.rows.first?.get(at: 0)
-            let appliedAt: String? = try result.rows.first?.get(at: 1)
-            let isCurrent = try appliedChecksum == checksum(of: file, session)
+            let isCurrent = applied[file.name]?.checksum == checksums[file.name]
             entries.append(
-                Entry(version: nil, name: file.name, state: isCurrent ? .applied : .pending, appliedAt: appliedAt))
+                Entry(
+                    version: nil, name: file.name, state: isCurrent ? .applied : .pending,
+                    appliedAt: applied[file.name]?.at))
         }
         return entries
     }
@@ -163,6 +165,7 @@ public struct Migrator: Sendable {
         try refuseForeignHistory(try status(session))
         try verifyTypes(session, parameters)
 
+        let checksums = try checksums(session)
         for (index, file) in EmbeddedSQL.migrations.enumerated() {
             let wasApplied = try locked(session) { session in
                 try session.executeScript("set local role peerfolio_owner")
@@ -173,7 +176,7 @@ public struct Migrator: Sendable {
                         values ($1, $2, $3, $4) on conflict (version) do nothing
                         """,
                         [
-                            .bigint(Int64(index + 1)), .text(file.name), .text(checksum(of: file, session)),
+                            .bigint(Int64(index + 1)), .text(file.name), .textOrNull(checksums[file.name]),
                             .text(programVersion),
                         ]
                     ).affectedRows == 1
@@ -197,7 +200,7 @@ public struct Migrator: Sendable {
                         set checksum = excluded.checksum, program_version = excluded.program_version, applied_at = default
                         where schema_objects.checksum <> excluded.checksum
                         """,
-                        [.text(file.name), .text(checksum(of: file, session)), .text(programVersion)]
+                        [.text(file.name), .textOrNull(checksums[file.name]), .text(programVersion)]
                     ).affectedRows == 1
                 if isNew {
                     try session.executeScript(file.text)
@@ -273,8 +276,16 @@ public struct Migrator: Sendable {
         }
     }
 
-    private func checksum(of file: SQLFile, _ session: Session) throws -> String {
-        try session.execute("select encode(sha256(convert_to($1, 'UTF8')), 'hex')", [.text(file.text)])
-            .rows[0].get(at: 0)
+    /// SHA-256 of every file but the bootstrap, by name; in one round trip, since every run asks for them.
+    private func checksums(_ session: Session) throws -> [String: String] {
+        let files = EmbeddedSQL.migrations + EmbeddedSQL.replaceables
+        let places = files.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+        let result = try session.execute(
+            """
+            select encode(sha256(convert_to(f.text, 'UTF8')), 'hex')
+            from unnest(array[\(places)]::text[]) with ordinality as f(text, number) order by f.number
+            """, files.map { .text($0.text) })
+        return try Dictionary(
+            uniqueKeysWithValues: zip(files, result.rows).map { ($0.name, try $1.get(at: 0)) })
     }
 }

@@ -11,20 +11,28 @@ public struct Service: Sendable {
     /// The configuration.
     public let configuration: ServiceConfiguration
     let kernel: SearchKernel
-    package let settings: ConnectionSettings
+    /// How to connect.
+    public let connectionSettings: ConnectionSettings
+    /// What about the connection is weaker than it should be and was allowed.
+    ///
+    /// To be told on every run; nil when nothing is.
+    public let transportWarning: String?
 
     /// Creates a service.
     ///
     /// - Parameters:
     ///   - configuration: What to do.
     ///   - kernel: What the search for peers runs on. Affects speed only, never the result.
-    /// - Throws: `PostgresError` if the connection string cannot be read or holds a password.
+    /// - Throws: `PostgresError` if the connection string cannot be read or holds a password, if a server on another
+    ///   machine is not protected as it must be, and if others have rights on the password file.
     public init(_ configuration: ServiceConfiguration, kernel: SearchKernel = .best) throws {
         self.configuration = configuration
         self.kernel = kernel
-        settings = try ConnectionSettings(
+        connectionSettings = try ConnectionSettings(
             conninfo: configuration.connection, applicationName: "peerfolio",
-            connectTimeout: configuration.timeouts.connect)
+            connectTimeout: configuration.timeouts.connect,
+            allowsInsecureTransport: configuration.allowsInsecureTransport)
+        transportWarning = try connectionSettings.transportWarning()
     }
 
     /// Opens a connection, runs one closure over it, and closes it.
@@ -38,7 +46,7 @@ public struct Service: Sendable {
     package func withConnection<Value: Sendable>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        let connection = try await PostgresConnection.open(settings)
+        let connection = try await PostgresConnection.open(connectionSettings)
         do {
             let value = try await body(connection)
             await connection.close()

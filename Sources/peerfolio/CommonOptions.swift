@@ -16,7 +16,16 @@ struct CommonOptions: ParsableArguments {
     var set: [String] = []
 
     /// The service over the configuration that these options name, with the kernel that the environment asks for.
+    ///
+    /// Warns on standard error about a connection that is weaker than it should be.
     func service() throws -> Service {
+        let service = try loadService()
+        if let warning = service.transportWarning { Output.note("warning: \(warning)") }
+        return service
+    }
+
+    /// The same without the warning, for whoever gives it in its own way.
+    func loadService() throws -> Service {
         let kernel = try SearchKernel.chosen()
         return try Service(ServiceConfiguration.load(file: config, overrides: set), kernel: kernel)
     }

@@ -19,6 +19,11 @@ struct UsageError: Error, CustomStringConvertible {
     let description: String
 }
 
+/// The arguments of the process cannot be read.
+struct UnreadableArguments: Error, CustomStringConvertible {
+    let description = "the arguments cannot be read from /proc/self; nothing was done, try again"
+}
+
 /// How an error ends the process: one line on standard error and an exit code.
 struct Failure {
     /// Exit codes, as in sysexits.h.
@@ -66,7 +71,8 @@ struct Failure {
     /// Prints and ends the process.
     func exit() -> Never {
         if let output { print(output) }
-        if let message { FileHandle.standardError.write(Data("error: \(Self.singleLine(message))\n".utf8)) }
+        // The argument parser quotes what it does not understand, such as a URI in the wrong place.
+        if let message { Output.note("error: \(Redactor.ofEnvironment.redact(Self.singleLine(message)))") }
         Foundation.exit(code)
     }
 
@@ -80,6 +86,7 @@ struct Failure {
         case is UsageError, is ConfigurationError, is SchemaError, is DemoWarehouseError: .usage
         case let error as EvaluationError: error.code == .noTruth ? .dataRefused : .usage
         case is ItemMatrixError: .usage
+        case is UnreadableArguments: .tryAgain
         case is PortfolioError: .dataRefused
         case let error as SourceError: classify(error)
         case let error as LocatedSourceError: classify(error.error)
@@ -118,8 +125,10 @@ struct Failure {
 
     private static func classify(_ error: PostgresError) -> Code {
         switch error.code {
-        case .invalidConninfo, .passwordInConninfo: return .usage
-        case .connectionFailed, .authenticationFailed, .connectionLost, .timeout, .commitOutcomeUnknown:
+        case .invalidConninfo, .passwordInConninfo, .insecureTransport, .insecurePasswordFile: return .usage
+        // Not unavailable: whoever tries again until it works locks the role out.
+        case .authenticationFailed: return .usage
+        case .connectionFailed, .serverNotVerified, .connectionLost, .timeout, .commitOutcomeUnknown:
             return .unavailable
         default: break
         }

@@ -27,6 +27,9 @@ struct Peerfolio: AsyncParsableCommand {
     )
 
     static func main() async {
+        // Swift finds the arguments by way of /proc, and has none at all, not even the program's name, where it cannot
+        // read there. Without arguments the program would show its help and end as if it had done what was asked.
+        if CommandLine.arguments.isEmpty { Failure(UnreadableArguments()).exit() }
         // The daemon listens to SIGHUP a moment later; before, the signal would end it.
         if CommandLine.arguments.dropFirst().first == ScheduleCommand.configuration.commandName {
             signal(SIGHUP, SIG_IGN)

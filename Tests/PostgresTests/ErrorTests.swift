@@ -40,6 +40,28 @@ import Testing
         }
     }
 
+    /// What a function raises by itself can have data in every field.
+    @Test(arguments: ["P0001", "23514", "42501", "3F000"])
+    func raisedErrorsHoldNoData(sqlState: String) async throws {
+        try await TestServer.withConnection { connection in
+            try await connection.withSession { session in
+                let error = #expect(throws: PostgresError.self) {
+                    try session.execute(
+                        """
+                        DO $$BEGIN
+                            RAISE EXCEPTION USING message = 'canary', errcode = '\(sqlState)', detail = 'canary',
+                                hint = 'canary', schema = 'canary', table = 'canary', column = 'canary',
+                                constraint = 'canary';
+                        END$$
+                        """)
+                }
+                #expect(error?.sqlState == sqlState)
+                #expect(error.map { String(reflecting: $0).contains("canary") } == false)
+                #expect(error?.serverMessage == nil)
+            }
+        }
+    }
+
     @Test func copyErrorsHoldNoData() async throws {
         try await TestServer.withConnection { connection in
             try await connection.withSession { session in

@@ -30,12 +30,12 @@ import Testing
         ("model.k: 5", "model.k (peerfolio.yaml:2): unknown key; write k inside the section model"),
         (
             "weather: 5",
-            "weather (peerfolio.yaml:2): unknown key; the keys at the top are connection, holdings, clients, "
+            "weather (peerfolio.yaml:2): unknown key; the keys at the top are connection, transport, holdings, clients, "
                 + "products, exclusions, suitability, model, hybrid, output, publish, evaluate, retention, checks, timeouts, execution, schedule, retry, freshness, metrics"
         ),
         (
             "hunter 2: 5",
-            "peerfolio.yaml:2: unknown key; the keys at the top are connection, holdings, clients, products, "
+            "peerfolio.yaml:2: unknown key; the keys at the top are connection, transport, holdings, clients, products, "
                 + "exclusions, suitability, model, hybrid, output, publish, evaluate, retention, checks, timeouts, execution, schedule, retry, freshness, metrics"
         ),
         ("? [a, b]\n: 5", "peerfolio.yaml:2: expected a key, found a list"),

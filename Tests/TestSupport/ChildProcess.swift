@@ -1,4 +1,5 @@
 public import Foundation
+import Synchronization
 
 /// A program that a test runs, with its output in files, so that it never waits for somebody to read it.
 public actor ChildProcess {
@@ -32,10 +33,13 @@ public actor ChildProcess {
     /// The program's process id.
     public nonisolated let processID: Int32
 
-    private let process: Process
     private let files: (output: URL, errors: URL)
+    private let status: ExitStatus
 
     /// Starts a program.
+    ///
+    /// By `posix_spawn`, since Foundation's `Process` takes a program for running as long as a server that it has
+    /// started holds a descriptor of it, and has crashed once in a few hundred starts while it listed the open ones.
     ///
     /// - Parameters:
     ///   - executable: The program's file.
@@ -46,31 +50,76 @@ public actor ChildProcess {
     private init(_ executable: URL, _ arguments: [String], environment: [String: String], in folder: URL) throws {
         let name = UUID().uuidString
         files = (folder.appendingPathComponent("\(name).out"), folder.appendingPathComponent("\(name).err"))
-        for file in [files.output, files.errors] { try Data().write(to: file) }
         let own = ProcessInfo.processInfo.environment
-        let process = Process()
-        process.executableURL = executable
-        process.arguments = arguments
         let shared = own.filter { name, _ in
             ["PATH", "HOME", "LLVM_PROFILE_FILE"].contains(name) || name.hasSuffix("SAN_OPTIONS")
         }
-        process.environment = shared.merging(environment) { $1 }
-        process.currentDirectoryURL = folder
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: files.output)
-        process.standardError = try FileHandle(forWritingTo: files.errors)
-        try Self.withoutBlockedSignals { try process.run() }
-        processID = process.processIdentifier
-        self.process = process
+        let variables = shared.merging(environment) { $1 }
+        processID = try Self.spawn(
+            [executable.path] + arguments, variables.map { "\($0.key)=\($0.value)" }, in: folder, files)
+        status = ExitStatus(of: processID)
     }
 
-    /// A child inherits its signal mask, and the threads that run tests block nearly all signals.
-    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
-        var (none, previous) = (sigset_t(), sigset_t())
+    private static func spawn(
+        _ arguments: [String], _ environment: [String], in folder: URL, _ files: (output: URL, errors: URL)
+    ) throws -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        for (descriptor, file) in [(Int32(1), files.output), (2, files.errors)] {
+            posix_spawn_file_actions_addopen(
+                &actions, descriptor, file.path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o644)
+        }
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        posix_spawn_file_actions_addchdir_np(&actions, folder.path)
+
+        // A child inherits its signal mask, and the threads that run tests block nearly all signals.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var (none, all) = (sigset_t(), sigset_t())
         sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &previous)
-        defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
-        try body()
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+        let (words, variables) = (arguments.map { strdup($0) }, environment.map { strdup($0) })
+        defer { for text in words + variables { free(text) } }
+        var processID: Int32 = 0
+        let failure = posix_spawn(&processID, arguments[0], &actions, &attributes, words + [nil], variables + [nil])
+        guard failure == 0 else { throw Overdue(description: "\(arguments[0]) cannot be started: errno \(failure)") }
+        return processID
+    }
+
+    /// What the system says of the end of a process, once it has ended.
+    private final class ExitStatus: Sendable {
+        private let status = Mutex<Int32?>(nil)
+
+        init(of processID: Int32) {
+            Thread.detachNewThread {
+                // Looked at first and taken in afterwards, so that no signal is sent to another process of its number.
+                var information = siginfo_t()
+                while waitid(P_PID, id_t(processID), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+                self.status.withLock { status in
+                    var word: Int32 = 0
+                    waitpid(processID, &word, 0)
+                    status = word
+                }
+            }
+        }
+
+        /// How the process has ended; nil while it runs.
+        var ending: Ending? {
+            status.withLock { $0 }.map { $0 & 0x7F == 0 ? .exit($0 >> 8 & 0xFF) : .signal($0 & 0x7F) }
+        }
+
+        func send(_ signal: Int32, to processID: Int32) {
+            status.withLock { status in
+                if status == nil { kill(processID, signal) }
+            }
+        }
     }
 
     /// Starts a program, and kills it after `body` if it still runs.
@@ -101,24 +150,23 @@ public actor ChildProcess {
 
     /// Sends a signal to the program; does nothing if it has ended.
     public func send(_ signal: Int32) {
-        if process.isRunning { kill(processID, signal) }
+        status.send(signal, to: processID)
     }
 
     /// Waits until the program has written a text to standard error.
     public func waitForError(containing text: String, within limit: Duration = .seconds(60)) async throws {
         try await wait(for: "\"\(text)\" on standard error", within: limit) {
             if try errors().contains(text) { return true }
-            if !process.isRunning { throw Overdue(description: "ended without \"\(text)\": \(try errors())") }
+            if status.ending != nil { throw Overdue(description: "ended without \"\(text)\": \(try errors())") }
             return false
         }
     }
 
     /// Waits for the end of the program.
     public func outcome(within limit: Duration = .seconds(60)) async throws -> Outcome {
-        try await wait(for: "the program's end", within: limit) { !process.isRunning }
-        let status = process.terminationStatus
+        try await wait(for: "the program's end", within: limit) { status.ending != nil }
         return Outcome(
-            ending: process.terminationReason == .exit ? .exit(status) : .signal(status),
+            ending: status.ending ?? .signal(0),
             output: String(decoding: try Data(contentsOf: files.output), as: UTF8.self), errors: try errors())
     }
 

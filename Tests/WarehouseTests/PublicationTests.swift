@@ -195,6 +195,28 @@ import Testing
         }
     }
 
+    /// A slot is freed ahead of the next run, and never the one of the run that has just ended.
+    @Test(arguments: [(3, ["1", "2", "3"]), (4, ["2", "3", "4"]), (5, ["1", "2", "3", "4"])])
+    func aSlotIsFreeForTheNextRun(slotCount: Int, kept: [String]) async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.withSession { _ = try $0.execute("select peerfolio.ensure_slots($1)", [.integer(5)]) }
+            var last = try await run(database, slotCount: slotCount)
+            for _ in 2..<(slotCount == 3 ? 3 : 4) { last = try await run(database, slotCount: slotCount) }
+            // The last one waits for somebody to publish it.
+            last = try await run(database, slotCount: slotCount, publishes: false)
+            try await database.withSession(as: .runner) { [last] session in
+                try RunLog.freeSlot(of: slotCount, after: last, session: session)
+            }
+            #expect(
+                try await database.rows("select run_id from peerfolio.runs where slot is not null order by run_id")
+                    == kept.map { [$0] })
+            try await database.withSession(as: .runner) { [last] session in
+                try Publication.publish(runID: last.runID, channel: "live", session: session)
+            }
+            #expect(try await visible(database) == [["\(last.runID)", "1"]])
+        }
+    }
+
     @Test func sweepsOnlyWhatHasNoRight() async throws {
         try await TestServer.withMigratedDatabase { database in
             let live = try await run(database)

@@ -7,6 +7,7 @@ import Scheduling
 /// the reference in the documentation all come from it.
 enum ConfigurationKey: String, CaseIterable, Sendable {
     case connection
+    case transportAllowInsecure = "transport.allow_insecure"
     case holdingsRelation = "holdings.relation"
     case holdingsQuery = "holdings.query"
     case holdingsClient = "holdings.client"
@@ -106,6 +107,10 @@ extension ConfigurationKey {
         switch self {
         case .connection:
             Definition(.text, default: "", "libpq conninfo or URI; nothing here means the `PG*` environment.")
+        case .transportAllowInsecure:
+            Definition(
+                .boolean, default: "false",
+                "Accept an `sslmode` or `channel_binding` that does not protect a connection to another machine.")
         case .holdingsRelation: Definition(.relation, "Relation with the holdings, `schema.name`.")
         case .holdingsQuery: Definition(.query, "Or any `SELECT` of the holdings; may use `:as_of`.")
         case .holdingsClient: Definition(.name, "Column with the client's id.")
@@ -199,7 +204,9 @@ extension ConfigurationKey {
             Definition(
                 .integer(atLeast: 100), default: "20000", "Clients that are tested; a sample where there are more.")
         case .retentionSlots:
-            Definition(.integer(3...64), default: "4", "Results that are kept: the live one and earlier ones.")
+            Definition(
+                .integer(3...64), default: "4",
+                "Places for results: the live one, earlier ones, and a free one for the next run.")
         case .retentionRuns: Definition(.integer(atLeast: 1), default: "400", "Runs that the run log keeps.")
         case .checksMaxFall:
             Definition(
@@ -276,7 +283,7 @@ extension ConfigurationKey {
         switch section {
         // λ is part of a hybrid model; the other keys of the section change what is measured, not what is published.
         case "evaluate": self == .evaluateEASELambda
-        case nil, "timeouts", "execution", "schedule", "retry", "freshness", "metrics": false
+        case nil, "transport", "timeouts", "execution", "schedule", "retry", "freshness", "metrics": false
         default: true
         }
     }

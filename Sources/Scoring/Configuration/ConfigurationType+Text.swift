@@ -65,7 +65,9 @@ extension ConfigurationType {
             statement = String(statement.unicodeScalars.dropLast()).trimmingWhitespace()
         }
         guard !statement.isEmpty else { throw ValueMismatch(found: "an empty statement") }
-        guard statement.unicodeScalars.last != ";" else { throw ValueMismatch(found: "more than one semicolon at the end") }
+        guard statement.unicodeScalars.last != ";" else {
+            throw ValueMismatch(found: "more than one semicolon at the end")
+        }
         return statement
     }
 

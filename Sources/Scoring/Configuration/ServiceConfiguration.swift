@@ -44,7 +44,7 @@ public struct ServiceConfiguration: Sendable {
 
     /// How much of the past is kept.
     public struct Retention: Sendable, Hashable {
-        /// Results that are kept, the live one included, 3...64.
+        /// Places for results, the live one and a free one for the next run included, 3...64.
         public let slots: Int
         /// Runs that the run log keeps, at least 1.
         public let runs: Int
@@ -126,6 +126,8 @@ public struct ServiceConfiguration: Sendable {
 
     /// A libpq conninfo or URI; empty when the `PG*` environment says everything.
     public let connection: String
+    /// Whether a connection to another machine may be weaker than `sslmode=verify-full` with channel binding.
+    public let allowsInsecureTransport: Bool
     /// Where the warehouse keeps what a run reads.
     public let source: SourceMapping
     /// How peers are found.
@@ -180,6 +182,7 @@ public struct ServiceConfiguration: Sendable {
         )
         self.settings = settings
         connection = settings.text(.connection) ?? ""
+        allowsInsecureTransport = settings.boolean(.transportAllowInsecure)
         source = try SourceMapping(settings)
         model = PeerModel(
             encoding: settings.choice(.modelEncoding),
@@ -235,6 +238,18 @@ public struct ServiceConfiguration: Sendable {
     ///   key that does not exist.
     public func location(of key: String) -> String? {
         ConfigurationKey(rawValue: key).flatMap(settings.location(of:))
+    }
+
+    /// Whether `transport.allow_insecure` is set outside of a file, for connections that have no configuration.
+    ///
+    /// - Throws: `ConfigurationError` for a value that its key cannot hold.
+    public static func allowsInsecureTransport(
+        environment: [String: String], overrides: [String]
+    ) throws(ConfigurationError) -> Bool {
+        let settings = try ConfigurationSettings(
+            document: ConfigurationDocument(yaml: "transport: {}", fileName: ""), fileName: "",
+            environment: environment, overrides: overrides)
+        return settings.boolean(.transportAllowInsecure)
     }
 
     /// All keys with their defaults, environment variables and meanings, as a Markdown table for the documentation.

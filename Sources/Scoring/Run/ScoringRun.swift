@@ -387,6 +387,7 @@ public struct ScoringRun: Sendable {
             let phases = String(decoding: try encoder.encode(summary.phases), as: UTF8.self)
             try await service.withSessionDespiteCancellation { session in
                 try RunLog.recordPhases(lease, json: phases, session: session)
+                try RunLog.freeSlot(of: configuration.retention.slots, after: lease, session: session)
                 try RunLog.sweep(
                     keeping: configuration.retention.runs, statementTimeout: configuration.timeouts.statement,
                     session: session)

@@ -97,7 +97,9 @@ public struct IdentifierTable: Sendable {
     }
 
     /// Calls `body` with the id's bytes in PostgreSQL's binary format.
-    package func withBytes<Result>(at index: Int32, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    package func withBytes<Result>(
+        at index: Int32, _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
         let range = range(of: index)
         return try bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
     }

@@ -28,7 +28,7 @@ public enum RunLog {
                 [.text(request.channel)]
             ).rows[0].get(at: 0)
             try failDeadRuns(channel: request.channel, lease: request.lease, session) { throw $0 }
-            let slot = try claimSlot(request, session)
+            let slot = try claimSlot(of: request.slotCount, session)
             let runID = try begin(request, term: term, slot: slot, session)
             return RunLease(runID: runID, term: term, slot: slot, channel: request.channel)
         }
@@ -90,24 +90,26 @@ public enum RunLog {
     }
 
     /// Takes the slot that is free or whose run is the least worth keeping, and detaches that run from it.
-    private static func claimSlot(_ request: RunRequest, _ session: Session) throws -> Int16 {
+    private static func claimSlot(
+        of slotCount: Int, sparing runID: Int64? = nil, _ session: Session
+    ) throws -> Int16 {
         let candidate = try session.execute(
             """
             select s.slot, r.run_id
             from generate_series(0, $1::integer - 1) as s(slot)
             left join peerfolio.runs r on r.slot = s.slot
-            where r.status is distinct from 'running'
+            where r.status is distinct from 'running' and (r.run_id is null or r.run_id is distinct from $2)
               and not exists (
                   select from peerfolio.publication p where s.slot in (p.live_slot, p.previous_slot))
             order by r.status is not distinct from 'succeeded', r.run_id nulls first, s.slot
             limit 1
             """,
-            [.bigint(Int64(request.slotCount))]
+            [.bigint(Int64(slotCount)), runID.map(PostgresParameter.bigint) ?? .null]
         ).rows.first
         guard let candidate else {
             throw RunError(
                 .noFreeSlot,
-                "all \(request.slotCount) slots belong to live, previous or running runs;"
+                "all \(slotCount) slots belong to live, previous or running runs;"
                     + " raise retention.slots and run `peerfolio migrate up`")
         }
         if let owner: Int64 = try candidate.getIfPresent(at: 1) {
@@ -303,6 +305,27 @@ public enum RunLog {
     }
 
     // MARK: Sweeping
+
+    /// Takes the slot that the next run will load into from the result that is the least worth keeping, if none is free.
+    ///
+    /// The sweep then deletes its rows, and the next run finds their space vacuumed: loaded beside rows that are deleted
+    /// only afterwards, every slot would need the space of two runs for good. Does nothing where all slots are live,
+    /// previous, loading, or that of the run that has just ended.
+    ///
+    /// - Parameters:
+    ///   - slotCount: Slots in the ring.
+    ///   - lease: The run that has just succeeded; it may not be published yet.
+    public static func freeSlot(of slotCount: Int, after lease: RunLease, session: Session) throws {
+        do {
+            try session.ours { session in
+                // Nobody may publish the result by hand in between; readers never wait.
+                try session.execute("lock table peerfolio.publication in share row exclusive mode")
+                _ = try claimSlot(of: slotCount, sparing: lease.runID, session)
+            }
+        } catch let error as RunError where error.code == .noFreeSlot {
+            return
+        }
+    }
 
     /// Deletes rows that belong to no run which still has a right to its slot, and old rows of the run log.
     ///

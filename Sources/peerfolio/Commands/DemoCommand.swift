@@ -29,12 +29,17 @@ struct DemoCommand: AsyncParsableCommand {
         guard (1...5_000_000).contains(clients) else { throw ValidationError("--clients must be within 1...5000000") }
     }
 
+    /// The database that was named here, which needs no configuration, or that of the configuration.
+    private func settings() throws -> ConnectionSettings {
+        guard let connection else { return try common.service().connectionSettings }
+        return try .announced(connection, overrides: common.set)
+    }
+
     func run() async throws {
         if printConfig {
             return print(DemoWarehouse.configuration(schema: schema, connection: connection ?? ""), terminator: "")
         }
-        let conninfo = try connection ?? common.service().configuration.connection
-        let database = try await PostgresConnection.open(ConnectionSettings(conninfo: conninfo))
+        let database = try await PostgresConnection.open(settings())
         let summary = try await DemoWarehouse(clientCount: clients).write(to: database, schema: schema)
         await database.close()
         print(

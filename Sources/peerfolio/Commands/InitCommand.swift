@@ -36,8 +36,7 @@ struct InitCommand: AsyncParsableCommand {
         } catch let error as InvalidRelationName {
             throw UsageError(description: "--relation: \(error)")
         }
-        let settings = try ConnectionSettings(conninfo: connection, applicationName: "peerfolio")
-        let database = try await PostgresConnection.open(settings)
+        let database = try await PostgresConnection.open(.announced(connection))
         let proposal = try await database.withSession { session in
             try MappingProposal(WarehouseSurvey(session), holdings: chosen, session: session)
         }

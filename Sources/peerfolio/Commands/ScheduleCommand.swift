@@ -47,10 +47,10 @@ struct ScheduleCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let next { return try printMoments(next) }
-        let service = try common.service()
+        let service = try common.loadService()
         var log = Logger(label: "peerfolio", factory: { [json] _ in StandardErrorLog(isJSON: json) })
         log.logLevel = .info
-        let daemon = SchedulerDaemon(service, log: log) { [common] in try common.service() }
+        let daemon = SchedulerDaemon(service, log: log) { [common] in try common.loadService() }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)],

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Postgres
 
 /// The daemon's log: a line of text for people, or of JSON for programs, for each event, on standard error.
 struct StandardErrorLog: LogHandler {
@@ -17,27 +18,32 @@ struct StandardErrorLog: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { Redactor.ofEnvironment.redact("\($0)") }
+        let message = Redactor.ofEnvironment.redact("\(event.message)")
         let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-        let line = isJSON ? json(event, time, all) : text(event, time, all)
+        let line = isJSON ? json(event.level, message, time, all) : text(event.level, message, time, all)
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 
-    private func text(_ event: LogEvent, _ time: String, _ metadata: [String: String]) -> String {
+    private func text(
+        _ level: Logger.Level, _ message: String, _ time: String, _ metadata: [String: String]
+    ) -> String {
         let fields = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quoted($0.value))" }
-        let message = "\(event.message)".split(whereSeparator: \.isNewline).joined(separator: " ")
-        return "\(time) \(event.level.rawValue) \(message)\(fields.joined())"
+        let message = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return "\(time) \(level.rawValue) \(message)\(fields.joined())"
     }
 
     private static func quoted(_ value: String) -> String {
         value.contains { $0.isWhitespace || $0 == "\"" } ? "\"\(value.replacing("\"", with: "\\\""))\"" : value
     }
 
-    private func json(_ event: LogEvent, _ time: String, _ metadata: [String: String]) -> String {
+    private func json(
+        _ level: Logger.Level, _ message: String, _ time: String, _ metadata: [String: String]
+    ) -> String {
         var fields = metadata
         fields["time"] = time
-        fields["level"] = event.level.rawValue
-        fields["message"] = "\(event.message)"
+        fields["level"] = level.rawValue
+        fields["message"] = message
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(fields)).map { String(decoding: $0, as: UTF8.self) } ?? ""

@@ -5,7 +5,7 @@ import FuzzedParsers
 /// Lets libFuzzer look for input that a parser cannot stand: `peerfolio-fuzz PARSER [libFuzzer's own arguments]`.
 @main
 enum Fuzz {
-    /// libFuzzer calls a C function, which can hold no context. Written once, before it does.
+    /// Written once, before libFuzzer calls a C function, which can hold no context.
     nonisolated(unsafe) fileprivate static var parser = FuzzedParser.copy
 
     static func main() {

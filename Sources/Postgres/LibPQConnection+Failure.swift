@@ -1,0 +1,67 @@
+import CLibPQ
+
+extension LibPQConnection {
+    /// Classifies a failed attempt to connect by libpq's first line, which names host, port, user and database only.
+    ///
+    /// libpq has no SQLSTATE for it, so its own and the server's English texts are all there is.
+    func connectFailure() -> PostgresError {
+        guard let handle = try? open() else {
+            return PostgresError(code: .connectionFailed, message: "the connection is closed")
+        }
+        let options = EffectiveOptions(of: handle)
+        let secrets = [options["password"], options["sslpassword"], PQpass(handle).map { String(cString: $0) }]
+        let redactor = Redactor(secrets: secrets.compactMap(\.self))
+        let text = PQerrorMessage(handle).map { redactor.redact(String(cString: $0)) } ?? ""
+        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "no reason given"
+
+        if let remedy = Self.remedies.first(where: { remedy in remedy.texts.contains(where: text.contains) }) {
+            return PostgresError(code: .serverNotVerified, message: "\(remedy.advice) (\(line))")
+        }
+        let isUnknownRole = line.contains("role \"") && line.contains("does not exist")
+        let needsPassword = PQconnectionNeedsPassword(handle) == 1
+        if isUnknownRole || needsPassword || Self.refusals.contains(where: text.contains) {
+            let hint = needsPassword ? PasswordFile(for: options).map { ", and \($0.hint)" } ?? "" : ""
+            return PostgresError(
+                code: .authenticationFailed,
+                message: "wrong or expired password, or no such role: ask the server's log (\(line)\(hint))"
+            )
+        }
+        let isUnknownDatabase = line.contains("database \"") && line.contains("does not exist")
+        return PostgresError(code: .connectionFailed, message: line, sqlState: isUnknownDatabase ? "3D000" : nil)
+    }
+
+    /// What servers say when they do not accept who the client is.
+    private static let refusals = [
+        "authentication failed", "no password supplied", "no pg_hba.conf entry", "is not permitted to log in",
+        "pg_hba.conf rejects", "Ident authentication", "Peer authentication", "requires a valid client certificate",
+    ]
+
+    /// What libpq says when it does not accept who the server is, and what there is to do about it.
+    private static let remedies: [(texts: [String], advice: String)] = [
+        (
+            ["channel binding required", "channel binding is required"],
+            "the server did not prove that it knows the role's password, so no password was sent: the role needs a "
+                + "SCRAM password (set password_encryption to 'scram-sha-256', then the password anew) and a line "
+                + "scram-sha-256 in pg_hba.conf; a client certificate alone needs sslcert and no password anywhere"
+        ),
+        (
+            ["certificate verify failed"],
+            "the server's certificate is not signed by an authority in sslrootcert, or is not valid now; no password "
+                + "was sent: correct sslrootcert, or renew the certificate"
+        ),
+        (
+            ["does not match host name", "host name must be specified for a verified SSL connection"],
+            "the server's certificate is for another name; no password was sent: connect by the name in it (host, with "
+                + "hostaddr where the name is not to be looked up), or have one made for this name"
+        ),
+        (
+            ["server does not support SSL, but SSL was required"],
+            "the server does not encrypt; no password was sent: switch TLS on there (ssl = on)"
+        ),
+        (
+            ["GSSAPI encryption required", "server doesn't support GSSAPI encryption"],
+            "gssencmode=require, and there is no encryption by Kerberos; no password was sent: get a ticket, or leave "
+                + "gssencmode out for TLS"
+        ),
+    ]
+}

@@ -1,0 +1,239 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+extension FaultTests {
+    /// R20 of the catalog: passwords and the data of clients are nowhere where they do not belong, whatever goes wrong.
+    @Suite(.serialized) struct CanaryTests {
+        private static let environment = ["PGPASSWORD": Canary.password]
+
+        private static let sql = """
+            create table dwh.holdings as
+            select coalesce((array[\(Canary.clientIDs.map { "'\($0)'" }.joined(separator: ", "))])[c], 'client ' || c)
+                       as client_id,
+                   'product ' || (c * p) % 7 as product_id, \(Canary.amount) + 0 * c as amount,
+                   '\(Canary.iban)'::text as iban, now() as loaded_at
+              from generate_series(1, 150) c, generate_series(1, 3) p;
+            create table dwh.clients as select distinct client_id, iban from dwh.holdings;
+            create view dwh.no_number as select client_id, product_id, iban::numeric as amount from dwh.holdings;
+            create view dwh.no_date as
+            select client_id, product_id, amount + extract(day from iban::date) as amount from dwh.holdings;
+            create view dwh.division as
+            select client_id, product_id, amount / nullif(position('KANARIE' in client_id), 0) / 0 as amount
+              from dwh.holdings;
+            create view dwh.negative as select client_id, product_id, -amount as amount from dwh.holdings;
+            create function dwh.complain(client text, iban text) returns numeric language plpgsql as $$
+            begin
+                raise exception 'client % is refused', client using detail = iban, hint = client, column = client,
+                    constraint = iban, schema = client, table = iban;
+            end $$;
+            create view dwh.complaint as
+            select client_id, product_id, dwh.complain(client_id, iban) as amount from dwh.holdings;
+            """
+
+        private static let mapping = """
+            holdings: {relation: dwh.holdings, client: client_id, product: product_id, amount: amount}
+            clients: {relation: dwh.clients, id: client_id}
+            timeouts: {lease: 3s}
+            """
+
+        /// What was searched, and what was found.
+        private struct Search {
+            var outputCount = 0
+            var leaks: [String] = []
+
+            mutating func search(_ text: String, _ name: String, showsClients: Bool = false) {
+                outputCount += 1
+                let found = showsClients ? Canary.secrets(in: text.utf8) : Canary.leaks(in: text.utf8)
+                leaks += found.map { "\(name): \($0)" }
+            }
+
+            mutating func search(_ outcome: ChildProcess.Outcome, _ name: String, showsClients: Bool = false) {
+                search(outcome.errors, "\(name), standard error")
+                search(outcome.output, "\(name), standard output", showsClients: showsClients)
+            }
+        }
+
+        private static func run(
+            _ installation: Installation, _ arguments: [String], _ search: inout Search, ending: Int32?
+        ) async throws {
+            let outcome = try await installation.peerfolio(arguments: arguments, environment: environment)
+            // These two show clients on purpose, to whoever runs them.
+            let showsClients = ["check", "explain"].contains(arguments[0])
+            search.search(outcome, arguments.joined(separator: " "), showsClients: showsClients)
+            if let ending { #expect(outcome.ending == .exit(ending), "\(arguments): \(outcome.errors)") }
+        }
+
+        @Test func nothingLeaks() async throws {
+            var search = Search()
+            try await Installation.withWarehouse(Self.sql, mapping: Self.mapping) { installation in
+                try await Self.tryErrorsOfSources(installation, &search)
+                try await Self.tryErrorsOfResults(installation, &search)
+                try await Self.tryMistakes(installation, &search)
+                try await Self.tryDaemon(installation, &search)
+                try await Self.tryCrash(installation, &search)
+                for arguments in [
+                    ["run"], ["run", "--dry-run"], ["check"], ["explain", Canary.clientIDs[0]], ["runs"],
+                    ["report", "--output", "report.html"], ["evaluate", "--fragment", "fragment.yaml", "--tune"],
+                    ["migrate", "status"],
+                ] {
+                    try await Self.run(installation, arguments, &search, ending: nil)
+                }
+                let folder = installation.folder
+                let (count, leaks) = try Canary.leaks(inFilesOf: folder) { ["out", "err"].contains($0.pathExtension) }
+                #expect(count >= 3)
+                search.outputCount += count
+                search.leaks += leaks
+                for row in try await installation.rows("select to_jsonb(r) from peerfolio.runs r") {
+                    search.search(row[0] ?? "", "peerfolio.runs")
+                }
+            }
+            #expect(search.leaks.isEmpty)
+            #expect(search.outputCount > 100)
+            print("canary search (R20): \(search.leaks.count) leaks in \(search.outputCount) outputs")
+        }
+
+        /// Errors of the server about what is read: message, detail, hint and names quote it.
+        private static func tryErrorsOfSources(_ installation: Installation, _ search: inout Search) async throws {
+            try await installation.execute("grant select on all tables in schema dwh to \(Installation.serviceRole)")
+            for (relation, code) in [
+                ("no_number", 65), ("no_date", 65), ("division", 65), ("complaint", nil), ("negative", 65),
+            ] as [(String, Int32?)] {
+                for command in [
+                    ["run"], ["run", "--dry-run"], ["check"], ["evaluate"], ["explain", Canary.clientIDs[0]],
+                ] {
+                    try await run(
+                        installation, command + ["--set", "holdings.relation=dwh.\(relation)"], &search,
+                        ending: command[0] == "run" ? code : nil)
+                }
+            }
+            // Types, and a freshness that is none.
+            for override in [
+                "holdings.amount=iban", "holdings.client=iban", "clients.risk=iban", "clients.qualified=iban",
+                "holdings.query=select iban::int, 1, 2 from dwh.holdings", "freshness.column=iban",
+                "freshness.query=select '\(Canary.iban)'::date", "clients.segment=iban",
+            ] {
+                for command in ["run", "check"] {
+                    try await run(installation, [command, "--set", override], &search, ending: nil)
+                }
+            }
+        }
+
+        /// Errors of the server about what is written: detail and context quote the row.
+        private static func tryErrorsOfResults(_ installation: Installation, _ search: inout Search) async throws {
+            for (cause, remedy) in [
+                (
+                    """
+                    do $$ begin
+                        execute format(
+                            'create unique index canary on peerfolio.recommendations (slot, product_id) where run_id > %s',
+                            (select max(run_id) from peerfolio.runs));
+                    end $$
+                    """,
+                    "drop index peerfolio.canary"
+                ),
+                (
+                    "alter table peerfolio.recommendations add constraint canary check (client_id !~ 'KANARIE') not valid",
+                    "alter table peerfolio.recommendations drop constraint canary"
+                ),
+                (
+                    """
+                    create trigger canary before insert on peerfolio.run_clients for each row
+                    execute function dwh.refuse()
+                    """,
+                    "drop trigger canary on peerfolio.run_clients"
+                ),
+            ] {
+                try await installation.execute(
+                    """
+                    create or replace function dwh.refuse() returns trigger language plpgsql as $$
+                    begin raise exception '%', new using errcode = '23514', detail = new::text; end $$
+                    """)
+                try await installation.execute(cause)
+                try await run(installation, ["run"], &search, ending: 65)
+                try await installation.execute(remedy)
+            }
+        }
+
+        /// Values in the wrong places of configuration and command line.
+        private static func tryMistakes(_ installation: Installation, _ search: inout Search) async throws {
+            let uri = "postgresql://app:Zeisig@4711/q'geheim@127.0.0.1/d"
+            for override in [
+                "connection=\(uri)", "connection=host=x password='Zeisig 4711'", "connection=host=x pass=geheim",
+                "connection=port=geheim", "model.k=geheim", "\(uri)=1", "geheim geheim=1", "password=geheim",
+                "connection=service=absent dbname='host=x password=geheim'", "publish.channel=geheim@x",
+                "schedule.cron=geheim", "model.distance=geheim", "timeouts.run=geheim", "suitability.levels=[geheim",
+            ] {
+                try await run(installation, ["run", "--set", override], &search, ending: 64)
+            }
+            for arguments in [
+                ["demo", "--connection", uri], ["init", "--connection", uri], ["run", uri],
+                ["run", "--connection=\(uri)"],
+                ["migrate", uri],
+            ] {
+                try await run(installation, arguments, &search, ending: 64)
+            }
+            for yaml in [
+                "password: geheim", "connection: {password: geheim}", "model: [geheim", "geheim geheim: 1",
+                "model: {k: geheim}", "connection: \"\(uri)\"", "? [geheim]\n: 1", "a: *geheim",
+            ] {
+                try Data(yaml.utf8).write(to: installation.folder.appendingPathComponent("wrong.yaml"))
+                let outcome = try await ChildProcess.run(
+                    PeerfolioBinary.url(), ["run", "--config", "wrong.yaml"], environment: environment,
+                    in: installation.folder)
+                #expect(outcome.ending == .exit(64), "\(yaml): \(outcome.errors)")
+                search.search(outcome, yaml)
+            }
+            try FileManager.default.removeItem(at: installation.folder.appendingPathComponent("wrong.yaml"))
+        }
+
+        /// The daemon's log, in both formats, and its metrics.
+        private static func tryDaemon(_ installation: Installation, _ search: inout Search) async throws {
+            for (format, relation) in [([], "no_number"), (["--json"], "complaint"), (["--json"], "holdings")] {
+                try await ChildProcess.withRunning(
+                    PeerfolioBinary.url(),
+                    ["schedule", "--config", installation.config.path] + DaemonTests.quick + format + [
+                        "--set", "holdings.relation=dwh.\(relation)", "--set",
+                        "metrics.textfile=\(installation.folder.path)/metrics.prom",
+                    ], environment: environment, in: installation.folder
+                ) { daemon in
+                    try await daemon.waitForError(containing: "this daemon acts")
+                    _ = try await installation.value("select peerfolio.request_run()")
+                    try await daemon.waitForError(
+                        containing: relation == "holdings" ? "the run is published" : "the run has not been published")
+                    try await installation.wait(
+                        untilTrue:
+                            "select not exists (select from peerfolio.runs where status in ('running', 'queued'))"
+                    )
+                    await daemon.send(SIGTERM)
+                    search.search(try await daemon.outcome(), "the daemon")
+                }
+            }
+        }
+
+        /// What a process shows of itself while it runs, and what it leaves when it crashes.
+        private static func tryCrash(_ installation: Installation, _ search: inout Search) async throws {
+            let paused = environment.merging(["PEERFOLIO_PAUSE_AT": "write", "SWIFT_BACKTRACE": "enable=yes"]) { $1 }
+            for signal in [SIGABRT, SIGSEGV] {
+                try await installation.withRunning("run", environment: paused) { run in
+                    try await run.waitForError(containing: "paused at write")
+                    let arguments = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(run.processID)/cmdline"))
+                    search.search(String(decoding: arguments, as: UTF8.self), "arguments")
+                    let children = try String(
+                        contentsOfFile: "/proc/\(run.processID)/task/\(run.processID)/children", encoding: .utf8)
+                    #expect(children.isEmpty)
+                    await run.send(signal)
+                    // Swift's handler prints the backtrace and lets a signal from outside pass; the second one ends it.
+                    try await Task.sleep(for: .seconds(2))
+                    await run.send(signal)
+                    search.search(try await run.outcome(), "a crash")
+                }
+                let cores = try FileManager.default.contentsOfDirectory(atPath: installation.folder.path).filter {
+                    $0.hasPrefix("core")
+                }
+                #expect(cores.isEmpty)
+            }
+        }
+    }
+}

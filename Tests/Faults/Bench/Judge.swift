@@ -1,0 +1,133 @@
+import Foundation
+import TestSupport
+
+/// What is asserted after every trial: A1 to A7 of the catalogue.
+struct Judge: Sendable {
+    /// What the database knew before a fault.
+    struct State: Sendable {
+        let newestRun: Int64
+        let liveRun: Int64
+        let sources: String
+    }
+
+    /// What became of the run that met a fault.
+    enum Claim: Equatable {
+        /// It said that it has published.
+        case published
+        /// It said that it has not.
+        case notPublished
+        /// It said that it does not know.
+        case unknown
+        /// It could say nothing.
+        case none
+    }
+
+    let testbed: Testbed
+
+    /// The newest run, the live run, and the sources.
+    func state() async throws -> State {
+        let row = try await testbed.rows(
+            """
+            select coalesce(max(r.run_id), 0), (select live_run_id from peerfolio.publication where channel = 'live'),
+                   (\(Warehouse.checksum))
+            from peerfolio.runs r
+            """)[0].map { $0 ?? "" }
+        return State(newestRun: Int64(row[0]) ?? 0, liveRun: Int64(row[1]) ?? 0, sources: row[2])
+    }
+
+    /// What a program's ending and its last words claim.
+    static func claim(of outcome: ChildProcess.Outcome) -> Claim {
+        switch outcome.ending {
+        case .exit(0): .published
+        case .exit where outcome.errors.contains("may or may not be live"): .unknown
+        case .exit: .notPublished
+        case .signal: .none
+        }
+    }
+
+    /// Right after the fault: reports see a whole run, and the program has claimed nothing that is not so.
+    func afterFault(_ before: State, _ outcome: ChildProcess.Outcome, atMost runs: Int) async throws -> [String] {
+        var problems = try await wholeness()
+        let published = try await testbed.rows(
+            """
+            select run_id from peerfolio.runs
+            where run_id > \(before.newestRun) and status = 'succeeded' and published_at is not null order by run_id
+            """
+        ).compactMap { $0[0].flatMap(Int64.init) }
+        let live = try await state().liveRun
+        if published.count > runs { problems.append("A3: runs \(published) were all published") }
+        if live != published.last ?? before.liveRun {
+            problems.append("A2: run \(live) is live, and not \(published.last ?? before.liveRun)")
+        }
+        switch Self.claim(of: outcome) {
+        case .published where published.isEmpty:
+            problems.append("A2: it said that it has published, and has not")
+        case .notPublished where !published.isEmpty:
+            problems.append("A2: it said that it has not published, and has: \(outcome.errors)")
+        default: break
+        }
+        return problems
+    }
+
+    /// After a plain rerun: it has published, and nothing is left of what the fault broke off.
+    func afterRerun(_ before: State, _ outcome: ChildProcess.Outcome) async throws -> [String] {
+        var problems = try await wholeness()
+        if outcome.ending != .exit(0) {
+            problems.append("A3: the rerun ended with \(outcome.ending): \(outcome.errors)")
+        }
+        let leftovers = try await testbed.rows(
+            """
+            select 'A3: the newest run is not live'
+            from peerfolio.publication where channel = 'live' and live_run_id <> (select max(run_id) from peerfolio.runs)
+            union all
+            select 'A4: run ' || run_id || ' still counts as ' || status from peerfolio.runs
+            where status in ('running', 'queued')
+            union all
+            select 'A4: rows of run ' || t.run_id || ' in slot ' || t.slot
+            from (select distinct slot, run_id from peerfolio.recommendations
+                  union select distinct slot, run_id from peerfolio.run_clients) t
+            where not exists (
+                select from peerfolio.runs r
+                where r.run_id = t.run_id and r.slot = t.slot and r.status = 'succeeded')
+            union all
+            select 'A4: a failed run keeps slot ' || slot from peerfolio.runs
+            where status <> 'succeeded' and slot is not null
+            """)
+        problems += leftovers.compactMap { $0[0] }
+        if try await state().sources != before.sources { problems.append("A7: the sources have changed") }
+        return problems
+    }
+
+    /// Whether what reports see is the run that the pointer names, all of it, in one snapshot.
+    private func wholeness() async throws -> [String] {
+        let row = try await testbed.rows(
+            """
+            select count(v.run_id) = r.recommendations and min(v.run_id) = p.live_run_id
+                   and max(v.run_id) = p.live_run_id and r.status = 'succeeded'
+                   and sum(round(v.score * 1073741824)::numeric * v.rank) = r.checksum
+            from peerfolio.publication p join peerfolio.runs r on r.run_id = p.live_run_id
+            left join peerfolio_bi.recommendations v on true
+            where p.channel = 'live' group by p.live_run_id, r.recommendations, r.status, r.checksum
+            """)
+        return row.first?.first == "t" ? [] : ["A1: reports do not see the whole live run"]
+    }
+
+    /// Waits until nobody is left of the program in the database (assertion A5).
+    func awaitSilence(within limit: Duration = .seconds(15)) async throws -> [String] {
+        do {
+            try await testbed.wait(
+                untilTrue: """
+                    select not exists (
+                        select from pg_stat_activity
+                        where usename = '\(Testbed.serviceRole)' and datname = current_database())
+                    and not exists (
+                        select from pg_locks
+                        where locktype = 'advisory'
+                          and database = (select oid from pg_database where datname = current_database()))
+                    """, within: limit)
+            return []
+        } catch is Failure {
+            return ["A5: sessions or advisory locks of the program are left after \(limit)"]
+        }
+    }
+}

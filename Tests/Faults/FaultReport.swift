@@ -1,0 +1,149 @@
+import Foundation
+
+/// What all trials have found: one table, one JSON, one closing line.
+struct FaultReport: Sendable {
+    /// One trial and what it found.
+    struct Result: Sendable {
+        let number: Int
+        let name: String
+        let kind: String
+        let finding: Trial.Finding
+        let seconds: Double
+
+        var isSkipped: Bool { finding.skipped != nil }
+        var isFailed: Bool { !finding.problems.isEmpty }
+    }
+
+    let results: [Result]
+    let evidence: (outputs: Int, bytes: Int, leaks: [String])
+    let seed: UInt64
+    let duration: Duration
+
+    /// Trials that failed; a secret in any output counts as one more.
+    var failed: Int { results.count { $0.isFailed } + (evidence.leaks.isEmpty ? 0 : 1) }
+
+    /// For whoever counts: `N passed, N failed, N skipped`.
+    var closingLine: String {
+        let passed = results.count { !$0.isFailed && !$0.isSkipped }
+        return "\(passed) passed, \(failed) failed, \(results.count { $0.isSkipped }) skipped"
+    }
+
+    /// All kinds of trials with their figures, then the totals.
+    var table: String {
+        var lines = [row(["kind", "trials", "failed", "skipped", "reads", "wrong", "seconds", "figures"])]
+        for kind in results.map(\.kind).uniqued() {
+            let mine = results.filter { $0.kind == kind }
+            lines.append(
+                row([
+                    kind, "\(mine.count)", "\(mine.count { $0.isFailed })", "\(mine.count { $0.isSkipped })",
+                    "\(mine.reduce(0) { $0 + $1.finding.reads.reads })",
+                    "\(mine.reduce(0) { $0 + $1.finding.reads.wrong.count })",
+                    Self.number(mine.reduce(0) { $0 + $1.seconds }), figures(of: mine),
+                ]))
+        }
+        for result in results where result.isSkipped {
+            lines.append("skipped: \(result.number) \(result.name): \(result.finding.skipped ?? "")")
+        }
+        for result in results where result.isFailed {
+            lines.append("failed: \(result.number) \(result.name): \(result.finding.problems.joined(separator: "; "))")
+        }
+        for leak in evidence.leaks.uniqued() { lines.append("failed: a secret or an id shows in the \(leak)") }
+        return (lines + totals).joined(separator: "\n")
+    }
+
+    private var totals: [String] {
+        let all = results.map(\.finding)
+        let reads = all.reduce(Monitor.Figures()) { $0 + $1.reads }
+        return [
+            "kill points \(all.count { $0.isKillPoint }), unknown endings \(all.count { $0.isUnknown })",
+            "reads during faults \(reads.reads), wrong \(reads.wrong.count)",
+            "outputs searched for secrets \(evidence.outputs) (\(evidence.bytes) bytes), leaks \(evidence.leaks.count)",
+            "seed \(seed), \(Self.number(duration / .seconds(1))) s",
+        ]
+    }
+
+    /// The largest value of each figure, since all are better when they are small.
+    private func figures(of results: [Result]) -> String {
+        var largest: [String: Double] = [:]
+        for (name, value) in results.flatMap({ $0.finding.figures }) {
+            largest[name] = max(largest[name] ?? value, value)
+        }
+        return largest.sorted { $0.key < $1.key }.map { "\($0.key) \(Self.number($0.value))" }.joined(separator: ", ")
+    }
+
+    private func row(_ cells: [String]) -> String {
+        let widths = [26, 6, 6, 7, 8, 5, 7]
+        return zip(cells, widths + [0]).map { cell, width in
+            cell.padding(toLength: max(width, cell.count), withPad: " ", startingAt: 0)
+        }.joined(separator: " ")
+    }
+
+    private static func number(_ value: Double) -> String {
+        value >= 100 || value == value.rounded() ? String(Int(value.rounded())) : String(format: "%.1f", value)
+    }
+
+    // MARK: JSON
+
+    private struct Document: Encodable {
+        struct Entry: Encodable {
+            let number: Int
+            let name: String
+            let verdict: String
+            let problems: [String]
+            let skipped: String?
+            let figures: [String: Double]
+            let reads: Int
+            let wrongReads: Int
+            let longestReadMs: Double
+            let isKillPoint: Bool
+            let seconds: Double
+        }
+
+        let seed: UInt64
+        let seconds: Double
+        let passed: Int
+        let failed: Int
+        let skipped: Int
+        let killPoints: Int
+        let unknownEndings: Int
+        let reads: Int
+        let wrongReads: Int
+        let outputsSearched: Int
+        let leaks: [String]
+        let trials: [Entry]
+    }
+
+    /// The whole result for programs.
+    func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        let all = results.map(\.finding)
+        return try encoder.encode(
+            Document(
+                seed: seed, seconds: duration / .seconds(1),
+                passed: results.count { !$0.isFailed && !$0.isSkipped }, failed: failed,
+                skipped: results.count { $0.isSkipped }, killPoints: all.count { $0.isKillPoint },
+                unknownEndings: all.count { $0.isUnknown }, reads: all.reduce(0) { $0 + $1.reads.reads },
+                wrongReads: all.reduce(0) { $0 + $1.reads.wrong.count }, outputsSearched: evidence.outputs,
+                leaks: evidence.leaks.uniqued(), trials: results.map(Self.entry)))
+    }
+
+    private static func entry(_ result: Result) -> Document.Entry {
+        Document.Entry(
+            number: result.number, name: result.name,
+            verdict: result.isFailed ? "failed" : result.isSkipped ? "skipped" : "passed",
+            problems: result.finding.problems, skipped: result.finding.skipped, figures: result.finding.figures,
+            reads: result.finding.reads.reads, wrongReads: result.finding.reads.wrong.count,
+            longestReadMs: result.finding.reads.longest, isKillPoint: result.finding.isKillPoint,
+            seconds: result.seconds)
+    }
+}
+
+extension Sequence where Element: Hashable {
+    /// The elements without repetitions, in the order of their first occurrence.
+    func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}
