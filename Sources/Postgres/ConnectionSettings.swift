@@ -115,7 +115,12 @@ public struct ConnectionSettings: Sendable {
         var option = parsed
         while let keyword = option.pointee.keyword {
             if let value = option.pointee.val {
-                given.append((String(cString: keyword), String(cString: value)))
+                // A URI can hold any bytes; mended, they would name something else, such as another database.
+                guard let text = String(validatingCString: value) else {
+                    throw PostgresError(
+                        code: .invalidConninfo, message: "the connection string holds %XX that is not UTF-8")
+                }
+                given.append((String(cString: keyword), text))
             }
             option += 1
         }

@@ -16,6 +16,7 @@ import Testing
     @Test(arguments: [
         "nonsense canary", "canary=1", "postgresql://[canary", "host='canary", "postgresql://h/db?canary=1",
         "dbname=postgresql://app:canary@host/db", "dbname='host=x password=canary'", "host=x\0canary",
+        "postgresql:///canary%FF", "postgresql://h/db?application_name=canary%E9",
     ])
     func refusesWhatLibpqCannotReadWithoutAnEcho(conninfo: String) {
         let error = #expect(throws: PostgresError.self) { try ConnectionSettings(conninfo: conninfo) }
