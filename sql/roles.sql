@@ -1,6 +1,6 @@
 -- The roles, which belong to the whole cluster. Idempotent; applied while one of them does not exist.
--- Whoever runs it needs the right to create roles; nothing else in here does, so a DBA can run it once, and migrations can
--- run as a member of peerfolio_migrator from then on.
+-- Whoever runs it needs the right to create roles. Nothing else does, so that a DBA can run it once, and migrations run
+-- as a member of peerfolio_migrator from then on.
 --
 -- peerfolio_owner     owns the schemas and all in them; nobody logs in as it
 -- peerfolio_migrator  may SET ROLE peerfolio_owner and does not inherit its rights: for whoever upgrades the schema
