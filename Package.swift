@@ -66,10 +66,7 @@ let package = Package(
             ]
         ),
 
-        .target(
-            name: "TestSupport", dependencies: ["Postgres", "Schema"], path: "Tests/TestSupport",
-            // For posix_spawn to change the folder and to close what a child need not have.
-            swiftSettings: [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]),
+        .target(name: "TestSupport", dependencies: ["Postgres", "Schema"], path: "Tests/TestSupport"),
         // Breaks runs and judges what is left, for scripts/faults; not a product, and never installed.
         .executableTarget(
             name: "faults",

@@ -1,22 +1,5 @@
--- Roles, the two schemas and the migration ledger. Idempotent; applied while the ledger does not exist.
--- Whoever runs it needs the right to create roles and schemas; everything after it belongs to peerfolio_owner.
-
-do $$
-declare
-    wanted text;
-begin
-    foreach wanted in array array['peerfolio_owner', 'peerfolio_runner', 'peerfolio_reader'] loop
-        if not exists (select from pg_catalog.pg_roles where rolname = wanted) then
-            -- Roles belong to the whole cluster: another database may be creating the same ones right now.
-            begin
-                execute format('create role %I nologin', wanted);
-            exception
-                when duplicate_object or unique_violation then null;
-            end;
-        end if;
-    end loop;
-end
-$$;
+-- The two schemas and the migration ledger. Idempotent; applied while the ledger does not exist, after roles.sql.
+-- Whoever runs it needs the right to create schemas for peerfolio_owner, to whom everything belongs.
 
 create schema if not exists peerfolio authorization peerfolio_owner;
 revoke all on schema peerfolio from public;

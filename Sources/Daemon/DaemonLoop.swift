@@ -17,6 +17,8 @@ struct DaemonLoop {
     private var service: Scoring.Service
     private var listener: Task<Void, Never>?
     private var connection: PostgresConnection?
+    /// What was said of the rights of the connection's role.
+    private var knownRemarks: [String] = []
     private var timer: Task<Void, Never>?
     private var timerNumber = 0
 
@@ -159,6 +161,9 @@ struct DaemonLoop {
         connection = opened
         // Not before: two that knock with a wrong password are twice as many attempts.
         if listener == nil { startListening() }
+        let remarks = try await opened.withSession { [service] in try service.remarksOnRole($0) }
+        for remark in remarks where !knownRemarks.contains(remark) { log.warning("\(remark)") }
+        knownRemarks = remarks
         return opened
     }
 

@@ -39,7 +39,8 @@ extension Session {
             var script = "BEGIN ISOLATION LEVEL \(mode.isolation.rawValue)\(mode.isReadOnly ? " READ ONLY" : "")"
             // Not set_config(): as a SELECT it would take the snapshot before the caller can lock its inputs.
             for setting in mode.settings {
-                script += "; SET LOCAL \(try escapeSettingName(setting.name)) = \(try escapeLiteral(setting.value))"
+                let values = try setting.values.map { try escapeLiteral($0) }.joined(separator: ", ")
+                script += "; SET LOCAL \(try escapeSettingName(setting.name)) = \(values)"
             }
             try executeScript(script)
         } catch {

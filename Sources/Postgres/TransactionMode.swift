@@ -15,13 +15,16 @@ public struct TransactionMode: Sendable {
         /// The name, such as `lock_timeout`.
         public var name: String
 
-        /// The value, such as `2s`.
-        public var value: String
+        /// The value, such as `2s`; several for a setting that is a list, such as `search_path`.
+        public var values: [String]
 
         /// Creates a setting.
-        public init(_ name: String, _ value: String) {
+        ///
+        /// - Precondition: There is a value.
+        public init(_ name: String, _ values: [String]) {
+            precondition(!values.isEmpty, "a setting has a value")
             self.name = name
-            self.value = value
+            self.values = values
         }
     }
 
@@ -47,10 +50,20 @@ public struct TransactionMode: Sendable {
     /// One snapshot for all statements, without writes.
     public static let consistentRead = TransactionMode(isolation: .repeatableRead, isReadOnly: true)
 
-    /// This mode with one more setting.
-    public func setting(_ name: String, _ value: String) -> TransactionMode {
+    /// This mode with one more setting; several values are a list.
+    public func setting(_ name: String, _ values: String...) -> TransactionMode {
+        setting(name, values)
+    }
+
+    /// This mode with one more setting, which is a list.
+    public func setting(_ name: String, _ values: [String]) -> TransactionMode {
         var mode = self
-        mode.settings.append(Setting(name, value))
+        mode.settings.append(Setting(name, values))
         return mode
     }
+
+    /// This mode with a `search_path` in which a name without a schema is one of PostgreSQL's own.
+    ///
+    /// `pg_temp` comes last: unless it is named, temporary relations and types are found before all others.
+    public var pinningNames: TransactionMode { setting("search_path", "pg_catalog", "pg_temp") }
 }

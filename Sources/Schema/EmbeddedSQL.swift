@@ -16,7 +16,10 @@ struct SQLFile: Sendable {
 ///
 /// A file that is missing here fails `EmbeddedSQLTests`.
 enum EmbeddedSQL {
-    /// Roles, schemas and ledger; idempotent.
+    /// The roles, which belong to the whole cluster; idempotent.
+    static let roles = SQLFile(name: "roles", PackageResources.roles_sql)
+
+    /// Schemas and ledger; idempotent.
     static let bootstrap = SQLFile(name: "bootstrap", PackageResources.bootstrap_sql)
 
     /// Numbered, immutable migrations; the version is the position counted from 1.
@@ -27,11 +30,13 @@ enum EmbeddedSQL {
         SQLFile(name: "scheduling", PackageResources._004_scheduling_sql),
         SQLFile(name: "products_and_stability", PackageResources._005_products_and_stability_sql),
         SQLFile(name: "evaluation", PackageResources._006_evaluation_sql),
+        SQLFile(name: "rights", PackageResources._007_rights_sql),
     ]
 
     /// Functions that others call; applied again whenever their text changes.
     static let functions = [
-        SQLFile(name: "requests", PackageResources._1_requests_sql)
+        SQLFile(name: "requests", PackageResources._1_requests_sql),
+        SQLFile(name: "publication", PackageResources._2_publication_sql),
     ]
 
     /// Views in the order in which they depend on each other; applied again whenever their text changes.
@@ -46,6 +51,8 @@ enum EmbeddedSQL {
         SQLFile(name: "run_health", PackageResources._8_run_health_sql),
         SQLFile(name: "model_quality", PackageResources._9_model_quality_sql),
         SQLFile(name: "score_calibration", PackageResources._0_score_calibration_sql),
+        SQLFile(name: "my_clients", PackageResources._1_my_clients_sql),
+        SQLFile(name: "my_suggestions", PackageResources._2_my_suggestions_sql),
     ]
 
     /// Whatever is applied again whenever its text changes, in order.

@@ -140,7 +140,10 @@ public struct Migrator: Sendable {
             """
             select a.attname, format_type(a.atttypid, null)
             from pg_attribute a
-            where a.attrelid = to_regclass('peerfolio.recommendations') and a.attname in ('client_id', 'product_id')
+            join pg_class c on c.oid = a.attrelid
+            join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = 'peerfolio' and c.relname = 'recommendations'
+              and a.attname in ('client_id', 'product_id')
             order by a.attname
             """)
         guard result.rows.count == 2 else { return nil }
@@ -152,23 +155,30 @@ public struct Migrator: Sendable {
     /// Applies everything that is pending, in order, each migration in a transaction of its own.
     ///
     /// - Returns: The names of what was applied; empty when the schema was current.
-    /// - Throws: `SchemaError` before anything is changed when the history is not ours (drift, a newer program) or the
-    ///   installed types differ; `PostgresError` when a statement fails: what was applied before stays applied.
+    /// - Throws: `SchemaError` before anything is changed when the history is not ours (drift, a newer program), the
+    ///   installed types differ, or roles are missing that this role may not create; `PostgresError` when a statement
+    ///   fails: what was applied before stays applied.
     public func up(_ session: Session, parameters: SchemaParameters) throws -> [String] {
         var applied: [String] = []
         try locked(session) { session in
+            try createMissingRoles(session)
             if try !isInstalled(session) {
+                // With CREATE on the database the owner can do it, so that no superuser is needed for it.
+                if try mayBecomeOwnerThatCreatesSchemas(session) {
+                    try session.executeScript("set local role peerfolio_owner")
+                }
                 try session.executeScript(EmbeddedSQL.bootstrap.text)
                 applied.append(EmbeddedSQL.bootstrap.name)
             }
         }
-        try refuseForeignHistory(try status(session))
-        try verifyTypes(session, parameters)
+        try asOwner(session) { session in
+            try refuseForeignHistory(try status(session))
+            try verifyTypes(session, parameters)
+        }
 
         let checksums = try checksums(session)
         for (index, file) in EmbeddedSQL.migrations.enumerated() {
-            let wasApplied = try locked(session) { session in
-                try session.executeScript("set local role peerfolio_owner")
+            let wasApplied = try asOwner(session) { session in
                 let isNew =
                     try session.execute(
                         """
@@ -186,8 +196,7 @@ public struct Migrator: Sendable {
             if wasApplied { applied.append(file.name) }
         }
 
-        try locked(session) { session in
-            try session.executeScript("set local role peerfolio_owner")
+        try asOwner(session) { session in
             let added = try session.execute("select peerfolio.ensure_slots($1)", [.integer(Int32(parameters.slots))])
             let partitionCount: Int = try added.rows[0].get(at: 0)
             if partitionCount > 0 { applied.append("\(partitionCount) slot partitions") }
@@ -221,9 +230,59 @@ public struct Migrator: Sendable {
             .pending, "the schema lacks \(names.joined(separator: ", ")) of this program; run `peerfolio migrate up`")
     }
 
+    /// The roles that belong to an installation; `sql/roles.sql` says what they are for.
+    static let roles = [
+        "peerfolio_owner", "peerfolio_migrator", "peerfolio_runner", "peerfolio_operator", "peerfolio_reader",
+        "peerfolio_manager",
+    ]
+
+    private func createMissingRoles(_ session: Session) throws {
+        let row = try session.execute(
+            """
+            select string_agg(s.statement, '; ')
+            from (
+                select 'CREATE ROLE ' || w.name || ' NOLOGIN'
+                       || case w.name when 'peerfolio_migrator' then ' NOINHERIT' else '' end
+                from unnest($1::text[]) as w(name) where w.name not in (select rolname from pg_roles)
+                union all
+                select 'GRANT peerfolio_owner TO peerfolio_migrator'
+                where not exists (select from pg_auth_members m
+                                  where m.roleid = (select oid from pg_roles where rolname = 'peerfolio_owner')
+                                    and m.member = (select oid from pg_roles where rolname = 'peerfolio_migrator'))
+            ) s(statement)
+            """, [.text("{\(Self.roles.joined(separator: ","))}")]
+        ).rows[0]
+        guard let missing: String = try row.getIfPresent(at: 0) else { return }
+        do {
+            try session.executeScript(EmbeddedSQL.roles.text)
+        } catch let error as PostgresError where error.sqlState == "42501" {
+            throw SchemaError(
+                .roles,
+                "roles that belong to the schema are missing, and this role may not create them; a DBA does it once with: "
+                    + missing)
+        }
+    }
+
+    private func mayBecomeOwnerThatCreatesSchemas(_ session: Session) throws -> Bool {
+        try session.execute(
+            """
+            select pg_has_role('peerfolio_owner', 'MEMBER')
+               and has_database_privilege('peerfolio_owner', current_database(), 'CREATE')
+            """
+        ).rows[0].get(at: 0)
+    }
+
+    /// One transaction under the migration lock as `peerfolio_owner`, whose rights whoever migrates need not inherit.
+    private func asOwner<Value>(_ session: Session, _ body: (Session) throws -> Value) throws -> Value {
+        try locked(session) { session in
+            try session.executeScript("set local role peerfolio_owner")
+            return try body(session)
+        }
+    }
+
     /// One transaction under the migration lock, its names pinned, that gives up rather than queue behind reports.
     private func locked<Value>(_ session: Session, _ body: (Session) throws -> Value) throws -> Value {
-        let mode = TransactionMode.readWrite.setting("search_path", "").setting("lock_timeout", "5s")
+        let mode = TransactionMode.readWrite.pinningNames.setting("lock_timeout", "5s")
         return try session.transaction(mode) { session in
             _ = try session.execute("select pg_advisory_xact_lock($1)", [.bigint(Self.lockKey)])
             return try body(session)
@@ -231,7 +290,14 @@ public struct Migrator: Sendable {
     }
 
     private func isInstalled(_ session: Session) throws -> Bool {
-        try session.execute("select to_regclass('peerfolio.schema_migrations') is not null").rows[0].get(at: 0)
+        // By the catalog, which needs no right on the schema.
+        try session.execute(
+            """
+            select exists (
+                select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                where n.nspname = 'peerfolio' and c.relname = 'schema_migrations')
+            """
+        ).rows[0].get(at: 0)
     }
 
     private func refuseForeignHistory(_ entries: [Entry]) throws {

@@ -12,6 +12,8 @@ public struct SchemaError: Error, Sendable, CustomStringConvertible {
         case newer
         /// The ids of the mapped warehouse have another type than the installed tables.
         case identifierTypes
+        /// Roles of the cluster are missing, and the role may not create them.
+        case roles
     }
 
     /// Kind of the error.

@@ -73,6 +73,19 @@ public struct Service: Sendable {
         try migrator.verify(session, parameters: schemaParameters(plan))
     }
 
+    /// Checks that the installed schema is this program's, for roles that may look at its ledger.
+    ///
+    /// A member of `peerfolio_operator` may not: it calls functions, which are the schema's own.
+    ///
+    /// - Throws: `SchemaError`, `PostgresError`.
+    public func verifySchemaWhereVisible(_ session: Session) throws {
+        do {
+            try migrator.verify(session)
+        } catch let error as PostgresError where error.sqlState == "42501" {
+            // The function says what is wrong, if anything is.
+        }
+    }
+
     /// What `migrate up` needs to know: types from the mapped holdings, slots from the configuration.
     public func schemaParameters(_ plan: SourcePlan) -> SchemaParameters {
         SchemaParameters(
@@ -81,9 +94,17 @@ public struct Service: Sendable {
     }
 
     /// How to read the mapped sources, checked against the catalog.
+    ///
+    /// - Throws: `ScoringError.rightsMissing`, which names every right on them that is missing; `SourceError`,
+    ///   `PostgresError`.
     public func plan(asOf: BusinessDate?, _ session: Session) throws -> SourcePlan {
-        try SourcePlan(
-            configuration.source, asOf: asOf, lockTimeout: configuration.timeouts.lock, session: session)
+        do {
+            return try SourcePlan(
+                configuration.source, asOf: asOf, lockTimeout: configuration.timeouts.lock, session: session)
+        } catch let error as SourceError where error.code == .privilege {
+            let missing = try missingSourceRights(asOf: asOf, session)
+            throw missing.isEmpty ? error : ScoringError(.rightsMissing, missing.message) as any Error
+        }
     }
 
     /// How to read the mapped sources with the attributes of some run, which need not be those of the configuration.

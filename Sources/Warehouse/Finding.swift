@@ -83,8 +83,6 @@ public struct Finding: Sendable, Hashable, Encodable {
         case undatedSource = "UNDATED_SOURCE"
         /// A hybrid model asks for what was lately added, and nothing is known of it.
         case noHistory = "NO_HISTORY"
-        /// Relations that could not be locked against a TRUNCATE while they are read.
-        case unlockedSource = "UNLOCKED_SOURCE"
     }
 
     /// Kind of the finding.

@@ -119,7 +119,7 @@ struct Failure {
         case .dataRefused, .staleSource, .gradedWorse: .dataRefused
         case .runTimeout, .cancelRequested, .noChange: .tryAgain
         case .publicationUnknown: .unavailable
-        case .unknownClient: .usage
+        case .unknownClient, .rightsMissing: .usage
         }
     }
 

@@ -17,7 +17,8 @@ struct Peerfolio: AsyncParsableCommand {
             """,
         version: Service.version,
         subcommands: [
-            InitCommand.self, MigrateCommand.self, CheckCommand.self, RunCommand.self, ScheduleCommand.self,
+            InitCommand.self, GrantsCommand.self, MigrateCommand.self, CheckCommand.self, RunCommand.self,
+            ScheduleCommand.self,
             RequestCommand.self,
             StatusCommand.self,
             RunsCommand.self, PublishCommand.self, RollbackCommand.self, ExplainCommand.self, EvaluateCommand.self,

@@ -104,7 +104,8 @@ import Testing
                 grant select on all tables in schema dwh to \(Installation.readerRole)
                 """)
             let reader = ["PEERFOLIO_CONNECTION": installation.reader]
-            expectFailure(try await installation.peerfolio("run", environment: reader), 64, saying: "SQLSTATE 42501")
+            expectFailure(
+                try await installation.peerfolio("run", environment: reader), 64, saying: "GRANT peerfolio_runner TO")
             let check = try await installation.peerfolio("check", environment: reader)
             #expect(check.ending == .exit(64))
             #expect(check.errors.contains("GRANT peerfolio_runner"))

@@ -28,13 +28,16 @@ import Testing
                 #expect(try Data(contentsOf: file) == Data(shipped.text.utf8), "\(file.lastPathComponent)")
             }
         }
-        let bootstrap = try Data(contentsOf: Self.folder.appending(path: "bootstrap.sql"))
-        #expect(bootstrap == Data(EmbeddedSQL.bootstrap.text.utf8))
+        for file in [EmbeddedSQL.roles, EmbeddedSQL.bootstrap] {
+            #expect(
+                try Data(contentsOf: Self.folder.appending(path: "\(file.name).sql")) == Data(file.text.utf8),
+                "\(file.name)")
+        }
     }
 
     @Test func hasNoOtherFolders() throws {
         let entries = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
-        #expect(entries.sorted() == ["bootstrap.sql", "functions", "migrations", "views"])
+        #expect(entries.sorted() == ["bootstrap.sql", "functions", "migrations", "roles.sql", "views"])
     }
 
     @Test func fillsInTheTypes() {

@@ -39,7 +39,7 @@ import Testing
             #expect(second.isEmpty)
             #expect(after.map(\.name) == names)
             #expect(after.allSatisfy { $0.state == .applied && $0.appliedAt != nil })
-            #expect(after.map(\.version) == [1, 2, 3, 4, 5, 6] + EmbeddedSQL.replaceables.map { _ in nil })
+            #expect(after.map(\.version) == [1, 2, 3, 4, 5, 6, 7] + EmbeddedSQL.replaceables.map { _ in nil })
         }
     }
 
@@ -70,11 +70,11 @@ import Testing
             try await database.execute(
                 """
                 insert into peerfolio.schema_migrations (version, name, checksum, program_version)
-                values (7, 'future', 'x', '9')
+                values (8, 'future', 'x', '9')
                 """)
             let states = try await database.withSession { try migrator.status($0) }
-            #expect(states.first { $0.version == 7 }?.state == .unknown)
-            await Self.expectError(.newer, naming: "up to 7", "knows \(EmbeddedSQL.migrations.count)") {
+            #expect(states.first { $0.version == 8 }?.state == .unknown)
+            await Self.expectError(.newer, naming: "up to 8", "knows \(EmbeddedSQL.migrations.count)") {
                 try await database.withSession { _ = try migrator.up($0, parameters: Self.parameters) }
             }
             await Self.expectError(.newer) { try await database.withSession { try migrator.verify($0) } }
@@ -187,6 +187,76 @@ import Testing
             let again = try await database.withSession { try migrator.up($0, parameters: Self.parameters) }
             #expect(again.isEmpty)
             #expect(try await partitions(database) == grown)
+        }
+    }
+
+    /// Once a DBA has made the roles and let the owner make schemas, nobody needs to be a superuser.
+    @Test func aMemberOfTheMigratorsInstallsAndUpgrades() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            let login = TestDatabase.Role.migrator.rawValue
+            try await database.execute(
+                """
+                drop schema peerfolio cascade; drop schema peerfolio_bi cascade;
+                do $$ begin
+                    execute format('grant create on database %I to peerfolio_owner', current_database());
+                end $$
+                """)
+            let first = try await database.withSession(as: .migrator) { session in
+                try migrator.up(session, parameters: Self.parameters)
+            }
+            #expect(
+                first == ["bootstrap"] + EmbeddedSQL.migrations.map(\.name) + ["8 slot partitions"]
+                    + EmbeddedSQL.replaceables.map(\.name))
+            #expect(
+                try await database.rows("select distinct applied_by from peerfolio.schema_migrations") == [[login]])
+            try await database.execute("update peerfolio.schema_objects set checksum = 'older' where name = 'clients'")
+            let (upgraded, states) = try await database.withSession(as: .migrator) { session in
+                let upgraded = try migrator.up(session, parameters: Self.parameters)
+                try migrator.verify(session, parameters: Self.parameters)
+                return (upgraded, try migrator.status(session))
+            }
+            #expect(upgraded == ["clients"])
+            #expect(states.allSatisfy { $0.state == .applied })
+            let strangers = try await database.rows(
+                """
+                select c.relname from pg_class c join pg_namespace n on n.oid = relnamespace
+                where nspname like 'peerfolio%' and relowner <> 'peerfolio_owner'::regrole
+                """)
+            #expect(strangers == [])
+        }
+    }
+
+    /// An installation from before there were rights by column is brought to the same rights as a new one.
+    @Test func rightsOfAnOlderInstallationBecomeThoseOfANewOne() async throws {
+        let rights = """
+            select c.oid::regclass::text, e.grantee::regrole::text, e.privilege_type, ''
+            from pg_class c, aclexplode(c.relacl) e where c.relnamespace = 'peerfolio'::regnamespace
+            union all
+            select a.attrelid::regclass::text, e.grantee::regrole::text, e.privilege_type, a.attname
+            from pg_attribute a join pg_class c on c.oid = a.attrelid, aclexplode(a.attacl) e
+            where c.relnamespace = 'peerfolio'::regnamespace
+            order by 1, 2, 3, 4
+            """
+        try await TestServer.withMigratedDatabase { database in
+            let new = try await database.rows(rights)
+            // What the first six migrations granted.
+            try await database.execute(
+                """
+                drop table peerfolio.managers cascade;
+                grant select, insert, delete on peerfolio.runs, peerfolio.run_checks, peerfolio.run_products,
+                    peerfolio.evaluations, peerfolio.run_metrics, peerfolio.calibration_bins to peerfolio_runner;
+                grant select, insert, update on peerfolio.publication, peerfolio.schedulers to peerfolio_runner;
+                revoke usage on schema peerfolio from peerfolio_migrator, peerfolio_operator;
+                revoke select on peerfolio.schema_migrations, peerfolio.schema_objects from peerfolio_migrator;
+                delete from peerfolio.schema_migrations where version = 7;
+                delete from peerfolio.schema_objects where name like 'my_%';
+                """)
+            #expect(try await database.rows(rights) != new)
+            let applied = try await database.withSession(as: .migrator) { session in
+                try migrator.up(session, parameters: Self.parameters)
+            }
+            #expect(applied == ["rights", "my_clients", "my_suggestions"])
+            #expect(try await database.rows(rights) == new)
         }
     }
 

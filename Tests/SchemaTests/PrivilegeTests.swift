@@ -14,7 +14,7 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             for view in EmbeddedSQL.views.map(\.name) {
                 let state = try await database.sqlState(of: "select * from peerfolio_bi.\(view)", as: .reader)
-                #expect(state == nil, "\(view)")
+                #expect(state == (view.hasPrefix("my_") ? "42501" : nil), "\(view)")
             }
             for table in Self.tables {
                 let state = try await database.sqlState(of: "select * from peerfolio.\(table)", as: .reader)
@@ -30,36 +30,300 @@ import Testing
         }
     }
 
-    @Test func runnersWriteResultsAndNothingElse() async throws {
+    /// A statement, and whether a role may run it.
+    struct Case: Sendable {
+        let role: TestDatabase.Role
+        let isAllowed: Bool
+        let statement: String
+
+        static func may(_ role: TestDatabase.Role, _ statement: String) -> Case {
+            Case(role: role, isAllowed: true, statement: statement)
+        }
+
+        static func mayNot(_ role: TestDatabase.Role, _ statement: String) -> Case {
+            Case(role: role, isAllowed: false, statement: statement)
+        }
+    }
+
+    /// What the owner may, the migrator may once it has become the owner, and not before.
+    private static let migrating: [Case] = [
+        .may(.migrator, "select * from peerfolio.schema_migrations"),
+        .may(.migrator, "select * from peerfolio.schema_objects"),
+        .may(.migrator, "set role peerfolio_owner; select * from peerfolio.runs"),
+        .may(.migrator, "set role peerfolio_owner; alter table peerfolio.runs add column x integer"),
+        .may(.migrator, "set role peerfolio_owner; select peerfolio.ensure_slots(5)"),
+        .may(.migrator, "set role peerfolio_owner; create view peerfolio_bi.mine as select 1 as one"),
+        .mayNot(.migrator, "select * from peerfolio.runs"),
+        .mayNot(.migrator, "select * from peerfolio_bi.clients"),
+        .mayNot(.migrator, "alter table peerfolio.runs add column y integer"),
+        .mayNot(.migrator, "create table peerfolio.mine (a integer)"),
+        .mayNot(.migrator, "update peerfolio.schema_migrations set checksum = 'x'"),
+        .mayNot(.migrator, "set role peerfolio_runner"),
+        .mayNot(.migrator, "set role peerfolio_owner; create role more login"),
+        .mayNot(.migrator, "set role peerfolio_owner; create schema more"),
+        .mayNot(.migrator, "set role peerfolio_owner; select * from dwh.holdings"),
+    ]
+
+    private static let running: [Case] = [
+        .may(.runner, "select * from peerfolio.runs"),
+        .may(.runner, "select * from peerfolio.publication"),
+        .may(
+            .runner,
+            "insert into peerfolio.runs (channel, status, phase, trigger) values ('x', 'queued', 'start', 'manual')"),
+        .may(.runner, "insert into peerfolio.publication (channel) values ('y')"),
+        .may(.runner, "update peerfolio.publication set term = term + 1"),
+        .may(.runner, "update peerfolio.runs set slot = null"),
+        .may(.runner, "delete from peerfolio.runs where run_id = 1"),
+        .may(.runner, "delete from peerfolio.recommendations"),
+        .may(.runner, "select peerfolio.lock_publication()"),
+        .may(.runner, "select peerfolio.analyze_slot(0::smallint)"),
+        .may(.runner, "select * from peerfolio_bi.run_health"),
+        .mayNot(
+            .runner,
+            "insert into peerfolio.runs (channel, status, phase, trigger, checksum) values ('x', 'queued', 'start', 'manual', 1)"
+        ),
+        .mayNot(.runner, "insert into peerfolio.publication (channel, live_run_id, live_slot) values ('z', 1, 0)"),
+        .mayNot(.runner, "update peerfolio.publication set channel = 'other'"),
+        .mayNot(.runner, "update peerfolio.schedulers set channel = 'other'"),
+        .mayNot(
+            .runner,
+            "insert into peerfolio.evaluations (channel, kind, config, model_hash, published_method, windows, clients, pairs, duration_ms, program_version, evaluated_by) values ('x', 'temporal', '{}', '', 'peers', 1, 1, 1, 1, '', 'somebody')"
+        ),
+        .mayNot(.runner, "update peerfolio.evaluations set is_calibration_earned = true"),
+        .mayNot(.runner, "update peerfolio.recommendations set score = 1"),
+        .mayNot(.runner, "update peerfolio.run_clients set peers = 1"),
+        .mayNot(.runner, "update peerfolio.run_products set holders = 1"),
+        .mayNot(.runner, "update peerfolio.run_checks set occurrences = 1"),
+        .mayNot(.runner, "update peerfolio.runs set channel = 'x'"),
+        .mayNot(.runner, "update peerfolio.runs set requested_by = 'x'"),
+        .mayNot(.runner, "update peerfolio.runs set trigger = 'manual'"),
+        .mayNot(.runner, "update peerfolio.runs set scheduled_for = now()"),
+        .mayNot(.runner, "update peerfolio.runs set cancel_requested_by = 'x'"),
+        .mayNot(.runner, "select * from peerfolio.run_products"),
+        .mayNot(.runner, "delete from peerfolio.run_checks"),
+        .mayNot(.runner, "delete from peerfolio.run_metrics"),
+        .mayNot(.runner, "delete from peerfolio.publication"),
+        .mayNot(.runner, "delete from peerfolio.schedulers"),
+        .mayNot(.runner, "truncate peerfolio.recommendations"),
+        .mayNot(.runner, "truncate peerfolio.runs cascade"),
+        .mayNot(.runner, "lock table peerfolio.publication in access exclusive mode"),
+        .mayNot(.runner, "insert into peerfolio.schema_migrations values (9, 'x', 'x')"),
+        .mayNot(.runner, "update peerfolio.schema_migrations set checksum = 'x'"),
+        .mayNot(.runner, "delete from peerfolio.schema_objects"),
+        .mayNot(.runner, "select * from peerfolio.recommendations_slot_0"),
+        .mayNot(.runner, "select * from peerfolio.managers"),
+        .mayNot(.runner, "insert into peerfolio.managers values ('x', 'x')"),
+        .mayNot(.runner, "select * from peerfolio_bi.my_clients"),
+        .mayNot(.runner, "drop table peerfolio.runs"),
+        .mayNot(.runner, "alter table peerfolio.runs add column x integer"),
+        .mayNot(.runner, "create table peerfolio.mine (a integer)"),
+        .mayNot(.runner, "create view peerfolio_bi.mine as select 1"),
+        .mayNot(.runner, "create or replace view peerfolio_bi.clients as select 1"),
+        .mayNot(.runner, "create temporary table mine (a integer)"),
+        .mayNot(.runner, "create table public.mine (a integer)"),
+        .mayNot(.runner, "create schema mine"),
+        .mayNot(.runner, "select peerfolio.ensure_slots(9)"),
+        .mayNot(.runner, "set role peerfolio_owner"),
+        .mayNot(.runner, "set role peerfolio_operator"),
+    ]
+
+    private static let operating: [Case] = [
+        .may(.operator, "select peerfolio.request_run()"),
+        .may(.operator, "select peerfolio.cancel_run(1)"),
+        .may(.operator, "select peerfolio.roll_back()"),
+        .may(.operator, "select peerfolio.publish_run(1)"),
+        .mayNot(.operator, "select * from peerfolio.runs"),
+        .mayNot(.operator, "select * from peerfolio.publication"),
+        .mayNot(.operator, "select * from peerfolio.schema_migrations"),
+        .mayNot(.operator, "select * from peerfolio_bi.run_history"),
+        .mayNot(.operator, "update peerfolio.publication set live_run_id = 1"),
+        .mayNot(.operator, "select peerfolio.lock_publication()"),
+        .mayNot(.operator, "select peerfolio.analyze_slot(0::smallint)"),
+        .mayNot(.operator, "select peerfolio.ensure_slots(9)"),
+        .mayNot(.operator, "create temporary table mine (a integer)"),
+        .mayNot(.operator, "set role peerfolio_owner"),
+    ]
+
+    private static let reading: [Case] = [
+        .may(.reader, "select * from peerfolio_bi.recommendations"),
+        .may(.reader, "select * from peerfolio_bi.run_history"),
+        .mayNot(.reader, "select * from peerfolio_bi.my_clients"),
+        .mayNot(.reader, "delete from peerfolio_bi.clients"),
+        .mayNot(.reader, "drop view peerfolio_bi.clients"),
+        .mayNot(.reader, "create view peerfolio_bi.mine as select 1"),
+        .mayNot(.reader, "select * from peerfolio.publication for share"),
+        .mayNot(.reader, "select peerfolio.request_run()"),
+        .mayNot(.reader, "select peerfolio.ensure_slots(9)"),
+        .may(.manager, "select * from peerfolio_bi.my_clients"),
+        .may(.manager, "select * from peerfolio_bi.my_suggestions"),
+        .mayNot(.manager, "select * from peerfolio_bi.clients"),
+        .mayNot(.manager, "select * from peerfolio_bi.top_suggestions"),
+        .mayNot(.manager, "select * from peerfolio_bi.run_findings"),
+        .mayNot(.manager, "select * from peerfolio.managers"),
+        .mayNot(.manager, "insert into peerfolio.managers values (current_user, 'somebody')"),
+        .mayNot(.manager, "select * from peerfolio.run_clients"),
+        .mayNot(.manager, "set role peerfolio_reader"),
+        .mayNot(.stranger, "select * from peerfolio_bi.recommendations"),
+        .mayNot(.stranger, "select * from peerfolio_bi.my_clients"),
+        .mayNot(.stranger, "select * from peerfolio.runs"),
+        .mayNot(.stranger, "select peerfolio.request_run()"),
+        .mayNot(.stranger, "select peerfolio.roll_back()"),
+        .mayNot(.stranger, "create table peerfolio.mine (a integer)"),
+        .mayNot(.stranger, "set role peerfolio_reader"),
+    ]
+
+    /// Every role, tried with logins that are members: all that it needs, and nothing beyond.
+    @Test func everyRoleMayWhatItShouldAndNothingElse() async throws {
+        let cases = Self.migrating + Self.running + Self.operating + Self.reading
+        #expect(cases.count >= 41)
+        #expect(Set(cases.map { "\($0.role) \($0.statement)" }).count == cases.count)
         try await TestServer.withMigratedDatabase { database in
-            for table in Self.tables where !table.contains("_slot_") {
-                let state = try await database.sqlState(of: "select * from peerfolio.\(table)", as: .runner)
-                #expect(state == nil, "\(table)")
+            try await database.execute(
+                """
+                -- What a DBA takes from everybody, since nobody else can.
+                do $$ begin
+                    execute format('revoke create, temporary on database %I from public', current_database());
+                end $$;
+                revoke create on schema public from public;
+                create table dwh.holdings (client_id bigint);
+                insert into peerfolio.runs (channel, status, phase, trigger, term, as_of_date, config, config_hash, host,
+                    process_id, program_version, slot, finished_at, published_at)
+                select 'live', 'succeeded', 'done', 'manual', n, now(), '{}', '', '', 1, '', n - 1, now(), now()
+                from generate_series(1, 3) as n;
+                update peerfolio.publication
+                set live_run_id = 3, live_slot = 2, previous_run_id = 2, previous_slot = 1;
+                insert into peerfolio.schedulers (channel, holder, host, process_id, program_version, lease, schedule)
+                values ('live', '', '', 1, '', '1s', '');
+                """)
+            // In the order in which they do not take each other's ground away.
+            for entry in Self.operating + Self.reading + Self.running + Self.migrating {
+                let state = try await database.sqlState(of: "begin; \(entry.statement); rollback", as: entry.role)
+                #expect(state == (entry.isAllowed ? nil : "42501"), "\(entry.role): \(entry.statement)")
             }
-            for view in EmbeddedSQL.views.map(\.name) {
-                let state = try await database.sqlState(of: "select * from peerfolio_bi.\(view)", as: .runner)
-                #expect(state == nil, "\(view)")
-            }
-            let refused = [
-                "truncate peerfolio.recommendations", "truncate peerfolio.run_clients",
-                "truncate peerfolio.runs cascade",
-                "update peerfolio.recommendations set score = 1", "update peerfolio.run_clients set peers = 1",
-                "update peerfolio.run_products set holders = 1", "update peerfolio.run_checks set occurrences = 1",
-                "update peerfolio.runs set channel = 'x'", "update peerfolio.runs set requested_by = 'x'",
-                "update peerfolio.runs set trigger = 'manual'", "update peerfolio.runs set scheduled_for = now()",
-                "update peerfolio.runs set cancel_requested_by = 'x'", "delete from peerfolio.publication",
-                "delete from peerfolio.schedulers", "truncate peerfolio.schedulers",
-                "insert into peerfolio.schema_migrations values (9, 'x', 'x')",
-                "update peerfolio.schema_migrations set checksum = 'x'", "delete from peerfolio.schema_objects",
-                "drop table peerfolio.runs", "alter table peerfolio.runs add column x integer",
-                "create table peerfolio.mine (a integer)", "create view peerfolio_bi.mine as select 1",
-                "create or replace view peerfolio_bi.clients as select 1", "select peerfolio.ensure_slots(9)",
-                "set role peerfolio_owner",
-            ]
-            for statement in refused {
-                let state = try await database.sqlState(of: statement, as: .runner)
-                #expect(state == "42501", "\(statement)")
-            }
+        }
+    }
+
+    /// What the catalog says of all objects, those included that somebody will add.
+    @Test func everyFunctionIsPinnedAndNothingIsOpen() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            let loose = try await database.rows(
+                """
+                select p.oid::regprocedure::text, 'search_path' from pg_proc p
+                where p.pronamespace in ('peerfolio'::regnamespace, 'peerfolio_bi'::regnamespace)
+                  and not coalesce('search_path=pg_catalog, pg_temp' = any (p.proconfig), false)
+                union all
+                select p.oid::regprocedure::text, 'public' from pg_proc p,
+                    aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+                where p.pronamespace in ('peerfolio'::regnamespace, 'peerfolio_bi'::regnamespace) and a.grantee = 0
+                union all
+                select p.oid::regprocedure::text, 'owner' from pg_proc p
+                where p.pronamespace in ('peerfolio'::regnamespace, 'peerfolio_bi'::regnamespace)
+                  and p.proowner <> 'peerfolio_owner'::regrole
+                union all
+                select c.oid::regclass::text, 'owner' from pg_class c
+                where c.relnamespace in ('peerfolio'::regnamespace, 'peerfolio_bi'::regnamespace)
+                  and c.relowner <> 'peerfolio_owner'::regrole
+                union all
+                -- Views read with their owner's rights; those by caller are barriers.
+                select c.oid::regclass::text, array_to_string(c.reloptions, ', ') from pg_class c
+                where c.relnamespace = 'peerfolio_bi'::regnamespace
+                  and c.reloptions is distinct from
+                      case when c.relname like 'my\\_%' then array['security_barrier=true'] end
+                union all
+                select c.oid::regclass::text, 'with grant option' from pg_class c, aclexplode(c.relacl) a
+                where c.relnamespace in ('peerfolio'::regnamespace, 'peerfolio_bi'::regnamespace)
+                  and a.is_grantable and a.grantee <> 'peerfolio_owner'::regrole
+                """)
+            #expect(loose == [])
+            let roles = try await database.rows(
+                """
+                select rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolcanlogin, rolinherit
+                from pg_roles where rolname ~ '^peerfolio_(owner|migrator|runner|operator|reader|manager)$' order by 1
+                """)
+            #expect(
+                roles
+                    == ["manager", "migrator", "operator", "owner", "reader", "runner"].map { name in
+                        ["peerfolio_\(name)", "f", "f", "f", "f", "f", "f", name == "migrator" ? "f" : "t"]
+                    })
+        }
+    }
+
+    /// A function that the owner adds is closed until it is granted.
+    @Test func aLaterFunctionIsNotOpenToEverybody() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(
+                """
+                set role peerfolio_owner;
+                create function peerfolio.later() returns integer language sql as 'select 1';
+                reset role;
+                grant usage on schema peerfolio to peerfolio_test_stranger
+                """)
+            #expect(try await database.sqlState(of: "select peerfolio.later()", as: .stranger) == "42501")
+        }
+    }
+
+    /// Objects of the caller's that have the names of what a function uses stand before it in no search_path.
+    @Test func plantedObjectsFoolNoFunctionThatRunsAsTheOwner() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(
+                """
+                insert into peerfolio.runs (channel, status, phase, trigger, term, as_of_date, config, config_hash, host,
+                    process_id, program_version, slot, finished_at, published_at)
+                select 'live', 'succeeded', 'done', 'manual', n, now(), '{}', '', '', 1, '', n - 1, now(), now()
+                from generate_series(1, 3) as n;
+                update peerfolio.publication
+                set live_run_id = 3, live_slot = 2, previous_run_id = 2, previous_slot = 1;
+                create schema evil;
+                grant usage, create on schema evil to public;
+                create table evil.stolen (who text);
+                grant insert on evil.stolen to public;
+                grant usage on schema peerfolio to peerfolio_test_stranger;
+                grant execute on all functions in schema peerfolio to peerfolio_test_stranger;
+                """)
+            let definers = try await database.rows(
+                """
+                select proname from pg_proc where pronamespace = 'peerfolio'::regnamespace and prosecdef order by 1
+                """)
+            #expect(
+                definers.map { $0[0] ?? "" } == [
+                    "analyze_slot", "cancel_run", "lock_publication", "publish_run", "request_run", "roll_back",
+                ])
+            try await database.execute(
+                """
+                create temporary table runs (run_id bigint, channel text, status text, slot smallint);
+                create temporary table publication (channel text, live_run_id bigint);
+                create temporary table run_products (a integer);
+                create temporary table recommendations_slot_0 (a integer);
+                create temporary table pg_class (oid oid);
+                create domain pg_temp.text as integer;
+                create domain pg_temp.smallint as pg_catalog.text;
+                create domain pg_temp.bigint as pg_catalog.text;
+                create function evil.clock_timestamp() returns timestamptz language plpgsql as
+                    $$ begin insert into evil.stolen values (current_user); return now(); end $$;
+                create function evil.pg_notify(pg_catalog.text, pg_catalog.text) returns void language plpgsql as
+                    $$ begin insert into evil.stolen values (current_user); end $$;
+                create function evil.format(pg_catalog.text, pg_catalog.text) returns pg_catalog.text language plpgsql as
+                    $$ begin insert into evil.stolen values (current_user); return 'select 1'; end $$;
+                create function evil.length(pg_catalog.text) returns integer language plpgsql as
+                    $$ begin insert into evil.stolen values (current_user); return 1; end $$;
+                create function evil.same(pg_catalog.text, pg_catalog.text) returns boolean language plpgsql as
+                    $$ begin insert into evil.stolen values (current_user); return true; end $$;
+                create operator evil.= (leftarg = pg_catalog.text, rightarg = pg_catalog.text, function = evil.same);
+                set search_path = pg_temp, evil, pg_catalog;
+                select peerfolio.roll_back();
+                select peerfolio.publish_run(1);
+                select peerfolio.request_run('planted');
+                select peerfolio.cancel_run(4);
+                select peerfolio.analyze_slot(0::pg_catalog.int2);
+                select peerfolio.lock_publication();
+                """, as: .stranger)
+            #expect(try await database.rows("select * from evil.stolen") == [])
+            #expect(
+                try await database.rows("select live_run_id, previous_run_id, published_by from peerfolio.publication")
+                    == [["1", "2", "peerfolio_test_stranger"]])
+            #expect(
+                try await database.rows("select status, request_reason from peerfolio.runs where run_id = 4")
+                    == [["cancelled", "planted"]])
         }
     }
 

@@ -45,12 +45,13 @@ import Testing
                 from aclexplode(o.relacl) a where a.grantee <> 'peerfolio_owner'::regrole group by 1) g
             where o.relkind in ('r', 'p', 'v')
             union all
-            select o.name, 5, row_number() over (partition by o.oid order by g.grantee::text),
-                   '  grant UPDATE (' || g.columns || ') to ' || g.grantee
+            select o.name, 5, row_number() over (partition by o.oid order by g.grantee::text, g.privilege_type),
+                   '  grant ' || g.privilege_type || ' (' || g.columns || ') to ' || g.grantee
             from objects o, lateral (
-                select e.grantee::regrole as grantee, string_agg(a.attname, ', ' order by a.attname) as columns
+                select e.grantee::regrole as grantee, e.privilege_type,
+                       string_agg(a.attname, ', ' order by a.attname) as columns
                 from pg_attribute a, aclexplode(a.attacl) e
-                where a.attrelid = o.oid and e.privilege_type = 'UPDATE' group by 1) g
+                where a.attrelid = o.oid group by 1, 2) g
             union all
             select p.oid::regprocedure::text, 0, 0,
                    'function ' || p.oid::regprocedure || ' returns ' || p.prorettype::regtype

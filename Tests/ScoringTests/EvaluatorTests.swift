@@ -242,7 +242,7 @@ import Warehouse
             let options = EvaluationOptions(history: try Self.dates())
             let error = await #expect(throws: EvaluationError.self) { try await Self.evaluate(database, options) }
             #expect(error?.code == .rights)
-            #expect(error?.description.contains("GRANT peerfolio_runner") == true)
+            #expect(error?.description.contains("GRANT INSERT ON peerfolio.run_metrics TO peerfolio_runner;") == true)
             let reader = try database.service(Self.yaml, as: .reader)
             let other = await #expect(throws: EvaluationError.self) {
                 try await Evaluator(reader, options: options).evaluate()

@@ -1,9 +1,9 @@
 import Foundation
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Scoring
+@testable import Warehouse
 
 /// `check` says what a run would find, and writes nothing.
 @Suite(.requiresServer) struct ServiceCheckTests {
@@ -77,55 +77,153 @@ import Warehouse
         }
     }
 
-    /// Without one grant a run would fail half-way; the check names it before.
-    @Test(arguments: [
-        ("usage on schema peerfolio", "peerfolio"), ("select on peerfolio.schema_migrations", "peerfolio"),
-        ("select on peerfolio.runs", "runs (SELECT)"), ("insert on peerfolio.runs", "runs (INSERT)"),
-        ("delete on peerfolio.runs", "runs (DELETE)"), ("update (slot) on peerfolio.runs", "runs (UPDATE"),
-        ("update (phase) on peerfolio.runs", "runs (UPDATE"),
-        ("select on peerfolio.publication", "publication (SELECT)"),
-        ("insert on peerfolio.publication", "publication (INSERT)"),
-        ("update (heartbeat_at) on peerfolio.runs", "runs (UPDATE"),
-        ("update on peerfolio.publication", "publication (UPDATE)"),
-        ("insert on peerfolio.recommendations", "recommendations (INSERT)"),
-        ("select on peerfolio.recommendations", "recommendations (SELECT)"),
-        ("delete on peerfolio.recommendations", "recommendations (DELETE)"),
-        ("insert on peerfolio.run_clients", "run_clients (INSERT)"),
-        ("delete on peerfolio.run_clients", "run_clients (DELETE)"),
-        ("insert on peerfolio.run_products", "run_products (INSERT)"),
-        ("insert on peerfolio.run_checks", "run_checks (INSERT)"),
-        ("update on peerfolio.schedulers", "schedulers (UPDATE)"),
-    ])
-    func namesAMissingRight(grant: String, words: String) async throws {
+    /// Every right of `peerfolio_runner` on Peerfolio's own objects, as REVOKE and GRANT name it.
+    private static let ownGrants = """
+        select 'USAGE ON SCHEMA ' || n.nspname
+        from pg_namespace n, aclexplode(n.nspacl) e
+        where n.nspname like 'peerfolio%' and e.grantee = 'peerfolio_runner'::regrole
+        union all
+        select e.privilege_type || ' ON ' || c.oid::regclass
+        from pg_class c, aclexplode(c.relacl) e
+        where c.relnamespace::regnamespace::text like 'peerfolio%' and e.grantee = 'peerfolio_runner'::regrole
+        union all
+        select e.privilege_type || ' (' || a.attname || ') ON ' || a.attrelid::regclass
+        from pg_attribute a join pg_class c on c.oid = a.attrelid, aclexplode(a.attacl) e
+        where c.relnamespace::regnamespace::text like 'peerfolio%' and e.grantee = 'peerfolio_runner'::regrole
+        union all
+        select 'EXECUTE ON FUNCTION ' || n.nspname || '.' || p.proname
+               || '(' || pg_get_function_identity_arguments(p.oid) || ')'
+        from pg_proc p join pg_namespace n on n.oid = p.pronamespace, aclexplode(p.proacl) e
+        where n.nspname like 'peerfolio%' and e.grantee = 'peerfolio_runner'::regrole
+        """
+
+    /// Each grant taken away by itself: the check names it, and so does a run, before it reads or writes anything.
+    @Test func everyMissingRightIsNamed() async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(SmallWarehouse.tables)
-            #expect(try await Self.report(database).isReady)
-            try await database.execute("revoke \(grant) from peerfolio_runner")
-            let report = try await Self.report(database)
-            #expect(!report.isReady)
-            #expect(report.schema.contains(words), "\(report.schema)")
-            #expect(report.schema.contains("GRANT peerfolio_runner"))
-            #expect(report.clients == 20)
+            let grants = try await database.rows(Self.ownGrants).compactMap { $0[0] }
+            #expect(grants.count == RunnerRights.all.count)
+            let check = ServiceCheck(try database.service(SmallWarehouse.yaml))
+            let before = try await database.rowCounts()
+            for grant in grants {
+                try await database.execute("REVOKE \(grant) FROM peerfolio_runner")
+                let report = try await check.report(asOf: BusinessDate("2026-06-30"))
+                let mended = "GRANT \(grant) TO peerfolio_runner"
+                #expect(!report.isReady, "\(grant)")
+                #expect(report.missingGrants == [mended], "\(grant)")
+                #expect(report.schema.hasSuffix("with: \(mended)"), "\(report.schema)")
+                #expect(report.clients == 20)
+                let log = EventLog()
+                let error = await #expect(throws: ScoringError.self, "\(grant)") {
+                    try await database.run(SmallWarehouse.yaml) { log.add($0) }
+                }
+                #expect(error?.code == .rightsMissing)
+                #expect(error?.message.hasSuffix("with: \(mended)") == true, "\(error?.message ?? "")")
+                #expect(log.phases == [])
+                // What is said is what mends it.
+                try await database.execute(mended)
+            }
+            #expect(try await database.rowCounts() == before)
+            #expect(try await check.report(asOf: BusinessDate("2026-06-30")).isReady)
         }
     }
 
-    /// The columns that the check looks at are those that the migrations grant.
-    @Test func looksAtEveryColumnThatIsGranted() async throws {
+    /// All that is missing is named at once.
+    @Test func allMissingRightsAreNamedAtOnce() async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(SmallWarehouse.tables)
-            let columns = try await database.rows(
+            try await database.execute(
                 """
-                select a.attname from pg_attribute a, aclexplode(a.attacl) e
-                where a.attrelid = 'peerfolio.runs'::regclass and e.privilege_type = 'UPDATE'
+                revoke usage on schema peerfolio, peerfolio_bi from peerfolio_runner;
+                revoke update (slot, phase), delete on peerfolio.runs from peerfolio_runner;
+                revoke execute on function peerfolio.analyze_slot from peerfolio_runner;
+                revoke select on dwh.holdings from peerfolio_test_runner;
+                grant select (client_id) on dwh.holdings to peerfolio_test_runner;
                 """)
-            #expect(columns.count == 42)
-            for column in columns.compactMap({ $0[0] }) {
-                try await database.execute("revoke update (\(column)) on peerfolio.runs from peerfolio_runner")
-                let report = try await Self.report(database)
-                #expect(!report.isReady, "\(column)")
-                try await database.execute("grant update (\(column)) on peerfolio.runs to peerfolio_runner")
+            let expected = """
+                the role peerfolio_test_runner lacks rights; a DBA gives them with: \
+                GRANT USAGE ON SCHEMA peerfolio TO peerfolio_runner; \
+                GRANT USAGE ON SCHEMA peerfolio_bi TO peerfolio_runner; \
+                GRANT DELETE, UPDATE (phase, slot) ON peerfolio.runs TO peerfolio_runner; \
+                GRANT EXECUTE ON FUNCTION peerfolio.analyze_slot(loaded_slot smallint) TO peerfolio_runner; \
+                GRANT SELECT (product_id, amount) ON dwh.holdings TO peerfolio_test_runner
+                """
+            let check = await #expect(throws: ScoringError.self) { try await Self.report(database) }
+            #expect(check?.message == expected)
+            let run = await #expect(throws: ScoringError.self) { try await database.run(SmallWarehouse.yaml) }
+            #expect(run?.message == expected)
+        }
+    }
+
+    /// Sources of every kind: each right on them taken away by itself is named, by the statement that gives it.
+    @Test func everyMissingRightOnASourceIsNamed() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(RightsWarehouse.tables)
+            let service = try database.service(RightsWarehouse.yaml)
+            let runner = TestDatabase.Role.runner.rawValue
+            try await database.execute(
+                """
+                revoke all on all tables in schema dwh from \(runner);
+                revoke usage on schema dwh from \(runner);
+                """)
+            let script = try await database.withSession { session in
+                try GrantScript(service).text(role: runner, session)
             }
-            #expect(try await Self.report(database).isReady)
+            try await database.execute(script)
+            #expect(try await ServiceCheck(service).report(asOf: nil).isReady)
+            let grants = try await database.rows(
+                """
+                select 'USAGE ON SCHEMA ' || n.nspname from pg_namespace n, aclexplode(n.nspacl) e
+                where n.nspname in ('dwh', 'shop') and e.grantee = '\(runner)'::regrole
+                union all
+                select e.privilege_type || ' (' || a.attname || ') ON ' || a.attrelid::regclass
+                from pg_attribute a join pg_class c on c.oid = a.attrelid, aclexplode(a.attacl) e
+                where c.relnamespace::regnamespace::text in ('dwh', 'shop') and e.grantee = '\(runner)'::regrole
+                """
+            ).compactMap { $0[0] }
+            #expect(grants.count == 20)
+            for grant in grants {
+                try await database.execute("REVOKE \(grant) FROM \(runner)")
+                for isRun in [false, true] {
+                    let error = await #expect(throws: ScoringError.self, "\(grant)") {
+                        if isRun {
+                            _ = try await ScoringRun(service, options: RunOptions()).execute()
+                        } else {
+                            _ = try await ServiceCheck(service).report(asOf: nil)
+                        }
+                    }
+                    #expect(error?.code == .rightsMissing)
+                    #expect(
+                        error?.message.contains("with: GRANT \(grant) TO \(runner)") == true,
+                        "\(grant): \(error?.message ?? "")")
+                }
+                try await database.execute("GRANT \(grant) TO \(runner)")
+            }
+            #expect(try await ServiceCheck(service).report(asOf: nil).isReady)
+            #expect(try await database.value("select count(*) from peerfolio.runs") == "0")
+        }
+    }
+
+    /// Nothing should run as a superuser, or as somebody who may become the owner; it works, and is said.
+    @Test func moreRightsThanNeededAreAWarning() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(SmallWarehouse.tables)
+            #expect(try await Self.report(database).warnings == [])
+            let report = try await Self.report(database, as: .superuser)
+            #expect(report.isReady)
+            #expect(report.warnings.first?.contains("postgres is a superuser") == true)
+            try await database.execute(
+                """
+                grant usage on schema dwh to peerfolio_test_migrator;
+                grant select on dwh.holdings to peerfolio_test_migrator
+                """)
+            let migrator = try await Self.report(database, as: .migrator)
+            #expect(migrator.missingGrants == ["GRANT peerfolio_runner TO peerfolio_test_migrator"])
+            #expect(migrator.warnings.first?.contains("may become peerfolio_owner") == true)
+            let log = EventLog()
+            let service = try database.service(SmallWarehouse.yaml, as: .superuser)
+            _ = try await ScoringRun(service, options: RunOptions()) { log.add($0) }.execute()
+            #expect(log.warnings.contains { $0.contains("is a superuser") })
         }
     }
 

@@ -60,6 +60,24 @@ public actor ChildProcess {
         status = ExitStatus(of: processID)
     }
 
+    private typealias Actions = UnsafeMutablePointer<posix_spawn_file_actions_t>
+
+    private static func closeFrom(_ actions: Actions, _ descriptor: Int32) throws {
+        typealias Function = @convention(c) (Actions, Int32) -> Int32
+        _ = try unsafeBitCast(symbol("posix_spawn_file_actions_addclosefrom_np"), to: Function.self)(actions, descriptor)
+    }
+
+    private static func changeFolder(_ actions: Actions, _ path: String) throws {
+        typealias Function = @convention(c) (Actions, UnsafePointer<CChar>) -> Int32
+        _ = try unsafeBitCast(symbol("posix_spawn_file_actions_addchdir_np"), to: Function.self)(actions, path)
+    }
+
+    /// A function of glibc 2.34 that its headers hide from Swift.
+    private static func symbol(_ name: String) throws -> UnsafeMutableRawPointer {
+        guard let symbol = dlsym(nil, name) else { throw Overdue(description: "this system has no \(name)") }
+        return symbol
+    }
+
     private static func spawn(
         _ arguments: [String], _ environment: [String], in folder: URL, _ files: (output: URL, errors: URL)
     ) throws -> Int32 {
@@ -71,8 +89,8 @@ public actor ChildProcess {
             posix_spawn_file_actions_addopen(
                 &actions, descriptor, file.path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o644)
         }
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-        posix_spawn_file_actions_addchdir_np(&actions, folder.path)
+        try closeFrom(&actions, 3)
+        try changeFolder(&actions, folder.path)
 
         // A child inherits its signal mask, and the threads that run tests block nearly all signals.
         var attributes = posix_spawnattr_t()

@@ -55,7 +55,7 @@ actor TemplateDatabases {
             roles
             ?? Task {
                 try await Self.run(conninfo) { session in
-                    for role in [TestDatabase.Role.runner, .reader, .stranger] {
+                    for role in TestDatabase.Role.allCases where role != .superuser {
                         let exists = try session.execute(
                             "select from pg_roles where rolname = $1", [.text(role.rawValue)])
                         if exists.rows.isEmpty { try session.executeScript("create role \(role.rawValue) login") }
@@ -64,6 +64,9 @@ actor TemplateDatabases {
                         """
                         grant peerfolio_runner to \(TestDatabase.Role.runner.rawValue);
                         grant peerfolio_reader to \(TestDatabase.Role.reader.rawValue);
+                        grant peerfolio_operator to \(TestDatabase.Role.operator.rawValue);
+                        grant peerfolio_migrator to \(TestDatabase.Role.migrator.rawValue);
+                        grant peerfolio_manager to \(TestDatabase.Role.manager.rawValue);
                         """)
                 }
             }

@@ -1,15 +1,21 @@
 public import Postgres
 
-/// A database of a test, with Peerfolio installed, a schema `dwh` for sources, and three roles to look at it with.
+/// A database of a test, with Peerfolio installed, a schema `dwh` for sources, and roles to look at it with.
 public struct TestDatabase: Sendable {
     /// Whom a connection belongs to.
-    public enum Role: String, Sendable {
+    public enum Role: String, Sendable, CaseIterable {
         /// The cluster's superuser: the DBA, or the loader of the warehouse.
         case superuser = "postgres"
         /// A login role that is a member of `peerfolio_runner` and may read the relations of `dwh`, and nothing else.
         case runner = "peerfolio_test_runner"
         /// A login role that is a member of `peerfolio_reader`, and nothing else.
         case reader = "peerfolio_test_reader"
+        /// A login role that is a member of `peerfolio_operator`, and nothing else.
+        case `operator` = "peerfolio_test_operator"
+        /// A login role that is a member of `peerfolio_migrator`, and nothing else.
+        case migrator = "peerfolio_test_migrator"
+        /// A login role that is a member of `peerfolio_manager`, and nothing else.
+        case manager = "peerfolio_test_manager"
         /// A login role without any right of its own.
         case stranger = "peerfolio_test_stranger"
     }

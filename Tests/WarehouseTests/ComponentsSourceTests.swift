@@ -42,7 +42,6 @@ import Testing
             try await database.execute(Self.tables)
             let input = try await database.read(Self.mapping())
             #expect(Self.text(input) == ["F: A 0.375, B 0.125, C 0.5", "M: A 0.75, B 0.25"])
-            #expect(input.statistics.unlockedRelations == [])
             // Rows in another order, and by a query.
             let reordered = try await database.read(
                 Self.mapping(query: "select * from dwh.components where :as_of > '2000-01-01' order by weight desc"))

@@ -127,7 +127,6 @@ import Testing
             ] {
                 let input = try await database.read(.long(.named(relation)))
                 #expect(input.held == held, "\(relation)")
-                #expect(input.statistics.unlockedRelations == [], "\(relation)")
             }
         }
     }

@@ -35,7 +35,6 @@ import Testing
                 products: ProductsMapping(source: relation, id: "p " + name, name: "p " + name))
             let input = try await database.read(mapping)
             #expect(input.held == ["1 A 2.0"])
-            #expect(input.statistics.unlockedRelations == [])
 
             let wide = SourceMapping(
                 holdings: HoldingsMapping(source: relation, client: name, layout: .wide(products: ["a *"])))

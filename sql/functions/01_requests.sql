@@ -30,7 +30,7 @@ begin
 end
 $$;
 revoke all on function peerfolio.request_run(text, date, text, boolean) from public;
-grant execute on function peerfolio.request_run(text, date, text, boolean) to peerfolio_runner;
+grant execute on function peerfolio.request_run(text, date, text, boolean) to peerfolio_runner, peerfolio_operator;
 comment on function peerfolio.request_run(text, date, text, boolean) is
     'Queues a run for the daemon and returns its run_id; peerfolio_bi.run_history tells what becomes of it.';
 
@@ -66,6 +66,6 @@ begin
 end
 $$;
 revoke all on function peerfolio.cancel_run(bigint) from public;
-grant execute on function peerfolio.cancel_run(bigint) to peerfolio_runner;
+grant execute on function peerfolio.cancel_run(bigint) to peerfolio_runner, peerfolio_operator;
 comment on function peerfolio.cancel_run(bigint) is
     'Cancels a queued run, or asks a running one to stop within seconds. Returns cancelled, requested, or what had become of the run.';

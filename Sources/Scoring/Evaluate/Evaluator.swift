@@ -149,21 +149,16 @@ public struct Evaluator: Sendable {
     private func mayStore() async throws -> Bool {
         guard options.stores else { return false }
         return try await service.withSession { session in
-            let lacksRights = EvaluationError(
-                .rights,
-                "this role may not store figures in the schema peerfolio; GRANT peerfolio_runner to it, or use --no-store"
-            )
-            do {
-                guard try service.migrator.installedTypes(session) != nil else {
-                    onEvent(.note("not stored: peerfolio migrate up has not been run in this database"))
-                    return false
-                }
-                try service.verifySchema(try service.plan(asOf: nil, session), session)
-                guard try EvaluationLog.mayStore(session: session) else { throw lacksRights }
-                return true
-            } catch let error as PostgresError where error.sqlState == "42501" {
-                throw lacksRights
+            guard try service.migrator.installedTypes(session) != nil else {
+                onEvent(.note("not stored: peerfolio migrate up has not been run in this database"))
+                return false
             }
+            let missing = try RightsReview(session).ownRights(RunnerRights.storingEvaluations)
+            guard missing.isEmpty else {
+                throw EvaluationError(.rights, "\(missing.message); or use --no-store")
+            }
+            try service.verifySchema(try service.plan(asOf: nil, session), session)
+            return true
         }
     }
 

@@ -166,14 +166,6 @@ public struct DataChecks: Sendable {
                     "the holdings have no dates: what was read is what they hold now, and --as-of is a label;"
                         + " map holdings.as_of or valid_from and valid_to, or use :as_of in holdings.query"))
         }
-        if !statistics.unlockedRelations.isEmpty {
-            findings.append(
-                Finding(
-                    .unlockedSource, .info, occurrences: statistics.unlockedRelations.count,
-                    examples: Array(statistics.unlockedRelations.prefix(5)),
-                    "relations could not be locked, for want of SELECT on all their columns:"
-                        + " a TRUNCATE by a loader during the read would go unnoticed"))
-        }
         if input.clients.count > 0, input.policy.leavesNothing {
             findings.append(
                 Finding(

@@ -29,6 +29,7 @@ struct RunEnd: Sendable {
                 case .staleSource: "STALE_SOURCE"
                 case .noChange: "NO_CHANGE"
                 case .cancelRequested: "CANCEL_REQUESTED"
+                case .rightsMissing: "RIGHTS_MISSING"
                 case .publicationUnknown, .unknownClient, .gradedWorse: "INTERNAL"
                 }
             isRecorded = error.code != .publicationUnknown

@@ -43,6 +43,6 @@ public enum RunEvent: Sendable {
     case progress(RunPhase, done: Int, total: Int)
     /// Data-quality findings, before the run decides whether to go on.
     case findings([Finding])
-    /// Something went wrong after the run had succeeded, and does not change its result.
+    /// Something that does not change the result, such as a role with more rights than a service should have.
     case warning(String)
 }

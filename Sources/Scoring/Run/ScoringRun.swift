@@ -36,7 +36,8 @@ public struct ScoringRun: Sendable {
     ///
     /// - Returns: What it did.
     /// - Throws: `RunError.alreadyRunning` when another run is going on; `ScoringError.dataRefused` when findings refuse;
-    ///   `SourceError`, `SchemaError`, `PostgresError`; `CancellationError` when the task was cancelled. The run log
+    ///   `ScoringError.rightsMissing` before anything is read; `SourceError`, `SchemaError`, `PostgresError`;
+    ///   `CancellationError` when the task was cancelled. The run log
     ///   has the reason.
     public func execute() async throws -> RunSummary {
         let start = clock.now
@@ -48,6 +49,8 @@ public struct ScoringRun: Sendable {
         }
         return try await service.withConnection { control in
             let (plan, lease) = try await control.withSession { session in
+                try service.verifyRights(asOf: options.asOf, session)
+                if let excess = try service.excessOfRights(session) { progress.send(.warning(excess)) }
                 let plan = try service.plan(asOf: options.asOf, session)
                 try service.verifySchema(plan, session)
                 return (plan, try RunLog.start(request(plan), session: session))

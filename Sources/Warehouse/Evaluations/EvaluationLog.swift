@@ -55,22 +55,6 @@ public enum EvaluationLog {
         }
     }
 
-    /// Whether the role may store evaluations.
-    ///
-    /// - Throws: `PostgresError`, with SQLSTATE 42501 when it may not even use the schema.
-    public static func mayStore(session: Session) throws -> Bool {
-        try session.ours { session in
-            try session.execute(
-                """
-                select bool_and(has_table_privilege(t.name, p.name))
-                from unnest(array['peerfolio.evaluations', 'peerfolio.run_metrics', 'peerfolio.calibration_bins'])
-                         as t(name),
-                     unnest(array['SELECT', 'INSERT', 'DELETE']) as p(name)
-                """
-            ).rows[0].get(at: 0)
-        }
-    }
-
     /// The calibration that runs of a model may write propensities by: of the newest evaluation of the model on dated
     /// holdings, when it has earned them.
     ///

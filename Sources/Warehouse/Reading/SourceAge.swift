@@ -28,6 +28,7 @@ public enum SourceAge {
     private static func seconds(_ query: String, key: String, _ session: Session) throws -> Double? {
         do {
             return try session.transaction(.consistentRead) { session in
+                try session.pinTemporaryNames()
                 let rows = try session.execute(
                     """
                     select extract(epoch from clock_timestamp() - t.loaded_at::timestamptz)::double precision

@@ -6,6 +6,8 @@ import Postgres
 struct SourceCatalog {
     let session: Session
     let asOf: BusinessDate
+    /// Whether the role must be allowed to read the sources.
+    var checksRights = true
 
     /// The text that stands for a source in a FROM clause.
     func fromClause(_ source: SourceRelation) throws -> String {
@@ -45,7 +47,7 @@ struct SourceCatalog {
         let list = try wanted.map { try session.escapeIdentifier($0.name) }.joined(separator: ", ")
         do {
             // Zero rows, but parsed, planned and checked for rights as the real statement will be.
-            return try session.execute("select \(list) from \(fromClause(source)) limit 0").columns.map(\.typeOID)
+            return try resultColumns(of: "select \(list) from \(fromClause(source)) limit 0").map(\.typeOID)
         } catch let error as PostgresError where error.code == .server {
             throw explained(error, source, key: key, sourceKey, columns: wanted.map(\.name))
         }
@@ -56,7 +58,7 @@ struct SourceCatalog {
         switch source {
         case .query:
             do {
-                return try session.execute("select * from \(fromClause(source)) limit 0").columns.map(\.name)
+                return try resultColumns(of: "select * from \(fromClause(source)) limit 0").map(\.name)
             } catch let error as PostgresError where error.code == .server {
                 throw explained(error, source, key: key, sourceKey, columns: [])
             }
@@ -69,8 +71,13 @@ struct SourceCatalog {
         }
     }
 
+    private func resultColumns(of query: String) throws -> [ResultColumn] {
+        try checksRights ? session.execute(query).columns : session.describe(query)
+    }
+
     /// The relations that this transaction has touched and that are to be locked against a TRUNCATE while they are read,
-    /// quoted, and the names of those for which the role lacks the right to.
+    /// quoted, and the names of those for which that cannot be done: the role may read some columns only, or it is a
+    /// materialized view.
     ///
     /// What is locked along with another relation is in neither: the partitions and children of a table, and all that a
     /// view reads.
@@ -80,13 +87,13 @@ struct SourceCatalog {
             """
             with recursive touched as (
                 select c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
-                       has_table_privilege(c.oid, 'SELECT') as is_readable
+                       c.relkind <> 'm' and has_table_privilege(c.oid, 'SELECT') as is_readable
                 from pg_locks l
                 join pg_class c on c.oid = l.relation
                 join pg_namespace n on n.oid = c.relnamespace
                 where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'AccessShareLock'
                   and l.database = (select oid from pg_database where datname = current_database())
-                  and c.relkind in ('r', 'p', 'v')
+                  and c.relkind in ('r', 'p', 'v', 'm')
                   and n.nspname not in ('pg_catalog', 'information_schema', 'peerfolio')
             ), parts(whole, part) as (
                 select inhparent, inhrelid from pg_inherits

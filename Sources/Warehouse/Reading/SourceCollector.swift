@@ -49,7 +49,6 @@ struct SourceCollector {
         components = plan.attributeFields.map {
             ComponentsCollector(attributeFields: $0, productType: plan.productType)
         }
-        statistics.unlockedRelations = plan.unlockable
         statistics.ignoresAsOf = plan.ignoresAsOf
     }
 

@@ -30,6 +30,16 @@ public struct SourceError: Error, Sendable, CustomStringConvertible {
     /// The key, if there is one, and the message.
     public var description: String { key.map { "\($0): \(message)" } ?? message }
 
+    /// A query of which the role may not even find out what it reads.
+    ///
+    /// - Parameter problem: The server's words.
+    package static func cannotLookInto(_ key: String, _ problem: String) -> SourceError {
+        SourceError(
+            .privilege, key: key,
+            "this role cannot look up what the query reads: \(problem); run `peerfolio grants` as a DBA, on the primary"
+        )
+    }
+
     init(_ code: Code, key: String? = nil, _ message: String) {
         self.code = code
         self.key = key

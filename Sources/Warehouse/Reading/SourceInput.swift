@@ -93,8 +93,6 @@ public struct SourceStatistics: Sendable {
     public internal(set) var components = ComponentsStatistics()
     /// Whether another day than today was asked for, of holdings that have no dates.
     public internal(set) var ignoresAsOf = false
-    /// Relations that could not be locked against a TRUNCATE.
-    public internal(set) var unlockedRelations: [String] = []
 }
 
 /// Counts of what cannot be right about the components of products.

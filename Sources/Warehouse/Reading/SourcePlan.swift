@@ -37,9 +37,12 @@ public struct SourcePlan: Sendable {
     let attributeFields: Range<Int>?
     let componentsQuery: String?
     let exclusionsQuery: String?
+    /// Schemas in which the mapping's names without a schema are looked up, temporary objects last.
+    let searchPath: [String]
     /// Relations to lock before the first read, quoted.
     let locks: [String]
-    /// Relations that cannot be locked for want of SELECT on the whole of them.
+    /// Relations that LOCK TABLE does not take: those of which the role may read some columns only, and materialized
+    /// views.
     let unlockable: [String]
 
     /// Checks a mapping against the database and writes the statements that will read it.
@@ -48,10 +51,13 @@ public struct SourcePlan: Sendable {
     ///   - mapping: The mapped sources.
     ///   - asOf: Day to read, or nil for today by the database's clock.
     ///   - lockTimeout: How long to wait for a loader that holds a source.
+    ///   - checksRights: Whether the role must be allowed to read the sources; otherwise it needs no more than USAGE on
+    ///     their schemas.
     ///   - session: Any session; one short read-only transaction is run in it. No row is read.
     /// - Throws: `SourceError` that names the configuration key; `PostgresError`.
     public init(
-        _ mapping: SourceMapping, asOf: BusinessDate?, lockTimeout: Duration = .seconds(5), session: Session
+        _ mapping: SourceMapping, asOf: BusinessDate?, lockTimeout: Duration = .seconds(5), checksRights: Bool = true,
+        session: Session
     ) throws {
         // Older versions get no fixes any more.
         guard session.serverVersion >= 130_000 else {
@@ -63,18 +69,23 @@ public struct SourcePlan: Sendable {
         let mode = TransactionMode(isReadOnly: true)
             .setting("lock_timeout", "\(Int(lockTimeout / .milliseconds(1)))ms").setting("jit", "off")
         self = try session.transaction(mode) { session in
+            let searchPath = try session.pinTemporaryNames()
             let today = BusinessDate(try session.execute("select current_date::text").rows[0].get(at: 0))
             guard let day = asOf ?? today else {
                 throw SourceError(.protocolViolation, "the server's current date cannot be read")
             }
             return try SourcePlan(
                 mapping, ignoresAsOf: day != today && !mapping.holdings.isDated,
-                catalog: SourceCatalog(session: session, asOf: day))
+                searchPath: searchPath,
+                catalog: SourceCatalog(session: session, asOf: day, checksRights: checksRights))
         }
     }
 
-    private init(_ mapping: SourceMapping, ignoresAsOf: Bool, catalog: SourceCatalog) throws {
+    private init(
+        _ mapping: SourceMapping, ignoresAsOf: Bool, searchPath: [String], catalog: SourceCatalog
+    ) throws {
         self.ignoresAsOf = ignoresAsOf
+        self.searchPath = searchPath
         let holdings = try HoldingsStatement(mapping.holdings, catalog)
         clientType = holdings.clientType
         productType = holdings.productType

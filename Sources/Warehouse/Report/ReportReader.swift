@@ -27,7 +27,7 @@ public struct ReportReader {
     ) throws -> ReportContent {
         session.operationTimeout = statementTimeout + .seconds(10)
         let mode = TransactionMode.consistentRead
-            .setting("search_path", "")
+            .pinningNames
             .setting("statement_timeout", "\(Int(statementTimeout / .milliseconds(1)))ms")
             .setting("idle_in_transaction_session_timeout", "60s")
             // Partitions multiply cost estimates: compiling took longer than reading.

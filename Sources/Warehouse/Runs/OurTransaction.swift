@@ -15,7 +15,7 @@ extension Session {
         let milliseconds = statementTimeout / .milliseconds(1)
         operationTimeout = statementTimeout + .seconds(10)
         let mode = TransactionMode.readWrite
-            .setting("search_path", "")
+            .pinningNames
             .setting("lock_timeout", "2s")
             .setting("statement_timeout", "\(Int(milliseconds))ms")
             .setting("idle_in_transaction_session_timeout", "60s")

@@ -70,7 +70,7 @@ public enum Publication {
     /// - Throws: `PostgresError`; call it again then.
     public static func resolve(_ lease: RunLease, session: Session) throws -> Outcome {
         session.operationTimeout = .seconds(90)
-        let mode = TransactionMode.readWrite.setting("search_path", "").setting("statement_timeout", "80s")
+        let mode = TransactionMode.readWrite.pinningNames.setting("statement_timeout", "80s")
         return try session.transaction(mode) { session in
             let failed = try session.execute(
                 """
@@ -93,24 +93,14 @@ public enum Publication {
     ///
     /// - Throws: `RunError.unknownRun`, `RunError.notPublishable`; `PostgresError`.
     public static func publish(runID: Int64, channel: String, session: Session) throws {
-        try session.ours { session in
-            let pointer = try session.execute(
-                """
-                update peerfolio.publication p
-                set previous_run_id = p.live_run_id, previous_slot = p.live_slot, live_run_id = r.run_id,
-                    live_slot = r.slot, published_at = clock_timestamp(), published_by = session_user
-                from peerfolio.runs r
-                where p.channel = $1 and r.channel = $1 and r.run_id = $2 and r.status = 'succeeded'
-                  and r.slot is not null and p.live_run_id is distinct from r.run_id
-                """,
-                [.text(channel), .bigint(runID)])
-            guard pointer.affectedRows == 1 else { throw try whyNotPublishable(runID, channel, session) }
-            try session.execute(
-                """
-                update peerfolio.runs set published_at = coalesce(published_at, clock_timestamp()), reason_code = null
-                where run_id = $1
-                """,
-                [.bigint(runID)])
+        do {
+            _ = try session.ours { session in
+                try session.execute("select peerfolio.publish_run($1, $2)", [.bigint(runID), .text(channel)])
+            }
+        } catch let error as PostgresError where error.sqlState == "P0002" {
+            throw RunError(.unknownRun, "there is no run \(runID); `peerfolio runs` lists them")
+        } catch let error as PostgresError where error.sqlState == "PF001" {
+            throw RunError(.notPublishable, error.serverMessage ?? error.message)
         }
     }
 
@@ -119,41 +109,15 @@ public enum Publication {
     /// - Returns: The run that is live now, and the one that was.
     /// - Throws: `RunError.nothingToRollBack`; `PostgresError`.
     public static func rollBack(channel: String, session: Session) throws -> (liveRunID: Int64, previousRunID: Int64) {
-        try session.ours { session in
-            let pointer = try session.execute(
-                """
-                update peerfolio.publication
-                set live_run_id = previous_run_id, live_slot = previous_slot, previous_run_id = live_run_id,
-                    previous_slot = live_slot, published_at = clock_timestamp(), published_by = session_user
-                where channel = $1 and previous_run_id is not null
-                returning live_run_id, previous_run_id
-                """,
-                [.text(channel)])
-            guard let row = pointer.rows.first else {
-                throw RunError(
-                    .nothingToRollBack, "channel \(channel) has no earlier publication to roll back to")
+        do {
+            return try session.ours { session in
+                let row = try session.execute(
+                    "select live_run_id, previous_run_id from peerfolio.roll_back($1)", [.text(channel)]
+                ).rows[0]
+                return (try row.get(at: 0), try row.get(at: 1))
             }
-            return (try row.get(at: 0), try row.get(at: 1))
+        } catch let error as PostgresError where error.sqlState == "PF002" {
+            throw RunError(.nothingToRollBack, error.serverMessage ?? error.message)
         }
-    }
-
-    private static func whyNotPublishable(_ runID: Int64, _ channel: String, _ session: Session) throws -> RunError {
-        let run = try session.execute(
-            "select status, channel, slot is null from peerfolio.runs where run_id = $1", [.bigint(runID)])
-        guard let row = run.rows.first else {
-            return RunError(.unknownRun, "there is no run \(runID); `peerfolio runs` lists them")
-        }
-        let (status, itsChannel): (String, String) = (try row.get(at: 0), try row.get(at: 1))
-        if status != "succeeded" {
-            return RunError(.notPublishable, "run \(runID) is \(status); only a succeeded run can be published")
-        }
-        if itsChannel != channel {
-            return RunError(.notPublishable, "run \(runID) belongs to channel \(itsChannel), not \(channel)")
-        }
-        if try row.get(at: 2) {
-            return RunError(
-                .notPublishable, "the rows of run \(runID) have been swept; retention.slots keeps more of them")
-        }
-        return RunError(.notPublishable, "run \(runID) is published already")
     }
 }

@@ -19,7 +19,7 @@ public enum RunLog {
     public static func start(_ request: RunRequest, session: Session) throws -> RunLease {
         try session.ours { session in
             // Serializes starts, also those of different channels, which share the ring of slots. Readers never wait.
-            try session.execute("lock table peerfolio.publication in share row exclusive mode")
+            try session.execute("select peerfolio.lock_publication()")
             try session.execute(
                 "insert into peerfolio.publication (channel) values ($1) on conflict do nothing",
                 [.text(request.channel)])

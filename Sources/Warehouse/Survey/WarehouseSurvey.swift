@@ -37,7 +37,7 @@ public struct WarehouseSurvey: Sendable {
 
     /// Looks at everything that the session's role may read.
     public init(_ session: Session) throws {
-        let rows = try session.transaction(.consistentRead.setting("search_path", "")) { session in
+        let rows = try session.transaction(.consistentRead.pinningNames) { session in
             try session.execute(
                 """
                 select c.oid::bigint, n.nspname, c.relname, c.reltuples::double precision, a.attname,

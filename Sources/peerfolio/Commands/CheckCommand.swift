@@ -35,13 +35,14 @@ struct CheckCommand: AsyncParsableCommand {
 extension ServiceCheck.Report {
     /// The report for people.
     var text: String {
-        var lines = [
-            "PostgreSQL \(server); schema: \(isReady ? "current, rights complete" : "not ready")",
-            "as of \(asOf): \(Output.grouped(clients)) clients (\(clientIDType.rawValue) ids),"
-                + " \(Output.grouped(clientsWithPortfolio)) with a portfolio;"
-                + " \(Output.grouped(products)) products (\(productIDType.rawValue) ids);"
-                + " \(Output.grouped(holdings)) holdings",
-        ]
+        var lines =
+            [
+                "PostgreSQL \(server); schema: \(isReady ? "current, rights complete" : "not ready")",
+                "as of \(asOf): \(Output.grouped(clients)) clients (\(clientIDType.rawValue) ids),"
+                    + " \(Output.grouped(clientsWithPortfolio)) with a portfolio;"
+                    + " \(Output.grouped(products)) products (\(productIDType.rawValue) ids);"
+                    + " \(Output.grouped(holdings)) holdings",
+            ] + warnings.map { "warning: \($0)" }
         if findings.isEmpty {
             lines.append("no findings")
         } else {

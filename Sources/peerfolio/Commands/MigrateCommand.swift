@@ -34,8 +34,8 @@ struct MigrateCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Applies what is pending.",
             discussion: """
-                The first time it needs a role that may create roles and schemas; afterwards one that may become \
-                peerfolio_owner. The types of ids are taken from the mapped holdings.
+                The first time it needs a role that may create roles and schemas; afterwards a member of \
+                peerfolio_migrator, which may become peerfolio_owner. The types of ids are taken from the mapped holdings.
                 """)
 
         @OptionGroup var common: CommonOptions
@@ -43,8 +43,7 @@ struct MigrateCommand: AsyncParsableCommand {
         func run() async throws {
             try await common.withService { service in
                 let applied = try await service.withSession { session in
-                    let plan = try service.plan(asOf: nil, session)
-                    return try service.migrator.up(session, parameters: service.schemaParameters(plan))
+                    try service.migrator.up(session, parameters: service.installationParameters(session))
                 }
                 print(
                     applied.isEmpty

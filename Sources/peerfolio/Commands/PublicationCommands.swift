@@ -17,7 +17,7 @@ struct PublishCommand: AsyncParsableCommand {
         let service = try common.service()
         let channel = service.configuration.publish.channel
         try await service.withSession { session in
-            try service.migrator.verify(session)
+            try service.verifySchemaWhereVisible(session)
             try Publication.publish(runID: run, channel: channel, session: session)
         }
         print("run \(run) is live in channel \(channel)")
@@ -36,7 +36,7 @@ struct RollbackCommand: AsyncParsableCommand {
         let service = try common.service()
         let channel = service.configuration.publish.channel
         let runs = try await service.withSession { session in
-            try service.migrator.verify(session)
+            try service.verifySchemaWhereVisible(session)
             return try Publication.rollBack(channel: channel, session: session)
         }
         print("run \(runs.liveRunID) is live again in channel \(channel); run \(runs.previousRunID) was")

@@ -76,7 +76,7 @@ extension RunRecord {
         case ("succeeded", "GRADED_WORSE"): ExitCode(65)
         case ("succeeded", _), ("skipped", "NO_CHANGE"): nil
         case ("skipped", "STALE_SOURCE"), ("failed", "DATA_REFUSED"): ExitCode(65)
-        case ("failed", "SOURCE_REFUSED"): ExitCode(64)
+        case ("failed", "SOURCE_REFUSED"), ("failed", "RIGHTS_MISSING"): ExitCode(64)
         case ("failed", "DATABASE_UNAVAILABLE"): ExitCode(69)
         case ("failed", "INTERNAL"), ("failed", "VERIFICATION_FAILED"): ExitCode(70)
         default: ExitCode(75)
