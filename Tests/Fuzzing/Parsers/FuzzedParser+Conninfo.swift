@@ -14,10 +14,10 @@ extension FuzzedParser {
         }
     }
 
-    /// The parts that are long enough to be told from the words of an explanation, keywords aside.
+    /// The parts that no explanation has by itself: long enough, with letters and digits.
     private static func tellingWords(of conninfo: String) -> [String] {
         conninfo.split { " =&?/:@,'\\\t\n[]".contains($0) }.filter { word in
-            word.utf8.count >= 5 && !word.allSatisfy { ("a"..."z").contains($0) || "_-".contains($0) }
+            word.utf8.count >= 5 && word.contains { $0.isLetter } && word.contains { $0.isNumber }
         }.map(String.init)
     }
 }
