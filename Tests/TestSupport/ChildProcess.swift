@@ -60,7 +60,8 @@ public actor ChildProcess {
 
     private static func closeFrom(_ actions: Actions, _ descriptor: Int32) throws {
         typealias Function = @convention(c) (Actions, Int32) -> Int32
-        _ = try unsafeBitCast(symbol("posix_spawn_file_actions_addclosefrom_np"), to: Function.self)(actions, descriptor)
+        _ = try unsafeBitCast(symbol("posix_spawn_file_actions_addclosefrom_np"), to: Function.self)(
+            actions, descriptor)
     }
 
     private static func changeFolder(_ actions: Actions, _ path: String) throws {
