@@ -201,8 +201,8 @@ public struct Migrator: Sendable {
             let added = try session.execute("select peerfolio.ensure_slots($1)", [.integer(Int32(parameters.slots))])
             let partitionCount: Int = try added.rows[0].get(at: 0)
             if partitionCount > 0 { applied.append("\(partitionCount) slot partitions") }
-            let checksums = try checksums(of: EmbeddedSQL.replaceables, session)
-            for (file, checksum) in zip(EmbeddedSQL.replaceables, checksums) {
+            let current = try self.checksums(of: EmbeddedSQL.replaceables, session)
+            for (file, checksum) in zip(EmbeddedSQL.replaceables, current) {
                 let isNew =
                     try session.execute(
                         """
