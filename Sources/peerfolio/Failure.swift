@@ -71,7 +71,7 @@ struct Failure {
     /// Prints and ends the process.
     func exit() -> Never {
         if let output { print(output) }
-        if let message { FileHandle.standardError.write(Data("error: \(Self.singleLine(message))\n".utf8)) }
+        if let message { Output.note("error: \(Self.singleLine(message))") }
         Foundation.exit(code)
     }
 

@@ -20,7 +20,7 @@ struct StandardErrorLog: LogHandler {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
         let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         let line = isJSON ? json(event, time, all) : text(event, time, all)
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        Output.note(line)
     }
 
     private func text(_ event: LogEvent, _ time: String, _ metadata: [String: String]) -> String {
