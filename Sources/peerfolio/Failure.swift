@@ -127,6 +127,8 @@ struct Failure {
         case .invalidConninfo, .passwordInConninfo: return .usage
         case .connectionFailed, .authenticationFailed, .connectionLost, .timeout, .commitOutcomeUnknown:
             return .unavailable
+        // No descriptors or no memory left.
+        case .system: return .tryAgain
         default: break
         }
         guard let sqlState = error.sqlState else { return .bug }
