@@ -29,6 +29,7 @@ struct DaemonLoop {
     private var ended: [(run: QueuedRun, error: (any Error)?)] = []
     private var isNotifiedOfLoad = false
     private var isStopping = false
+    private var isMetricsFileBehind = false
 
     private var settings: ServiceConfiguration.RunSchedule { service.configuration.scheduling }
     private var channel: String { service.configuration.publish.channel }
@@ -172,7 +173,7 @@ struct DaemonLoop {
         }
     }
 
-    private func writeMetrics() async {
+    private mutating func writeMetrics() async {
         guard let path = service.configuration.metricsFile, let connection else { return }
         let file = MetricsFile(path: path, channel: channel)
         do {
@@ -180,8 +181,15 @@ struct DaemonLoop {
                 try RunHealth.current(channel: channel, session: session)
             }
             try file.write(health, isActing: isActing)
+            if isMetricsFileBehind { log.notice("the metrics file is written again") }
+            isMetricsFileBehind = false
         } catch {
-            log.warning("the metrics file cannot be written: \(error)")
+            // Once is news here, too.
+            let reason = (error as? PostgresError).map { "\($0)" } ?? error.localizedDescription
+            log.log(
+                level: isMetricsFileBehind ? .debug : .warning, "the metrics file cannot be written: \(reason)",
+                metadata: ["file": "\(path)"])
+            isMetricsFileBehind = true
         }
     }
 
