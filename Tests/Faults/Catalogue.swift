@@ -13,5 +13,6 @@ struct Catalogue {
         return PhaseTrials.all
             + (try await CutTrials.all(bench))
             + (try await SystemCallTrials.all(bench))
+            + PartitionTrials.all + ExhaustionTrials.all + ReplicaTrials.all + PoolerTrials.all
     }
 }

@@ -24,7 +24,8 @@ struct ServerTools: Sendable {
     ) async throws -> ChildProcess.Outcome {
         // Foundation takes a child for running while anything holds the descriptors that it gave it; a server that
         // `pg_ctl` starts would hold them for good.
-        let closing = "for file in /proc/self/fd/*; do n=${file##*/}; ((n > 2)) && eval \"exec $n>&-\"; done; exec \"$@\""
+        let closing =
+            "for file in /proc/self/fd/*; do n=${file##*/}; ((n > 2)) && eval \"exec $n>&-\"; done; exec \"$@\""
         var words = ["bash", "-c", closing, tool, bin.appendingPathComponent(tool).path] + arguments
         if let user { words = ["runuser", "-u", user, "--"] + words }
         if let namespace { words = ["ip", "netns", "exec", namespace] + words }
@@ -130,9 +131,11 @@ struct Cluster: Sendable {
     }
 
     /// Makes a copy of a stopped cluster.
-    func copy(to folder: URL, port: Int? = nil) async throws -> Cluster {
+    ///
+    /// - Parameter namespace: The network namespace that the copy's server will live in.
+    func copy(to folder: URL, port: Int? = nil, namespace: String? = nil) async throws -> Cluster {
         try await tools.shell(["cp", "-a", self.folder.path, folder.path], in: self.folder)
-        let copy = Cluster(tools: tools, folder: folder, port: port ?? self.port)
+        let copy = Cluster(tools: tools, folder: folder, port: port ?? self.port, namespace: namespace)
         try copy.configure("unix_socket_directories = '\(folder.path)'\nport = \(copy.port)")
         return copy
     }

@@ -93,17 +93,27 @@ final class Monitor: Sendable {
     /// - Parameters:
     ///   - styles: One report for each.
     ///   - pause: Time between two reads of a report.
+    ///   - body: Is given a way to ask what reads have shown so far.
     static func watching<Value: Sendable>(
-        _ contract: Contract, _ styles: [Style] = [.simple], pause: Duration = .milliseconds(5),
-        _ body: () async throws -> Value
+        _ contract: Contract, _ styles: [Style], pause: Duration,
+        _ body: (_ progress: @Sendable () -> Figures) async throws -> Value
     ) async throws -> (Value, Figures) {
         let monitor = Monitor(contract)
         let reports = styles.map { style in Task { await monitor.read(style, pause) } }
         let result: Result<Value, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
+        do { result = .success(try await body { monitor.state.withLock { $0.figures } }) } catch {
+            result = .failure(error)
+        }
         monitor.state.withLock { $0.isOver = true }
         for report in reports { await report.value }
         return (try result.get(), monitor.state.withLock { $0.figures })
+    }
+
+    /// Runs `body` while one report reads every 5 ms.
+    static func watching<Value: Sendable>(
+        _ contract: Contract, _ body: () async throws -> Value
+    ) async throws -> (Value, Figures) {
+        try await watching(contract, [.simple], pause: .milliseconds(5)) { _ in try await body() }
     }
 
     private var isOver: Bool { state.withLock { $0.isOver } }

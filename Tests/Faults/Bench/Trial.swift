@@ -28,7 +28,7 @@ struct Trial: Sendable {
     enum Place: Sendable {
         /// On a server that it has to itself meanwhile, beside trials on other servers.
         case server
-        /// Alone on the machine, since it measures or makes its own servers.
+        /// Alone on the machine, since it measures or keeps the machine busy.
         case machine
     }
 
@@ -67,6 +67,27 @@ struct Trial: Sendable {
     }
 }
 
+/// How the program must end, beyond what the judge asserts of every trial.
+struct ExpectedEnding: Sendable {
+    let codes: Set<Int32>
+    let texts: [String]
+
+    /// One of some exit codes, with one of some texts on standard error; without texts any will do.
+    static func exit(_ codes: Int32..., saying texts: String...) -> ExpectedEnding {
+        ExpectedEnding(codes: Set(codes), texts: texts)
+    }
+
+    /// What is different about an ending.
+    func problems(with outcome: ChildProcess.Outcome) -> [String] {
+        let lastWords = outcome.errorLines.suffix(2).joined(separator: " / ")
+        if case .exit(let code) = outcome.ending, codes.contains(code) {
+            let isSaid = texts.isEmpty || texts.contains { outcome.errors.contains($0) }
+            return isSaid ? [] : ["A2: it did not say \(texts.joined(separator: " or ")): \(lastWords)"]
+        }
+        return ["A2: it ended with \(outcome.ending) instead of exit \(codes.sorted()): \(lastWords)"]
+    }
+}
+
 /// What a trial works with: a testbed, and a folder of its own.
 struct Bench: Sendable {
     let tools: ServerTools
@@ -83,12 +104,18 @@ struct Bench: Sendable {
 
     /// Runs the program under a fault while a report reads, judges, runs it again, and judges again.
     ///
+    /// Sources that the fault changes are to be as before when `repair` returns.
+    ///
     /// - Parameters:
     ///   - testbed: Where; the trial's own unless told otherwise.
+    ///   - exit: The exit code with which the program must end; nil where any may be right.
+    ///   - words: What it must say on standard error.
+    ///   - runs: How many runs the fault may have published.
     ///   - fault: Runs the program under the fault, and returns how it ended.
-    ///   - repair: Makes the database reachable again, if the fault was one of the database.
+    ///   - repair: Makes the database reachable and usable again, if the fault was one of the database.
     func disturb(
-        _ testbed: Testbed? = nil, _ fault: @escaping @Sendable (Testbed) async throws -> ChildProcess.Outcome,
+        _ testbed: Testbed? = nil, exit: Int32? = nil, saying words: String = "", publishing runs: Int = 1,
+        _ fault: @escaping @Sendable (Testbed) async throws -> ChildProcess.Outcome,
         repair: @escaping @Sendable (Testbed) async throws -> Void = { _ in }
     ) async throws -> Trial.Finding {
         let testbed = testbed ?? self.testbed
@@ -100,7 +127,13 @@ struct Bench: Sendable {
             try await repair(testbed)
             let end = ContinuousClock.now
             var problems = try await judge.awaitSilence()
-            problems += try await judge.afterFault(before, outcome)
+            if let exit, outcome.ending != .exit(exit) {
+                problems.append("it ended with \(outcome.ending) and not with \(exit): \(outcome.errors)")
+            }
+            if !words.isEmpty, !outcome.errors.contains(words) {
+                problems.append("it did not say \"\(words)\": \(outcome.errors)")
+            }
+            problems += try await judge.afterFault(before, outcome, atMost: runs)
             let rerun = try await testbed.run("run")
             let recovery = (ContinuousClock.now - end) / .milliseconds(1)
             problems += try await judge.afterRerun(before, rerun)
