@@ -30,8 +30,8 @@ struct Network: Sendable {
     static func with<Value: Sendable>(
         _ bench: Bench, _ name: String, _ body: (Network) async throws -> Value
     ) async throws -> Value {
-        // The folder of all benches has a name that no other harness on the machine has, and by which scripts/faults finds
-        // what is left.
+        // The folder of all benches has a name that no other harness on the machine has; scripts/faults finds what is
+        // left by it.
         let prefix = bench.folder.pathComponents.suffix(2).joined(separator: "-")
         let network = Network(tools: bench.tools, folder: bench.folder, server: "\(prefix)-\(name)")
         try await network.ip("netns", "add", network.server)

@@ -3,8 +3,8 @@ import Postgres
 import Synchronization
 import TestSupport
 
-/// Something is used up: disk, WAL volume, connections, memory, descriptors, or the disk that the program writes its log
-/// to (catalogue 23 to 29).
+/// Something is used up: disk, WAL volume, connections, memory, descriptors, or the disk that the program's log is on
+/// (catalogue 23 to 29).
 enum ExhaustionTrials {
     /// From what is not enough for anything to plenty.
     private static let addressSpaces = [32, 64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 768, 1024, 2048]
@@ -54,7 +54,8 @@ enum ExhaustionTrials {
                 try await testbed.execute(
                     """
                     do $$ declare part regclass; begin
-                        for part in select inhrelid from pg_inherits where inhparent = 'peerfolio.recommendations'::regclass
+                        for part in
+                            select inhrelid from pg_inherits where inhparent = 'peerfolio.recommendations'::regclass
                         loop execute format('alter table %s set tablespace small', part); end loop;
                     end $$
                     """)
