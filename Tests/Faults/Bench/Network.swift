@@ -11,7 +11,7 @@ struct Network: Sendable {
     let server: String
 
     /// How the service asks for a connection over a cable that is ours from end to end.
-    static let transport = "sslmode=disable"
+    static let transport = "sslmode=disable channel_binding=disable"
 
     /// Why there can be none here; nil if there can.
     static var obstacle: String? {
