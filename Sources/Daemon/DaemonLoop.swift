@@ -33,6 +33,7 @@ struct DaemonLoop {
     private var ended: [(run: QueuedRun, error: (any Error)?)] = []
     private var isNotifiedOfLoad = false
     private var isStopping = false
+    private var isMetricsFileBehind = false
 
     /// After so many refusals in a row there is a pause: a server that counts them locks the role out.
     private static let refusalLimit = 3
@@ -196,7 +197,7 @@ struct DaemonLoop {
         }
     }
 
-    private func writeMetrics() async {
+    private mutating func writeMetrics() async {
         guard let path = service.configuration.metricsFile, let connection else { return }
         let file = MetricsFile(path: path, channel: channel)
         do {
@@ -204,8 +205,15 @@ struct DaemonLoop {
                 try RunHealth.current(channel: channel, session: session)
             }
             try file.write(health, isActing: isActing)
+            if isMetricsFileBehind { log.notice("the metrics file is written again") }
+            isMetricsFileBehind = false
         } catch {
-            log.warning("the metrics file cannot be written: \(error)")
+            // Once is news here, too.
+            let reason = (error as? PostgresError).map { "\($0)" } ?? error.localizedDescription
+            log.log(
+                level: isMetricsFileBehind ? .debug : .warning, "the metrics file cannot be written: \(reason)",
+                metadata: ["file": "\(path)"])
+            isMetricsFileBehind = true
         }
     }
 

@@ -2,7 +2,10 @@ import CLibPQ
 
 /// Where and how to connect: a checked libpq connection string without a password, and our own time limits.
 public struct ConnectionSettings: Sendable {
-    /// The time limit of one attempt to connect, for all addresses together; name lookup is not included.
+    /// The time limit of connecting to one address; name lookup is not included.
+    ///
+    /// Several hosts, or a host with several addresses, are tried in turn. One that swallows everything is given up for
+    /// the next; one that accepts the connection and then never answers ends the attempt.
     public let connectTimeout: Duration
 
     /// The time limit of one statement, and of one step of a COPY without any byte moving.
@@ -41,7 +44,7 @@ public struct ConnectionSettings: Sendable {
         applicationName: String = "peerfolio",
         connectTimeout: Duration = .seconds(5),
         operationTimeout: Duration = .seconds(40),
-        tcpUserTimeout: Duration = .seconds(20),
+        tcpUserTimeout: Duration = .seconds(15),
         allowsInsecureTransport: Bool = false
     ) throws(PostgresError) {
         let given = try Self.parse(conninfo)

@@ -110,7 +110,8 @@ extension LibPQConnection {
     ///
     /// - Throws: `CancellationError` if the server could not be told; the connection is closed then.
     func stop(_ patience: inout Patience) throws {
-        guard requestCancel(within: Self.cancelGrace) else {
+        // Shorter than what follows: a server that does not even take the request is not there any more.
+        guard requestCancel(within: .seconds(3)) else {
             close()
             throw CancellationError()
         }

@@ -39,7 +39,7 @@ final class LibPQConnection {
 
     // MARK: Connecting
 
-    /// Connects, trying each address in turn, until the deadline.
+    /// Connects, trying each address in turn, for as long as the settings allow for each.
     ///
     /// - Throws: ``PostgresError``, or `CancellationError` once the interrupt is raised.
     static func connect(_ settings: ConnectionSettings, interrupt: Interrupt) throws -> LibPQConnection {
@@ -66,8 +66,12 @@ final class LibPQConnection {
         }
     }
 
-    private func finishConnecting(before deadline: Deadline, _ limit: Duration) throws {
+    private func finishConnecting(before first: Deadline, _ limit: Duration) throws {
         let handle = try open()
+        var (deadline, address) = (first, Self.address(of: handle))
+        var hasGivenUp = false
+        let overdue = PostgresError(
+            code: .timeout, message: "no connection within \(limit); check host, port and firewall")
         var polling = PGRES_POLLING_WRITING
         while PQstatus(handle) != CONNECTION_BAD {
             switch polling {
@@ -81,16 +85,36 @@ final class LibPQConnection {
                 case .ready: polling = PQconnectPoll(handle)
                 case .interrupted: throw CancellationError()
                 case .timedOut:
-                    throw PostgresError(
-                        code: .timeout,
-                        message: "no connection within \(limit); check host, port and firewall"
-                    )
+                    guard Self.giveUpAddress(of: handle) else { throw overdue }
+                    hasGivenUp = true
+                    polling = PQconnectPoll(handle)
                 }
-            default:
-                throw connectFailure()
+                let current = Self.address(of: handle)
+                if current != address { (deadline, address) = (Deadline(after: limit), current) }
+            default: throw hasGivenUp ? connectFailure(after: overdue) : connectFailure()
             }
         }
-        throw connectFailure()
+        throw hasGivenUp ? connectFailure(after: overdue) : connectFailure()
+    }
+
+    /// The failure of the last address, after others had been given up: what libpq says of those would mislead.
+    private func connectFailure(after overdue: PostgresError) -> PostgresError {
+        let failure = connectFailure()
+        return failure.code == .connectionFailed ? overdue : failure
+    }
+
+    /// The host, the address and the port that are being tried.
+    private static func address(of handle: OpaquePointer) -> [String] {
+        [PQhost(handle), PQhostaddr(handle), PQport(handle)].map { $0.map { String(cString: $0) } ?? "" }
+    }
+
+    /// Makes libpq go on to the next address, when the one that is being tried has not answered at all.
+    ///
+    /// Connecting in steps has no call for that. Shutting a socket down that is still connecting makes that fail.
+    ///
+    /// - Returns: False when the address has answered, and libpq would not go on.
+    private static func giveUpAddress(of handle: OpaquePointer) -> Bool {
+        PQstatus(handle) == CONNECTION_STARTED && shutdown(PQsocket(handle), Int32(SHUT_RDWR)) == 0
     }
 
     // MARK: State

@@ -83,6 +83,7 @@ final class LibPQResult {
         // RAISE lets a function write whatever it likes into every field, data included.
         guard field("R").map(Self.raisingFunctions.contains) != true else {
             error.message = SQLState.sentence(for: sqlState)
+            error.raisedMessage = field("M")
             return error
         }
         error.schema = field("s")

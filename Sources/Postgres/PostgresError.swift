@@ -37,6 +37,11 @@ public struct PostgresError: Error, Sendable {
     /// Never log it for statements that read or write data.
     public var serverMessage: String?
 
+    /// What a function of the database said by RAISE, which may be anything, data included.
+    ///
+    /// Meant for functions whose text is known to be free of it, as Peerfolio's own are.
+    public var raisedMessage: String?
+
     /// The step of a transaction that failed, or `nil` for a statement in its body or outside of one.
     public var transactionStep: TransactionStep?
 

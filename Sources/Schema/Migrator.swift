@@ -64,14 +64,14 @@ public struct Migrator: Sendable {
         for row in ledger.rows {
             recorded[try row.get(at: 0)] = (try row.get(at: 1), try row.get(at: 2), try row.get(at: 3))
         }
-        let checksums = try checksums(session)
+        let checksums = try checksums(of: EmbeddedSQL.migrations, session)
         for (index, file) in EmbeddedSQL.migrations.enumerated() {
             let version = index + 1
             guard let applied = recorded.removeValue(forKey: version) else {
                 entries.append(Entry(version: version, name: file.name, state: .pending, appliedAt: nil))
                 continue
             }
-            let isSame = checksums[file.name] == applied.checksum
+            let isSame = checksums[index] == applied.checksum
             entries.append(
                 Entry(
                     version: version, name: file.name, state: isSame ? .applied : .drifted,
@@ -84,8 +84,9 @@ public struct Migrator: Sendable {
         let objects = try session.execute("select name, checksum, applied_at::text from peerfolio.schema_objects")
         var applied: [String: (checksum: String, at: String)] = [:]
         for row in objects.rows { applied[try row.get(at: 0)] = (try row.get(at: 1), try row.get(at: 2)) }
-        for file in EmbeddedSQL.replaceables {
-            let isCurrent = applied[file.name]?.checksum == checksums[file.name]
+        let current = try self.checksums(of: EmbeddedSQL.replaceables, session)
+        for (file, checksum) in zip(EmbeddedSQL.replaceables, current) {
+            let isCurrent = applied[file.name]?.checksum == checksum
             entries.append(
                 Entry(
                     version: nil, name: file.name, state: isCurrent ? .applied : .pending,
@@ -176,7 +177,7 @@ public struct Migrator: Sendable {
             try verifyTypes(session, parameters)
         }
 
-        let checksums = try checksums(session)
+        let checksums = try checksums(of: EmbeddedSQL.migrations, session)
         for (index, file) in EmbeddedSQL.migrations.enumerated() {
             let wasApplied = try asOwner(session) { session in
                 let isNew =
@@ -186,7 +187,7 @@ public struct Migrator: Sendable {
                         values ($1, $2, $3, $4) on conflict (version) do nothing
                         """,
                         [
-                            .bigint(Int64(index + 1)), .text(file.name), .textOrNull(checksums[file.name]),
+                            .bigint(Int64(index + 1)), .text(file.name), .text(checksums[index]),
                             .text(programVersion),
                         ]
                     ).affectedRows == 1
@@ -200,7 +201,8 @@ public struct Migrator: Sendable {
             let added = try session.execute("select peerfolio.ensure_slots($1)", [.integer(Int32(parameters.slots))])
             let partitionCount: Int = try added.rows[0].get(at: 0)
             if partitionCount > 0 { applied.append("\(partitionCount) slot partitions") }
-            for file in EmbeddedSQL.replaceables {
+            let current = try self.checksums(of: EmbeddedSQL.replaceables, session)
+            for (file, checksum) in zip(EmbeddedSQL.replaceables, current) {
                 let isNew =
                     try session.execute(
                         """
@@ -209,7 +211,7 @@ public struct Migrator: Sendable {
                         set checksum = excluded.checksum, program_version = excluded.program_version, applied_at = default
                         where schema_objects.checksum <> excluded.checksum
                         """,
-                        [.text(file.name), .textOrNull(checksums[file.name]), .text(programVersion)]
+                        [.text(file.name), .text(checksum), .text(programVersion)]
                     ).affectedRows == 1
                 if isNew {
                     try session.executeScript(file.text)
@@ -342,16 +344,14 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// SHA-256 of every file but the bootstrap, by name; in one round trip, since every run asks for them.
-    private func checksums(_ session: Session) throws -> [String: String] {
-        let files = EmbeddedSQL.migrations + EmbeddedSQL.replaceables
+    /// SHA-256 of the texts of files; in one round trip, since every run asks for them.
+    private func checksums(of files: [SQLFile], _ session: Session) throws -> [String] {
         let places = files.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
-        let result = try session.execute(
+        return try session.execute(
             """
             select encode(sha256(convert_to(f.text, 'UTF8')), 'hex')
             from unnest(array[\(places)]::text[]) with ordinality as f(text, number) order by f.number
-            """, files.map { .text($0.text) })
-        return try Dictionary(
-            uniqueKeysWithValues: zip(files, result.rows).map { ($0.name, try $1.get(at: 0)) })
+            """, files.map { .text($0.text) }
+        ).rows.map { try $0.get(at: 0) }
     }
 }

@@ -130,6 +130,8 @@ struct Failure {
         case .authenticationFailed: return .usage
         case .connectionFailed, .serverNotVerified, .connectionLost, .timeout, .commitOutcomeUnknown:
             return .unavailable
+        // No descriptors or no memory left.
+        case .system: return .tryAgain
         default: break
         }
         guard let sqlState = error.sqlState else { return .bug }

@@ -256,6 +256,25 @@ extension FaultTests {
             }
         }
 
+        @Test func aFileOfFiguresThatCannotBeWrittenIsNewsOnce() async throws {
+            try await Installation.withDemo { installation in
+                let folder = installation.folder.appendingPathComponent("absent")
+                let file = folder.appendingPathComponent("peerfolio.prom")
+                try await withDaemon(installation, ["--set", "metrics.textfile=\(file.path)"]) { daemon in
+                    try await daemon.waitForError(containing: "the metrics file cannot be written")
+                    // Looks around several times meanwhile.
+                    _ = try await request(installation)
+                    try await installation.wait(
+                        untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'succeeded'")
+                    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+                    try await daemon.waitForError(containing: "the metrics file is written again")
+                    await daemon.send(SIGTERM)
+                    let log = try await daemon.outcome().errorLines
+                    #expect(log.count { $0.contains("the metrics file cannot be written") } == 1)
+                }
+            }
+        }
+
         @Test func followsARequest() async throws {
             try await Installation.withDemo { installation in
                 try await withDaemon(installation) { daemon in

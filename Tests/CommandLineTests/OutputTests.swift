@@ -33,6 +33,18 @@ import Testing
         }
     }
 
+    @Test func aFullDiskUnderStandardErrorEndsNoRun() async throws {
+        try await Installation.withWarehouse(GoldenWarehouse.sql, mapping: GoldenWarehouse.mapping) { installation in
+            let outcome = try await ChildProcess.run(
+                URL(fileURLWithPath: "/bin/sh"),
+                [
+                    "-c", "exec \"$@\" 2>/dev/full", "sh", try PeerfolioBinary.url().path, "run", "--config",
+                    installation.config.path,
+                ], in: installation.folder)
+            #expect(expectSuccess(outcome).hasPrefix("run 1 succeeded: published in channel live"))
+        }
+    }
+
     @Test func progressIsABarOnATerminal() async throws {
         try await Installation.withWarehouse(GoldenWarehouse.sql, mapping: GoldenWarehouse.mapping) { installation in
             let command = "'\(try PeerfolioBinary.url().path)' run --config '\(installation.config.path)'"

@@ -14,6 +14,7 @@ struct Catalogue {
             + (try await CutTrials.all(bench))
             + (try await SystemCallTrials.all(bench))
             + LockTrials.all + SourceTrials.all + SchedulerTrials.all + MutantTrials.all + RaceTrials.all
+            + PartitionTrials.all + ExhaustionTrials.all + ReplicaTrials.all + PoolerTrials.all
             + VolumeTrials.all
     }
 }

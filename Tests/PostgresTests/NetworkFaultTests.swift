@@ -63,6 +63,33 @@ import Testing
         #expect(error?.isRetryable == true)
     }
 
+    @Test func aHostThatSwallowsEverythingIsLeftForTheNext() async throws {
+        let hole = try BlackHole()
+        defer { hole.close() }
+        try await TestServer.withDatabase { conninfo in
+            let place = try await PostgresConnection.open(ConnectionSettings(conninfo: conninfo)).withSession {
+                try $0.execute(
+                    """
+                    SELECT split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port')
+                    """
+                ).rows[0].values.map { $0 ?? "" }
+            }
+            func connect(_ hosts: String, _ ports: String) async throws -> PostgresConnection {
+                try await PostgresConnection.open(
+                    ConnectionSettings(
+                        conninfo: "\(conninfo) host=\(hosts) port=\(ports)", connectTimeout: .milliseconds(300)))
+            }
+            let connection = try await connect("127.0.0.1,\(place[0])", "\(hole.port),\(place[1])")
+            #expect(try await connection.withSession { try $0.execute("SELECT 1").rows.count } == 1)
+            await connection.close()
+            for (hosts, ports) in [("127.0.0.1", "\(hole.port)"), ("127.0.0.1,127.0.0.1", "\(hole.port),1")] {
+                let error = await #expect(throws: PostgresError.self) { try await connect(hosts, ports) }
+                #expect(error?.code == .timeout)
+                #expect(error?.message == "no connection within 0.3 seconds; check host, port and firewall")
+            }
+        }
+    }
+
     @Test func connectingCanBeCancelled() async throws {
         let listener = try FaultProxy(socketPath: nil)
         defer { listener.stop() }
@@ -234,5 +261,39 @@ import Testing
                 }
             }
         }
+    }
+}
+
+/// A port on 127.0.0.1 that answers nobody: its queue of connections is full, so the kernel drops further attempts.
+private struct BlackHole {
+    private let descriptors: [Int32]
+    let port: UInt16
+
+    init() throws {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var descriptors = [listener]
+        let isOpen = withUnsafeMutableBytes(of: &address) { bytes in
+            let pointer = bytes.assumingMemoryBound(to: sockaddr.self).baseAddress
+            guard bind(listener, pointer, length) == 0, listen(listener, 0) == 0,
+                getsockname(listener, pointer, &length) == 0
+            else { return false }
+            for _ in 0..<4 {
+                let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+                _ = connect(client, pointer, length)
+                descriptors.append(client)
+            }
+            return true
+        }
+        self.descriptors = descriptors
+        port = UInt16(bigEndian: address.sin_port)
+        guard isOpen else { throw POSIXError(.EADDRNOTAVAIL) }
+    }
+
+    func close() {
+        for descriptor in descriptors { Glibc.close(descriptor) }
     }
 }

@@ -59,3 +59,6 @@ comment on table peerfolio.managers is
 comment on column peerfolio.managers.role_name is
     'Role that reports run as, by its name: a row outlives its role, so delete both together.';
 comment on column peerfolio.managers.manager is 'Manager as clients.manager has it, byte for byte.';
+
+-- Without a key, rows could not be deleted while the table is part of a publication for logical replicas.
+alter table peerfolio.run_metrics replica identity full;

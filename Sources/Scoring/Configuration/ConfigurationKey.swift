@@ -215,7 +215,7 @@ extension ConfigurationKey {
                 "Share of rows or clients that may be missing against the previous run."
             )
         case .checksMaxRejected: Definition(.number(0...1), default: "0.001", "Share of rows that may be unreadable.")
-        case .timeoutsConnect: Definition(.duration, default: "5s", "Longest wait for a connection.")
+        case .timeoutsConnect: Definition(.duration, default: "5s", "Longest wait for a connection to one address.")
         case .timeoutsStatement: Definition(.duration, default: "15min", "Longest statement, a `COPY` included.")
         case .timeoutsLock: Definition(.duration, default: "5s", "Longest wait for a lock.")
         case .timeoutsRun: Definition(.duration, default: "1h", "Longest run.")

@@ -11,7 +11,7 @@ func pausePoint(_ name: String) async {
     #if DEBUG
     let environment = ProcessInfo.processInfo.environment
     guard environment["PEERFOLIO_PAUSE_AT"] == name else { return }
-    FileHandle.standardError.write(Data("paused at \(name)\n".utf8))
+    try? FileHandle.standardError.write(contentsOf: Data("paused at \(name)\n".utf8))
     let end = environment["PEERFOLIO_PAUSE_UNTIL"]
     while end.map(FileManager.default.fileExists(atPath:)) != true {
         do { try await Task.sleep(for: .milliseconds(20)) } catch { return }

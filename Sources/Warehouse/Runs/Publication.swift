@@ -100,7 +100,7 @@ public enum Publication {
         } catch let error as PostgresError where error.sqlState == "P0002" {
             throw RunError(.unknownRun, "there is no run \(runID); `peerfolio runs` lists them")
         } catch let error as PostgresError where error.sqlState == "PF001" {
-            throw RunError(.notPublishable, error.serverMessage ?? error.message)
+            throw RunError(.notPublishable, error.raisedMessage ?? error.message)
         }
     }
 
@@ -117,7 +117,7 @@ public enum Publication {
                 return (try row.get(at: 0), try row.get(at: 1))
             }
         } catch let error as PostgresError where error.sqlState == "PF002" {
-            throw RunError(.nothingToRollBack, error.serverMessage ?? error.message)
+            throw RunError(.nothingToRollBack, error.raisedMessage ?? error.message)
         }
     }
 }

@@ -319,7 +319,7 @@ public enum RunLog {
         do {
             try session.ours { session in
                 // Nobody may publish the result by hand in between; readers never wait.
-                try session.execute("lock table peerfolio.publication in share row exclusive mode")
+                try session.execute("select peerfolio.lock_publication()")
                 _ = try claimSlot(of: slotCount, sparing: lease.runID, session)
             }
         } catch let error as RunError where error.code == .noFreeSlot {

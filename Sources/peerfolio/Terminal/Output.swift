@@ -4,7 +4,13 @@ import Foundation
 enum Output {
     /// Writes a line to standard error.
     static func note(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        toStandardError(text + "\n")
+    }
+
+    /// Writes to standard error; what cannot be written, because a disk is full, is dropped.
+    static func toStandardError(_ text: String) {
+        // The method that does not throw would end the process, and with it a run or the daemon.
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 
     /// Prints a value as one JSON object or array with sorted keys.

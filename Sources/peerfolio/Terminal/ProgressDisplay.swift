@@ -85,13 +85,13 @@ final class ProgressDisplay: Sendable {
         let filled = total > 0 ? Self.barWidth * done / total : 0
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled)
         let text = "\r\u{1B}[K[\(bar)] \(step) \(done > 0 ? Self.amount(done, total) : "")"
-        FileHandle.standardError.write(Data(text.utf8))
+        Output.toStandardError(text)
         state.isBarVisible = true
     }
 
     private func eraseBar(_ state: inout State) {
         guard state.isBarVisible else { return }
-        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+        Output.toStandardError("\r\u{1B}[K")
         state.isBarVisible = false
     }
 

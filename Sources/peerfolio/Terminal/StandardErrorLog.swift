@@ -22,7 +22,7 @@ struct StandardErrorLog: LogHandler {
         let message = Redactor.ofEnvironment.redact("\(event.message)")
         let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         let line = isJSON ? json(event.level, message, time, all) : text(event.level, message, time, all)
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        Output.note(line)
     }
 
     private func text(

@@ -127,9 +127,11 @@ struct Cluster: Sendable {
     }
 
     /// Makes a copy of a stopped cluster.
-    func copy(to folder: URL, port: Int? = nil) async throws -> Cluster {
+    ///
+    /// - Parameter namespace: The network namespace that the copy's server will live in.
+    func copy(to folder: URL, port: Int? = nil, namespace: String? = nil) async throws -> Cluster {
         try await tools.shell(["cp", "-a", self.folder.path, folder.path], in: self.folder)
-        let copy = Cluster(tools: tools, folder: folder, port: port ?? self.port)
+        let copy = Cluster(tools: tools, folder: folder, port: port ?? self.port, namespace: namespace)
         try copy.configure("unix_socket_directories = '\(folder.path)'\nport = \(copy.port)")
         return copy
     }

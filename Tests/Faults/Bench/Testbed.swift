@@ -19,6 +19,8 @@ struct Testbed: Sendable {
     let program: Program
     /// Everything that any program printed is searched for what must not be there.
     let evidence: Evidence
+    /// How the service reaches the server, such as `host=10.1.1.1 port=5432`; nil for the server's socket.
+    var route: String?
 
     static let serviceRole = "faults_service"
     static let readerRole = "faults_reader"
@@ -139,9 +141,10 @@ struct Testbed: Sendable {
 
     /// Conninfo of the service.
     ///
-    /// - Parameter port: A port on 127.0.0.1; nil for the server's socket.
+    /// - Parameter port: A port on 127.0.0.1; nil for `route`.
     func service(port: UInt16? = nil) -> String {
-        let place = port.map { "host=127.0.0.1 port=\($0)" } ?? "host=\(cluster.folder.path) port=\(cluster.port)"
+        let place =
+            port.map { "host=127.0.0.1 port=\($0)" } ?? route ?? "host=\(cluster.folder.path) port=\(cluster.port)"
         return "\(place) dbname=\(database) user=\(Self.serviceRole)"
     }
 
@@ -184,10 +187,13 @@ struct Testbed: Sendable {
 
     /// Starts the program, and kills it after `body` if it still runs.
     ///
-    /// - Parameter pause: The phase at which a debug build waits until `resume` is called; nil for the release build.
+    /// - Parameters:
+    ///   - pause: The phase at which a debug build waits until `resume` is called; nil for the release build.
+    ///   - wrapper: A command that turns itself into the program, such as `ip netns exec` with a namespace.
     func withRunning<Value: Sendable>(
-        _ arguments: String..., connection: String? = nil, pausedAt pause: String? = nil,
-        environment more: [String: String] = [:], _ body: (ChildProcess) async throws -> Value
+        _ arguments: [String], connection: String? = nil, pausedAt pause: String? = nil,
+        environment more: [String: String] = [:], wrapper: [String] = [],
+        _ body: (ChildProcess) async throws -> Value
     ) async throws -> Value {
         var environment = environment(connection: connection, more)
         if let pause {
@@ -195,14 +201,22 @@ struct Testbed: Sendable {
             environment["PEERFOLIO_PAUSE_AT"] = pause
             environment["PEERFOLIO_PAUSE_UNTIL"] = signal.path
         }
+        let binary = pause == nil ? program.release : program.debug
         return try await ChildProcess.withRunning(
-            pause == nil ? program.release : program.debug, arguments + ["--config", config.path],
+            URL(fileURLWithPath: "/usr/bin/env"), wrapper + [binary.path] + arguments + ["--config", config.path],
             environment: environment, in: folder
         ) { child in
             if let pause { try await child.waitForError(containing: "paused at \(pause)") }
             evidence.search(processID: child.processID)
             return try await body(child)
         }
+    }
+
+    /// Waits for the end of a program that `withRunning` has started.
+    func end(of child: ChildProcess, within limit: Duration = .seconds(60)) async throws -> ChildProcess.Outcome {
+        let outcome = try await child.outcome(within: limit)
+        evidence.search(outcome, of: "the program")
+        return outcome
     }
 
     private var signal: URL { folder.appendingPathComponent("go") }
@@ -213,6 +227,28 @@ struct Testbed: Sendable {
     }
 
     // MARK: SQL
+
+    /// Runs `body` while a session of the superuser holds a table in ACCESS EXCLUSIVE mode.
+    func withLock<Value: Sendable>(_ table: String, _ body: () async throws -> Value) async throws -> Value {
+        let holder = Task {
+            try await cluster.withSession(database) { session in
+                session.operationTimeout = .seconds(600)
+                try session.executeScript("begin; lock table \(table); select pg_sleep(600)")
+            }
+        }
+        return try await cleaningUp {
+            try await wait(
+                untilTrue: """
+                    select exists (
+                        select from pg_locks
+                        where relation = '\(table)'::regclass and mode = 'AccessExclusiveLock' and granted)
+                    """)
+            return try await body()
+        } with: {
+            holder.cancel()
+            _ = await holder.result
+        }
+    }
 
     /// Runs statements as the superuser.
     func execute(_ script: String) async throws {

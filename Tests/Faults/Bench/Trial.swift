@@ -28,7 +28,7 @@ struct Trial: Sendable {
     enum Place: Sendable {
         /// On a server that it has to itself meanwhile, beside trials on other servers.
         case server
-        /// Alone on the machine, since it measures or makes its own servers.
+        /// Alone on the machine, since it measures or keeps the machine busy.
         case machine
     }
 
@@ -64,6 +64,27 @@ struct Trial: Sendable {
         var isUnknown = false
 
         static func skipped(_ reason: String) -> Finding { Finding(skipped: reason) }
+    }
+}
+
+/// How the program must end, beyond what the judge asserts of every trial.
+struct ExpectedEnding: Sendable {
+    let codes: Set<Int32>
+    let texts: [String]
+
+    /// One of some exit codes, with one of some texts on standard error; without texts any will do.
+    static func exit(_ codes: Int32..., saying texts: String...) -> ExpectedEnding {
+        ExpectedEnding(codes: Set(codes), texts: texts)
+    }
+
+    /// What is different about an ending.
+    func problems(with outcome: ChildProcess.Outcome) -> [String] {
+        let lastWords = outcome.errorLines.suffix(2).joined(separator: " / ")
+        if case .exit(let code) = outcome.ending, codes.contains(code) {
+            let isSaid = texts.isEmpty || texts.contains { outcome.errors.contains($0) }
+            return isSaid ? [] : ["A2: it did not say \(texts.joined(separator: " or ")): \(lastWords)"]
+        }
+        return ["A2: it ended with \(outcome.ending) instead of exit \(codes.sorted()): \(lastWords)"]
     }
 }
 

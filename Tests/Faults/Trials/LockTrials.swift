@@ -32,7 +32,7 @@ enum LockTrials {
             },
             Trial("lock@publish") { bench in
                 try await bench.disturb { testbed in
-                    try await testbed.withRunning("run", pausedAt: "publish") { child in
+                    try await testbed.withRunning(["run"], pausedAt: "publish") { child in
                         try await whileHolding("select from peerfolio.publication for update", testbed) {
                             try testbed.resume()
                             return try await child.outcome()
@@ -67,7 +67,7 @@ enum LockTrials {
             },
             Trial("idle@search", tier: .quick) { bench in
                 try await bench.disturb(exit: 0) { testbed in
-                    try await testbed.withRunning("run", pausedAt: "search") { child in
+                    try await testbed.withRunning(["run"], pausedAt: "search") { child in
                         // Longer than any statement takes: whatever is in a transaction now stays in it.
                         try await Task.sleep(for: .milliseconds(200))
                         let open = try await testbed.value(
@@ -115,7 +115,7 @@ enum LockTrials {
 
     /// An operator's script takes the same two rows in the other order.
     private static func deadlock(_ testbed: Testbed) async throws -> ChildProcess.Outcome {
-        try await testbed.withRunning("run", pausedAt: "publish") { child in
+        try await testbed.withRunning(["run"], pausedAt: "publish") { child in
             let script = Task {
                 try? await testbed.cluster.withSession(testbed.database) { session in
                     try session.transaction { session in

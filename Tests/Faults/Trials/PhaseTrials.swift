@@ -36,7 +36,7 @@ enum PhaseTrials {
     private static func end(
         _ ending: Ending, at phase: String, _ testbed: Testbed
     ) async throws -> ChildProcess.Outcome {
-        try await testbed.withRunning("run", pausedAt: phase) { child in
+        try await testbed.withRunning(["run"], pausedAt: phase) { child in
             switch ending {
             case .kill: await child.send(SIGKILL)
             case .terminate: await child.send(SIGTERM)

@@ -65,7 +65,7 @@ enum SchedulerTrials {
         let environment = [
             "PEERFOLIO_SCHEDULE_UNCHANGED": "run", "PEERFOLIO_TIMEOUTS_LEASE": "1s", "PEERFOLIO_RETRY_DELAY": "100ms",
         ]
-        try await testbed.withRunning("schedule", environment: environment) { _ in
+        try await testbed.withRunning(["schedule"], environment: environment) { _ in
             try await withDaemons(count - 1, testbed, body)
         }
     }

@@ -18,7 +18,7 @@ enum SoakTrials {
                     case 4...5: return try await CutTrials.run(testbed, through: .cutBefore(point))
                     case 6...7: return try await CutTrials.run(testbed, through: .cutAfter(point))
                     default:
-                        return try await testbed.withRunning("run") { child in
+                        return try await testbed.withRunning(["run"]) { child in
                             try await Task.sleep(for: delay)
                             await child.send(choice == 8 ? SIGKILL : SIGTERM)
                             return try await child.outcome()
