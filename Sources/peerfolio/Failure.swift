@@ -116,7 +116,7 @@ struct Failure {
 
     private static func classify(_ error: ScoringError) -> Code {
         switch error.code {
-        case .dataRefused, .staleSource, .gradedWorse: .dataRefused
+        case .dataRefused, .staleSource, .gradedWorse, .liveRunDamaged: .dataRefused
         case .runTimeout, .cancelRequested, .noChange: .tryAgain
         case .publicationUnknown: .unavailable
         case .unknownClient, .rightsMissing: .usage

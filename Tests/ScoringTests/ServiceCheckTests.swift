@@ -51,6 +51,27 @@ import Testing
         }
     }
 
+    /// What somebody changes in a published run is noticed, whatever it is.
+    @Test(arguments: [
+        ("delete from peerfolio.recommendations where rank = 2 and run_id = 1", "recommendations"),
+        ("update peerfolio.recommendations set score = score / 2 where rank = 1", "other scores"),
+        ("delete from peerfolio.run_clients where client_id = 1", "clients"),
+        ("update peerfolio.runs set checksum = 0", "other scores"),
+    ])
+    func noticesWhatHasBeenDoneToTheLiveRun(change: String, words: String) async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(SmallWarehouse.tables)
+            #expect(try await Self.report(database).damage == nil)
+            try await database.run(SmallWarehouse.yaml)
+            #expect(try await Self.report(database).damage == nil)
+            try await database.execute(change)
+            let report = try await Self.report(database)
+            #expect(report.damage?.contains("run 1, which is live, wrote") == true)
+            #expect(report.damage?.contains(words) == true)
+            #expect(report.alarm?.code == .liveRunDamaged)
+        }
+    }
+
     @Test func reportsWithoutAnInstallation() async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(SmallWarehouse.tables)

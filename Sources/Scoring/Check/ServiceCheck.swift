@@ -32,6 +32,17 @@ public struct ServiceCheck: Sendable {
         public let holdings: Int
         /// Findings, those that refuse a run first.
         public let findings: [Finding]
+        /// How the rows that reports see differ from what the live run wrote; nil if they do not.
+        public let damage: String?
+
+        /// The error about the live run; nil if it is whole.
+        public var alarm: ScoringError? {
+            damage.map {
+                ScoringError(
+                    .liveRunDamaged,
+                    "\($0): somebody has changed them; run again, or go back with `peerfolio rollback`")
+            }
+        }
 
         /// The error with which a run would refuse the data; nil if it would not.
         public var refusal: ScoringError? {
@@ -39,7 +50,7 @@ public struct ServiceCheck: Sendable {
         }
 
         enum CodingKeys: String, CodingKey {
-            case server, schema, warnings, clients, products, holdings, findings
+            case server, schema, warnings, clients, products, holdings, findings, damage
             case missingGrants = "missing_grants"
             case asOf = "as_of"
             case isReady = "is_ready"
@@ -87,6 +98,11 @@ public struct ServiceCheck: Sendable {
                 problem == nil
                 ? try RunLog.previousCounts(channel: service.configuration.publish.channel, session: session) : nil
             let counts = RunCounts(input)
+            let damage =
+                problem == nil
+                ? try Publication.damage(
+                    channel: service.configuration.publish.channel,
+                    statementTimeout: service.configuration.timeouts.statement, session: session) : nil
             return Report(
                 server: Self.versionText(session.serverVersion), asOf: "\(plan.asOf)", schema: problem ?? "current",
                 isReady: problem == nil, missingGrants: missing.grants, warnings: warnings,
@@ -95,7 +111,7 @@ public struct ServiceCheck: Sendable {
                 products: counts.products, holdings: counts.holdings,
                 findings: DataChecks(
                     input, previous: previous, limits: service.configuration.checks, lacksHistory: read.lacksHistory
-                ).findings())
+                ).findings(), damage: damage)
         }
     }
 

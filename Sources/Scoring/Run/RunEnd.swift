@@ -30,7 +30,7 @@ struct RunEnd: Sendable {
                 case .noChange: "NO_CHANGE"
                 case .cancelRequested: "CANCEL_REQUESTED"
                 case .rightsMissing: "RIGHTS_MISSING"
-                case .publicationUnknown, .unknownClient, .gradedWorse: "INTERNAL"
+                case .publicationUnknown, .unknownClient, .gradedWorse, .liveRunDamaged: "INTERNAL"
                 }
             isRecorded = error.code != .publicationUnknown
             switch error.code {

@@ -18,6 +18,8 @@ public struct ScoringError: Error, Sendable, CustomStringConvertible {
         case cancelRequested
         /// A run that succeeded is not published, because its own backtest says that it is worse than popularity.
         case gradedWorse
+        /// The rows that reports see are not those that the live run wrote.
+        case liveRunDamaged
         /// The role lacks rights; the message names all of them.
         case rightsMissing
         /// A client that nobody knows.

@@ -87,6 +87,44 @@ public enum Publication {
         }
     }
 
+    // MARK: Looking after
+
+    /// Compares the rows that reports see with what the live run recorded when they had been verified.
+    ///
+    /// - Parameters:
+    ///   - channel: The publication channel.
+    ///   - statementTimeout: The server's limit for the comparison, which reads all rows of the run.
+    ///   - session: Any session outside a transaction.
+    /// - Returns: What differs, in words; nil if nothing does, and while nothing is published.
+    /// - Throws: `PostgresError`; `CancellationError`.
+    public static func damage(channel: String, statementTimeout: Duration, session: Session) throws -> String? {
+        try session.ours(statementTimeout: statementTimeout) { session in
+            let row = try session.execute(
+                """
+                select p.live_run_id, r.recommendations, t.rows, r.clients, t.clients, r.checksum = t.checksum
+                from peerfolio.publication p
+                join peerfolio.runs r on r.run_id = p.live_run_id
+                cross join lateral (
+                    select count(*) as rows, coalesce(sum(round(m.score * 1073741824)::bigint * m.rank), 0) as checksum,
+                           (select count(*) from peerfolio.run_clients c
+                             where c.slot = p.live_slot and c.run_id = p.live_run_id) as clients
+                    from peerfolio.recommendations m
+                    where m.slot = p.live_slot and m.run_id = p.live_run_id) t
+                where p.channel = $1
+                """, [.text(channel)]
+            ).rows.first
+            guard let row else { return nil }
+            let runID: Int64 = try row.get(at: 0)
+            for (what, written, found) in [("recommendations", 1, 2), ("clients", 3, 4)] {
+                let (written, found): (Int, Int) = (try row.get(at: written), try row.get(at: found))
+                if written != found {
+                    return "run \(runID), which is live, wrote \(written) \(what), and \(found) are there"
+                }
+            }
+            return try row.get(at: 5) ? nil : "run \(runID), which is live, wrote other scores or ranks than are there"
+        }
+    }
+
     // MARK: By hand
 
     /// Publishes an earlier run of a channel, whose rows must still be in their slot.

@@ -27,6 +27,7 @@ struct CheckCommand: AsyncParsableCommand {
             display.finish()
             if output.json { try Output.json(report) } else { print(report.text) }
             if !report.isReady { throw UsageError(description: report.schema) }
+            if let alarm = report.alarm { throw alarm }
             if let refusal = report.refusal { throw refusal }
         }
     }

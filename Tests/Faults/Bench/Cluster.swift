@@ -58,6 +58,31 @@ struct Failure: Error, CustomStringConvertible {
     }
 }
 
+/// A connection that is kept from one question to the next, and opened again when it has been lost.
+actor KeptConnection {
+    private let conninfo: String
+    private var connection: PostgresConnection?
+
+    init(_ conninfo: String) {
+        self.conninfo = conninfo
+    }
+
+    /// Runs a closure that may run twice: questions, not changes.
+    func withSession<Value: Sendable>(_ body: @Sendable (Session) throws -> Value) async throws -> Value {
+        if let connection {
+            do {
+                return try await connection.withSession(body)
+            } catch let error as PostgresError where error.code == .connectionLost {
+                self.connection = nil
+            }
+        }
+        let opened = try await PostgresConnection.open(
+            ConnectionSettings(conninfo: conninfo, applicationName: "harness"))
+        connection = opened
+        return try await opened.withSession(body)
+    }
+}
+
 /// A private PostgreSQL cluster in a folder of its own, reached over a Unix socket.
 struct Cluster: Sendable {
     /// How `pg_ctl` stops a server.

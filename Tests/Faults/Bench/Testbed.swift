@@ -19,6 +19,8 @@ struct Testbed: Sendable {
     let program: Program
     /// Everything that any program printed is searched for what must not be there.
     let evidence: Evidence
+    /// For the many questions of a judge, who would spend more time on connecting than on asking.
+    private let kept: KeptConnection
     /// How the service reaches the server, such as `host=10.1.1.1 port=5432`; nil for the server's socket.
     var route: String?
 
@@ -69,6 +71,7 @@ struct Testbed: Sendable {
     ) throws {
         (self.cluster, self.database, self.folder) = (cluster, database, folder)
         (self.program, self.evidence) = (program, evidence)
+        kept = KeptConnection("\(cluster.administrator) dbname=\(database)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data(configuration.utf8).write(to: config)
         try Data("*:*:*:\(Self.serviceRole):\(Warehouse.password)\n".utf8).write(to: passwordFile)
@@ -257,7 +260,7 @@ struct Testbed: Sendable {
 
     /// The rows of a query as the superuser, as text.
     func rows(_ query: String) async throws -> [[String?]] {
-        try await cluster.withSession(database) { try $0.execute(query).rows.map(\.values) }
+        try await kept.withSession { try $0.execute(query).rows.map(\.values) }
     }
 
     /// The one value of a query as the superuser, as text; empty for NULL and without a row.

@@ -7,25 +7,38 @@ enum SchedulerTrials {
         [
             Trial("schedulers@2", tier: .quick) { try await schedulers(2, rounds: 8, $0) },
             Trial("schedulers@4") { try await schedulers(4, rounds: 50, $0) },
+            Trial("schedulers@skewed") { bench in
+                guard FileManager.default.fileExists(atPath: skewer) else {
+                    return .skipped("libfaketime is not installed")
+                }
+                return try await schedulers(2, rounds: 12, clocks: ["+7m", "-7m"], bench)
+            },
             Trial("runs@2") { try await runs(2, rounds: 12, $0) },
             Trial("runs@4", tier: .quick) { try await runs(4, rounds: 12, $0) },
         ]
     }
 
+    /// The library by which a process sees another time.
+    private static let skewer = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+
     /// Daemons that all want to act; now and then the one that acts is killed.
     ///
     /// Every request must be met exactly once.
-    private static func schedulers(_ count: Int, rounds: Int, _ bench: Bench) async throws -> Trial.Finding {
+    ///
+    /// - Parameter clocks: By how much the clocks of the daemons are wrong; empty for right ones.
+    private static func schedulers(
+        _ count: Int, rounds: Int, clocks: [String] = [], _ bench: Bench
+    ) async throws -> Trial.Finding {
         let testbed = bench.testbed
         let judge = Judge(testbed: testbed)
         let before = try await judge.state()
         var finding = Trial.Finding()
         let (problems, reads) = try await Monitor.watching(Monitor.Contract(testbed)) {
-            try await withDaemons(count, testbed) { kill in
+            try await withDaemons(count, clocks: clocks, testbed) { kill in
                 for round in 1...rounds {
                     let request = try await testbed.value("select peerfolio.request_run('round \(round)')")
                     // While a run may be going on, so that its successor has to find out what became of it.
-                    if round % 10 == 5 { try await kill() }
+                    if round % 10 == 5, round / 10 < count - 1 { try await kill() }
                     try await testbed.wait(
                         untilTrue: """
                             select not exists (select from peerfolio.runs where status in ('queued', 'running'))
@@ -53,7 +66,7 @@ enum SchedulerTrials {
 
     /// Runs `body` beside daemons; it is given a way to kill the one that acts.
     private static func withDaemons(
-        _ count: Int, _ testbed: Testbed, _ body: (_ kill: () async throws -> Void) async throws -> Void
+        _ count: Int, clocks: [String], _ testbed: Testbed, _ body: (_ kill: () async throws -> Void) async throws -> Void
     ) async throws {
         guard count > 0 else {
             return try await body {
@@ -62,11 +75,15 @@ enum SchedulerTrials {
                 if let process = Int32(holder), process > 1 { kill(process, SIGKILL) }
             }
         }
-        let environment = [
+        var environment = [
             "PEERFOLIO_SCHEDULE_UNCHANGED": "run", "PEERFOLIO_TIMEOUTS_LEASE": "1s", "PEERFOLIO_RETRY_DELAY": "100ms",
         ]
+        if clocks.count >= count {
+            environment["LD_PRELOAD"] = skewer
+            environment["FAKETIME"] = clocks[count - 1]
+        }
         try await testbed.withRunning(["schedule"], environment: environment) { _ in
-            try await withDaemons(count - 1, testbed, body)
+            try await withDaemons(count - 1, clocks: clocks, testbed, body)
         }
     }
 
