@@ -66,7 +66,8 @@ enum SchedulerTrials {
 
     /// Runs `body` beside daemons; it is given a way to kill the one that acts.
     private static func withDaemons(
-        _ count: Int, clocks: [String], _ testbed: Testbed, _ body: (_ kill: () async throws -> Void) async throws -> Void
+        _ count: Int, clocks: [String], _ testbed: Testbed,
+        _ body: (_ kill: () async throws -> Void) async throws -> Void
     ) async throws {
         guard count > 0 else {
             return try await body {
