@@ -6,7 +6,8 @@
 ///   - guardian: Cancelled when the work ends. Returning says that there is nothing left to guard.
 ///   - work: Cancelled when the guardian throws.
 /// - Returns: What the work returns.
-/// - Throws: The error that came first.
+/// - Throws: The error that came first; but that it is unknown whether the run is live goes before all others, since any
+///   other would claim that it is not.
 func guarded<Value: Sendable>(
     by guardian: @escaping @Sendable () async throws -> Void,
     _ work: @escaping @Sendable () async throws -> Value
@@ -25,7 +26,8 @@ func guarded<Value: Sendable>(
                 return value
             case .success(nil): break
             case .failure(let error):
-                firstError = firstError ?? error
+                let isUnknown = (error as? ScoringError)?.code == .publicationUnknown
+                firstError = isUnknown ? error : firstError ?? error
                 group.cancelAll()
             }
         }

@@ -27,6 +27,8 @@ final class CuttingProxy: Sendable {
         /// Whether the server sent it.
         let isServer: Bool
         let type: MessageScanner.Kind
+        /// Whether it asks the server to commit.
+        let isCommit: Bool
     }
 
     private struct State {
@@ -150,7 +152,9 @@ final class CuttingProxy: Sendable {
             for message in messages {
                 rowCount = message.type.isRow ? rowCount + 1 : 0
                 let isCounted = [0, 1, 2, 1000].contains(rowCount)
-                let passage = Passage(link: link.client, isServer: isServer, type: message.type)
+                let passage = Passage(
+                    link: link.client, isServer: isServer, type: message.type,
+                    isCommit: !isServer && message.bytes.dropFirst(5).starts(with: Array("COMMIT".utf8)))
                 let decision = isCounted ? decide(passage) : pendingDecision
                 if !isServer, message.type == .start, MessageScanner.asksForEncryption(message.bytes) {
                     link.serverScanner.withLock { $0.expectAnswer() }
