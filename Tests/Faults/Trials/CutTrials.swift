@@ -4,7 +4,8 @@ import TestSupport
 
 /// The connection is cut before and after every message, or everything falls silent at one (catalogue 6, 7, 9).
 enum CutTrials {
-    /// So many messages at which everything falls silent, spread evenly.
+    /// So many messages at which everything falls silent: half of them COMMITs from the last one back, since those are
+    /// what nobody may be wrong about, and half spread evenly.
     private static let silentPoints = 24
     /// Seconds after which a program must have given up: 40 for the operation that got no answer, 3 to connect again for
     /// the run log (`timeouts.connect`), and 2 for everything else.
@@ -21,7 +22,7 @@ enum CutTrials {
             return next?.isServer != messages[index].isServer
         }
         return befores + afters.map { trial("cut-after", $0 + 1, .cutAfter($0 + 1)) } + [
-            silence(messages.count), oldServer,
+            silence(messages), oldServer,
         ]
     }
 
@@ -59,9 +60,12 @@ enum CutTrials {
     // MARK: Silence
 
     /// All silent peers at once, in a database each: they wait, and need no processor.
-    private static func silence(_ messageCount: Int) -> Trial {
+    private static func silence(_ messages: [CuttingProxy.Passage]) -> Trial {
         Trial("silence", place: .machine) { bench in
-            let points = (0..<silentPoints).map { 1 + $0 * (messageCount - 1) / (silentPoints - 1) }
+            let half = silentPoints / 2
+            let commits = messages.indices.filter { messages[$0].isCommit }.suffix(half).map { $0 + 1 }
+            let spread = (0..<half).map { 1 + $0 * (messages.count - 1) / (half - 1) }
+            let points = Set(commits + spread).sorted()
             var findings: [Trial.Finding] = []
             try await withThrowingTaskGroup(of: Trial.Finding.self) { group in
                 for point in points {
