@@ -31,7 +31,8 @@ import Warehouse
             ("a\0b", .nul), (String(repeating: "a", count: 64), .tooLong),
             (String(repeating: "é", count: 32), .tooLong),
             ("pg_temp.holdings", .systemSchema), (#""pg_temp_3".holdings"#, .systemSchema),
-            ("pg_catalog.pg_class", .systemSchema),
+            ("pg_catalog.pg_class", .systemSchema), ("pg_\u{200D}temp.h", .systemSchema),
+            ("pg_\u{301}.h", .systemSchema),
         ] as [(String, InvalidRelationName.Reason)]
     )
     func refuses(_ text: String, _ reason: InvalidRelationName.Reason) {

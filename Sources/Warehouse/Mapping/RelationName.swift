@@ -14,7 +14,8 @@ public struct RelationName: Sendable, Hashable {
     public init(schema: String? = nil, name: String) throws(InvalidRelationName) {
         if let schema {
             try Self.check(part: schema)
-            guard !schema.hasPrefix("pg_") else { throw InvalidRelationName(reason: .systemSchema) }
+            // By bytes, as PostgreSQL does: to Swift, what joins the underscore makes it another character.
+            guard !schema.utf8.starts(with: "pg_".utf8) else { throw InvalidRelationName(reason: .systemSchema) }
         }
         try Self.check(part: name)
         self.schema = schema

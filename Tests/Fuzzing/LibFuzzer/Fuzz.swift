@@ -9,13 +9,18 @@ enum Fuzz {
     nonisolated(unsafe) fileprivate static var parser = FuzzedParser.copy
 
     static func main() {
-        guard CommandLine.argc >= 2, let parser = FuzzedParser(rawValue: CommandLine.arguments[1]) else {
+        // To merge inputs, libFuzzer starts this program once more, with its own arguments only.
+        let variable = "PEERFOLIO_FUZZED_PARSER"
+        var (count, arguments) = (CommandLine.argc, Optional(CommandLine.unsafeArgv))
+        if CommandLine.argc >= 2, FuzzedParser(rawValue: CommandLine.arguments[1]) != nil {
+            setenv(variable, CommandLine.arguments[1], 1)
+            CommandLine.unsafeArgv[1] = CommandLine.unsafeArgv[0]
+            (count, arguments) = (count - 1, CommandLine.unsafeArgv + 1)
+        }
+        guard let parser = getenv(variable).flatMap({ FuzzedParser(rawValue: String(cString: $0)) }) else {
             fatalError("expected one of \(FuzzedParser.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         Self.parser = parser
-        // Without the parser's name.
-        CommandLine.unsafeArgv[1] = CommandLine.unsafeArgv[0]
-        var (count, arguments) = (CommandLine.argc - 1, Optional(CommandLine.unsafeArgv + 1))
         exit(LLVMFuzzerRunDriver(&count, &arguments, check))
     }
 }
