@@ -20,6 +20,9 @@ final class CuttingProxy: Sendable {
         case silence(Int)
     }
 
+    /// Stands for the COMMIT that publishes a run, where a fault wants the number of a message.
+    static let publication = 0
+
     /// A message that was counted.
     struct Passage: Sendable {
         /// The connection, by the socket of its client.
@@ -29,6 +32,8 @@ final class CuttingProxy: Sendable {
         let type: MessageScanner.Kind
         /// Whether it asks the server to commit.
         let isCommit: Bool
+        /// Whether it asks the server to commit the publication of a run.
+        let isPublication: Bool
     }
 
     private struct State {
@@ -94,6 +99,8 @@ final class CuttingProxy: Sendable {
         let server: Int32
         /// Scans what the server says; the other direction tells it of requests for encryption.
         let serverScanner = Mutex(MessageScanner(isServer: true))
+        /// Whether the transaction under way has moved the pointer.
+        let isPublishing = Mutex(false)
         private let open = Mutex(2)
 
         init(client: Int32, server: Int32) {
@@ -152,9 +159,13 @@ final class CuttingProxy: Sendable {
             for message in messages {
                 rowCount = message.type.isRow ? rowCount + 1 : 0
                 let isCounted = [0, 1, 2, 1000].contains(rowCount)
+                let isCommit = !isServer && message.bytes.dropFirst(5).starts(with: Array("COMMIT".utf8))
+                if !isServer, String(decoding: message.bytes, as: UTF8.self).contains("previous_run_id = live_run_id") {
+                    link.isPublishing.withLock { $0 = true }
+                }
                 let passage = Passage(
-                    link: link.client, isServer: isServer, type: message.type,
-                    isCommit: !isServer && message.bytes.dropFirst(5).starts(with: Array("COMMIT".utf8)))
+                    link: link.client, isServer: isServer, type: message.type, isCommit: isCommit,
+                    isPublication: isCommit && link.isPublishing.withLock { $0 })
                 let decision = isCounted ? decide(passage) : pendingDecision
                 if !isServer, message.type == .start, MessageScanner.asksForEncryption(message.bytes) {
                     link.serverScanner.withLock { $0.expectAnswer() }
@@ -189,12 +200,12 @@ final class CuttingProxy: Sendable {
     private func decide(_ passage: Passage) -> Decision {
         state.withLock { state in
             state.counted.append(passage)
-            let number = state.counted.count
+            let numbers = passage.isPublication ? [Self.publication, state.counted.count] : [state.counted.count]
             let decision: Decision
             switch state.fault {
-            case .cutBefore(number): decision = .cut
-            case .cutAfter(number): decision = .passAndCut
-            case .silence(number):
+            case .cutBefore(let number) where numbers.contains(number): decision = .cut
+            case .cutAfter(let number) where numbers.contains(number): decision = .passAndCut
+            case .silence(let number) where numbers.contains(number):
                 state.isSilent = true
                 decision = .drop
             default: return state.isSilent ? .drop : .pass

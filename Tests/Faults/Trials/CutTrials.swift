@@ -23,7 +23,26 @@ enum CutTrials {
         }
         return befores + afters.map { trial("cut-after", $0 + 1, .cutAfter($0 + 1)) } + [
             silence(messages), oldServer,
+            publication("cut-before", .cutBefore(CuttingProxy.publication)),
+            publication("cut-after", .cutAfter(CuttingProxy.publication)),
+            publication("silence", .silence(CuttingProxy.publication), tier: .full),
         ]
+    }
+
+    /// A fault at the one COMMIT that nobody may be wrong about; its number differs from run to run.
+    private static func publication(
+        _ name: String, _ fault: CuttingProxy.Fault, tier: Trial.Tier = .quick
+    ) -> Trial {
+        Trial("publication@\(name)", tier: tier) { bench in
+            try await bench.disturb { testbed in
+                let proxy = try CuttingProxy(testbed, fault: fault)
+                defer { proxy.stop() }
+                let outcome = try await testbed.run(
+                    "run", connection: testbed.service(port: proxy.port), within: .seconds(120))
+                guard proxy.isReached else { throw Failure("the run has not come to its publication") }
+                return outcome
+            }
+        }
     }
 
     private static func trial(_ kind: String, _ number: Int, _ fault: CuttingProxy.Fault) -> Trial {
