@@ -34,7 +34,7 @@ enum VolumeTrials {
         let isOver = Turn()
         let lookups = LookUps()
         let reports = (0..<20).map { number in
-            Task { try await holdCursors(number, testbed, bench.seed, until: isOver) }
+            Task { try await holdCursors(number, testbed, counts: clients <= 30_000, bench.seed, until: isOver) }
         }
         let lookup = Task { try await lookups.read(testbed, clients: clients, until: isOver) }
 
@@ -68,7 +68,7 @@ enum VolumeTrials {
     /// Reads the live run by a cursor that stays open for seconds, again and again; each must have all rows of its
     /// run.
     private static func holdCursors(
-        _ number: Int, _ testbed: Testbed, _ seed: UInt64, until isOver: Turn
+        _ number: Int, _ testbed: Testbed, counts: Bool, _ seed: UInt64, until isOver: Turn
     ) async throws -> [String] {
         var generator = SeededGenerator(seed: seed &+ UInt64(number))
         var problems: [String] = []
@@ -76,17 +76,18 @@ enum VolumeTrials {
             let seconds = Double.random(in: 2...8, using: &generator)
             let (runID, rows) = try await Cluster.withSession(testbed.reader, applicationName: "report") {
                 session in
-                try session.transaction { session in
+                try session.transaction { session -> (Int64, Int?) in
                     try session.executeScript(
                         "declare report cursor for select run_id from peerfolio_bi.recommendations")
                     let first: Int64 = try session.execute("fetch 1 from report").rows[0].get(at: 0)
                     let end = ContinuousClock.now + .seconds(seconds)
                     while ContinuousClock.now < end, !isOver.isTaken { try session.execute("select pg_sleep(0.1)") }
-                    // To the end, without bringing all rows here.
-                    let count = try session.execute("move forward all in report").affectedRows
-                    return (first, count + 1)
+                    // To the end, without bringing all rows here; twenty times millions would take minutes.
+                    guard counts else { return (first, nil) }
+                    return (first, try session.execute("move forward all in report").affectedRows + 1)
                 }
             }
+            guard let rows else { continue }
             let whole = try await testbed.value("select recommendations from peerfolio.runs where run_id = \(runID)")
             if whole != "\(rows)" {
                 problems.append("A1: a cursor over run \(runID) had \(rows) rows and not \(whole)")
