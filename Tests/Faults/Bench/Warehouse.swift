@@ -1,8 +1,10 @@
+import TestSupport
+
 /// The invented bank that all trials are about; its clients' ids are canaries.
 enum Warehouse {
     /// Marks that must never show in anything that the program prints.
     static let password = "canary 5dW0rd of the service"
-    static let iban = "DE89370400440532013000"
+    static let iban = Canary.iban
 
     static let clients = 200
     static let products = 12
