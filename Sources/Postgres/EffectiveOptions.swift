@@ -1,13 +1,14 @@
 import CLibPQ
+import Foundation
 
 /// What a connection uses, everything taken together: its options, the service file, the `PG*` environment and libpq's
 /// own defaults.
 struct EffectiveOptions {
-    private let values: [String: String]
+    private var values: [String: String]
 
     /// The value of a keyword; nil without one.
     ///
-    /// `sslmode`, `channel_binding` and `gssencmode` always have one.
+    /// `sslmode`, `channel_binding` and `gssencmode` always have one; `service` has one before a connection only.
     subscript(keyword: String) -> String? {
         values[keyword]
     }
@@ -42,7 +43,10 @@ struct EffectiveOptions {
             throw PostgresError(code: .system, message: "libpq is out of memory")
         }
         defer { PQfinish(handle) }
-        let effective = EffectiveOptions(of: handle)
+        var effective = EffectiveOptions(of: handle)
+        // libpq forgets it once it has looked it up.
+        effective.values["service"] =
+            options.last { $0.keyword == "service" }?.value ?? ProcessInfo.processInfo.environment["PGSERVICE"]
         guard effective["port"] == impossiblePorts else {
             // Service files are the only thing that libpq reads before it gets that far.
             let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""

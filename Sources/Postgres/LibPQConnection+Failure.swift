@@ -1,7 +1,8 @@
 import CLibPQ
 
 extension LibPQConnection {
-    /// Classifies a failed attempt to connect by libpq's first line, which names host, port, user and database only.
+    /// Classifies a failed attempt to connect by libpq's line about the last address that it tried: what went wrong with
+    /// those before was a reason to go on. It names host, port, user and database only.
     ///
     /// libpq has no SQLSTATE for it, so its own and the server's English texts are all there is.
     func connectFailure() -> PostgresError {
@@ -12,7 +13,8 @@ extension LibPQConnection {
         let secrets = [options["password"], options["sslpassword"], PQpass(handle).map { String(cString: $0) }]
         let redactor = Redactor(secrets: secrets.compactMap(\.self))
         let text = PQerrorMessage(handle).map { redactor.redact(String(cString: $0)) } ?? ""
-        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "no reason given"
+        let lines = text.split(whereSeparator: \.isNewline).map(String.init)
+        let line = lines.last { $0.hasPrefix("connection to server") } ?? lines.first ?? "no reason given"
 
         if let remedy = Self.remedies.first(where: { remedy in remedy.texts.contains(where: text.contains) }) {
             return PostgresError(code: .serverNotVerified, message: "\(remedy.advice) (\(line))")

@@ -1,24 +1,42 @@
 import Foundation
 
-/// A password file of libpq, such as `~/.pgpass`.
+/// The file that a connection's password comes from: a password file such as `~/.pgpass`, or the user's service file.
 ///
-/// libpq ignores one that others can read, with a warning; then a connection fails for want of a password, or goes on
-/// without one while everybody can read it. So here it is an error.
+/// libpq ignores a password file that others can read, with a warning; then a connection fails for want of a password, or
+/// goes on without one while everybody can read it. A service file it takes as it is. Here both are errors.
 struct PasswordFile {
     let path: String
+    private let isServiceFile: Bool
 
-    /// The file that libpq reads for a connection: `passfile` in the string, the service file or `PGPASSFILE`, else
-    /// `~/.pgpass`; nil where the password comes from elsewhere.
+    /// The password file that libpq reads for a connection, which is `passfile` in the string, the service file or
+    /// `PGPASSFILE`, else `~/.pgpass`; the service file where that has the password; nil where it comes from elsewhere.
+    ///
+    /// The system's service file is not looked at: it is there for all users.
     init?(for options: EffectiveOptions) {
-        guard options["password"] == nil else { return nil }
-        path = options["passfile"] ?? HomeFolder.file(".pgpass")
+        isServiceFile = options["password"] != nil
+        if !isServiceFile {
+            path = options["passfile"] ?? HomeFolder.file(".pgpass")
+            return
+        }
+        let file = ProcessInfo.processInfo.environment["PGSERVICEFILE"] ?? HomeFolder.file(".pg_service.conf")
+        guard let service = options["service"], Self.hasPassword(service, in: file) else { return nil }
+        path = file
+    }
+
+    private static func hasPassword(_ service: String, in file: String) -> Bool {
+        guard let data = FileManager.default.contents(atPath: file) else { return false }
+        let lines = data.split(separator: UInt8(ascii: "\n")).map {
+            String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespaces)
+        }
+        return lines.drop { $0 != "[\(service)]" }.dropFirst().prefix { !$0.hasPrefix("[") }
+            .contains { $0.hasPrefix("password=") }
     }
 
     /// Refuses a file that others can read, and one that is no plain file; a missing one is no mistake.
     func checkMode() throws(PostgresError) {
         var status = stat()
         guard stat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFREG else {
+        guard status.st_mode & S_IFMT == S_IFREG || isServiceFile else {
             throw PostgresError(
                 code: .insecurePasswordFile,
                 message: "the password file \(quotedPath) is no plain file, and libpq reads no other; name one that is "
@@ -28,7 +46,8 @@ struct PasswordFile {
             let mode = String(status.st_mode & 0o777, radix: 8)
             throw PostgresError(
                 code: .insecurePasswordFile,
-                message: "others have rights on the password file \(quotedPath) (mode 0\(mode)), so it is not used; "
+                message:
+                    "others have rights on the \(isServiceFile ? "service" : "password") file \(quotedPath) (mode 0\(mode)), so it is not used; "
                     + "run: chmod 600 \(quotedPath)")
         }
     }

@@ -17,8 +17,10 @@ public actor PostgresConnection {
 
     /// Connects to a server.
     ///
-    /// - Throws: ``PostgresError/Code/connectionFailed``, ``PostgresError/Code/authenticationFailed`` or
-    ///   ``PostgresError/Code/timeout``; `CancellationError` when the task is cancelled.
+    /// - Throws: ``PostgresError/Code/connectionFailed``, ``PostgresError/Code/authenticationFailed``,
+    ///   ``PostgresError/Code/serverNotVerified`` or ``PostgresError/Code/timeout``; before anything is sent
+    ///   ``PostgresError/Code/insecureTransport``, ``PostgresError/Code/insecurePasswordFile`` or
+    ///   ``PostgresError/Code/invalidConninfo``; `CancellationError` when the task is cancelled.
     public static func open(_ settings: ConnectionSettings) async throws -> PostgresConnection {
         let connection = PostgresConnection()
         try await connection.connect(settings)

@@ -79,7 +79,8 @@ public struct PostgresError: Error, Sendable {
 
     /// Whether the same work may succeed when it is tried again later, on a new connection where this one is lost.
     ///
-    /// True for connections that failed or were lost, for SQLSTATE classes 08, 40 and 53, and for 55P03 and 57P01 to
+    /// True for connections that failed, were lost or ran out of time, for servers that did not prove who they are (a
+    /// renewed certificate mends that), for SQLSTATE classes 08, 40 and 53, and for 55P03 and 57P01 to
     /// 57P03. False for authentication failures, since repeated ones lock roles out, and for
     /// ``Code/commitOutcomeUnknown``: find out first what happened.
     public var isRetryable: Bool {

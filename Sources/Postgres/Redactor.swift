@@ -20,11 +20,11 @@ public struct Redactor: Sendable {
     public func redact(_ text: String) -> String {
         var text = text
         for secret in secrets { text = text.replacing(secret, with: Self.mask) }
-        // Up to the last @ of the word: a password with an @ in it is masked whole.
-        text = text.replacing(/(?i)(postgres(?:ql)?:\/\/)\S*@/.matchingSemantics(.unicodeScalar)) {
+        // Up to the last @ of the line: a password may have an @ or a space in it. Too much is masked rather than too little.
+        text = text.replacing(/(?i)(postgres(?:ql)?:\/\/)[^\n]*@/.matchingSemantics(.unicodeScalar)) {
             "\($0.output.1)\(Self.mask)@"
         }
-        let assignment = /(?i)((?:password|passwd|pwd)\s*=\s*)(?:'(?:[^'\\]|\\.)*'?|[^\s&'"]+)/
+        let assignment = /(?i)((?:password|passwd|pwd)\s*=\s*)(?:'(?:[^'\\]|\\.)*'?|(?:\\.|\S)+)/
         return text.replacing(assignment.matchingSemantics(.unicodeScalar)) { "\($0.output.1)\(Self.mask)" }
     }
 }

@@ -63,6 +63,11 @@ import Testing
             connection: { cluster, port in
                 "host=127.0.0.1,\(TLSCluster.host) hostaddr=127.0.0.1,127.0.0.1 port=1,\(port) dbname=postgres user=\(TLSCluster.Role.scram.rawValue)"
             }, ending: .connected),
+        TransportTrial(
+            name: "the second of two hosts refuses",
+            connection: { cluster, port in
+                "host=127.0.0.1,\(TLSCluster.host) hostaddr=127.0.0.1,127.0.0.1 port=1,\(port) dbname=postgres user=\(TLSCluster.Role.scram.rawValue)"
+            }, environment: [:], ending: .refused(64, ["no password supplied"])),
     ]
 
     private static let defaults: [TransportTrial] = [
@@ -203,6 +208,11 @@ import Testing
             files: [
                 ("services", "[warehouse]\nhost=localhost\npassfile=$/named\n", 0o600), ("named", line, 0o604),
             ], ending: .refusedAtOnce(["mode 0604", "chmod 600 '"])),
+        TransportTrial(
+            name: "a service file with a password that all can read", connection: { _, _ in "service=warehouse" },
+            options: "", environment: ["PGSERVICEFILE": "$/services"],
+            files: [("services", "[other]\n[warehouse]\nhost=localhost\npassword=\(Canary.password)\n", 0o644)],
+            ending: .refusedAtOnce(["service file", "mode 0644", "chmod 600 '"])),
         TransportTrial(
             name: "a password file that is a folder", environment: ["PGPASSFILE": "$/data"],
             ending: .refusedAtOnce(["is no plain file"])),
