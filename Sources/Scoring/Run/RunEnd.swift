@@ -1,5 +1,6 @@
 import PeerSearch
 import Postgres
+import Recommending
 import Schema
 import Warehouse
 
@@ -40,7 +41,7 @@ struct RunEnd: Sendable {
             }
         case is PortfolioError:
             reasonCode = "DATA_REFUSED"
-        case is SourceError:
+        case is SourceError, is ItemMatrixError:
             reasonCode = "SOURCE_REFUSED"
         case is SchemaError:
             reasonCode = "SCHEMA_REFUSED"
@@ -62,7 +63,8 @@ struct RunEnd: Sendable {
         // Descriptions of our own errors are free of data; those of others need not be.
         switch error {
         case is CancellationError: message = "the run was cancelled"
-        case is ScoringError, is PortfolioError, is SourceError, is SchemaError, is RunError, is PostgresError:
+        case is ScoringError, is PortfolioError, is SourceError, is ItemMatrixError, is SchemaError, is RunError,
+            is PostgresError:
             message = "\(error)"
         default: message = "an unexpected error of type \(type(of: error))"
         }
@@ -72,7 +74,9 @@ struct RunEnd: Sendable {
 }
 
 extension PostgresError {
-    /// Whether a later attempt may succeed: what ``isRetryable`` says, a standby that may be promoted, and a COMMIT whose
-    /// answer was lost, once it is known that it did not happen.
-    fileprivate var mayPass: Bool { isRetryable || sqlState == "25006" || code == .commitOutcomeUnknown }
+    /// Whether a later attempt may succeed: what ``isRetryable`` says, a standby that may be promoted, descriptors or
+    /// memory that may be free again, and a COMMIT of which it is not known whether it happened.
+    var mayPass: Bool {
+        isRetryable || sqlState == "25006" || code == .system || code == .commitOutcomeUnknown
+    }
 }

@@ -316,23 +316,34 @@ public struct ScoringRun: Sendable {
     }
 
     /// Asks the database what became of a COMMIT whose answer was lost, for as long as it may take to come back.
+    ///
+    /// Whatever keeps it from answering, a second lost COMMIT included, leaves that unknown.
     private func resolve(_ lease: RunLease, _ lost: PostgresError) async throws {
         let deadline = clock.now + .seconds(60)
         while true {
+            let outcome: Publication.Outcome
             do {
-                let outcome = try await service.withSessionDespiteCancellation { session in
+                outcome = try await service.withSessionDespiteCancellation { session in
                     try Publication.resolve(lease, session: session)
                 }
-                if outcome == .succeeded { return }
-                throw lost
-            } catch let error as PostgresError where error.isRetryable && clock.now < deadline {
+            } catch let error as PostgresError where error.mayPass && clock.now < deadline {
                 try await Task { try await Task.sleep(for: .milliseconds(500)) }.value
-            } catch let error as PostgresError where error.isRetryable {
+                continue
+            } catch {
                 throw ScoringError(
                     .publicationUnknown,
                     "the database went away while run \(lease.runID) was being published and did not come back:"
                         + " the run may or may not be live; `peerfolio runs` tells as soon as it can be reached")
             }
+            guard outcome == .succeeded else {
+                throw PostgresError(
+                    code: .connectionLost,
+                    message:
+                        "the connection ended while run \(lease.runID) was being published; it was not published, and"
+                        + " what was live still is",
+                    cause: lost.cause)
+            }
+            return
         }
     }
 
