@@ -12,6 +12,9 @@ public enum Publication {
         case failed
     }
 
+    /// Over the rows of a run in SQL; scores are binary fractions, so no sum depends on the order of its terms.
+    static let checksum = "coalesce(sum(round(score * 1073741824)::bigint * rank), 0)"
+
     /// Publishes a run that has been loaded and verified, and ends it as succeeded.
     ///
     /// - Throws: `RunError.fenceLost` if the run is not the live one of its channel any more; nothing is changed then.
@@ -105,7 +108,7 @@ public enum Publication {
                 from peerfolio.publication p
                 join peerfolio.runs r on r.run_id = p.live_run_id
                 cross join lateral (
-                    select count(*) as rows, coalesce(sum(round(m.score * 1073741824)::bigint * m.rank), 0) as checksum,
+                    select count(*) as rows, \(checksum) as checksum,
                            (select count(*) from peerfolio.run_clients c
                              where c.slot = p.live_slot and c.run_id = p.live_run_id) as clients
                     from peerfolio.recommendations m

@@ -117,7 +117,7 @@ public struct ResultWriter: Sendable {
         try session.ours(statementTimeout: statementTimeout) { session in
             let found = try session.execute(
                 """
-                select count(*), coalesce(sum(round(score * 1073741824)::bigint * rank), 0)::text,
+                select count(*), \(Publication.checksum)::text,
                        (select count(*) from peerfolio.run_clients where slot = $1 and run_id = $2)
                 from peerfolio.recommendations where slot = $1 and run_id = $2
                 """,

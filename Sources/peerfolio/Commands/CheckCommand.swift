@@ -6,7 +6,9 @@ import Warehouse
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Validates configuration, mapping, rights and data; writes nothing.",
-        discussion: "Exit code 65 when findings would refuse a run, 64 when the schema or rights would.")
+        discussion:
+            "Exit code 65 when findings would refuse a run, or the rows of the live one are not those that it wrote; 64 when the schema or rights would refuse one."
+    )
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var output: OutputOptions

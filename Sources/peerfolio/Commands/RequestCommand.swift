@@ -76,8 +76,10 @@ extension RunRecord {
         case ("succeeded", "GRADED_WORSE"): ExitCode(65)
         case ("succeeded", _), ("skipped", "NO_CHANGE"): nil
         case ("skipped", "STALE_SOURCE"), ("failed", "DATA_REFUSED"): ExitCode(65)
-        case ("failed", "SOURCE_REFUSED"), ("failed", "RIGHTS_MISSING"): ExitCode(64)
-        case ("failed", "DATABASE_UNAVAILABLE"): ExitCode(69)
+        case ("failed", "SOURCE_REFUSED"), ("failed", "SCHEMA_REFUSED"), ("failed", "RIGHTS_MISSING"),
+            ("failed", "NO_FREE_SLOT"):
+            ExitCode(64)
+        case ("failed", "DATABASE_UNAVAILABLE"), ("failed", "COMMIT_LOST"): ExitCode(69)
         case ("failed", "INTERNAL"), ("failed", "VERIFICATION_FAILED"): ExitCode(70)
         default: ExitCode(75)
         }

@@ -28,13 +28,14 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Go on in spite of findings that refuse, and record that.")
     var force = false
 
-    /// What a run that is out of time may take to find out what became of it, and to record that.
-    private static let timeToEnd = Duration.seconds(120)
+    /// What a run that is out of time may take to find out whether it is live, beside the statements that clean up.
+    private static let timeToEnd = Duration.seconds(180)
 
     func run() async throws {
         try await common.withService { service in
             // Without memory for another thread nothing in the process can end it, not even a signal; the kernel can.
-            alarm(UInt32(clamping: (service.configuration.timeouts.run + Self.timeToEnd).components.seconds))
+            let timeouts = service.configuration.timeouts
+            alarm(UInt32(clamping: (timeouts.run + Self.timeToEnd + timeouts.statement * 2).components.seconds))
             let display = ProgressDisplay()
             defer { display.finish() }
             let options = RunOptions(asOf: asOf, isDryRun: dryRun, publishes: !noPublish, isForced: force)
