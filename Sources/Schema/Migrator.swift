@@ -52,6 +52,10 @@ public struct Migrator: Sendable {
     ///
     /// - Throws: `PostgresError`.
     public func status(_ session: Session) throws -> [Entry] {
+        try session.withPinnedNames { try entries($0) }
+    }
+
+    private func entries(_ session: Session) throws -> [Entry] {
         guard try isInstalled(session) else {
             return EmbeddedSQL.migrations.enumerated().map { index, file in
                 Entry(version: index + 1, name: file.name, state: .pending, appliedAt: nil)
@@ -100,18 +104,18 @@ public struct Migrator: Sendable {
     /// - Parameter parameters: Types and slots to compare with the installed tables, or nil when they are not known.
     /// - Throws: `SchemaError` that says what differs and what to do; `PostgresError`.
     public func verify(_ session: Session, parameters: SchemaParameters? = nil) throws {
-        guard try isInstalled(session) else {
-            throw Self.notInstalled
-        }
-        let entries = try status(session)
-        try refuseForeignHistory(entries)
-        let pending = entries.filter { $0.state == .pending }.map(\.name)
-        if !pending.isEmpty {
-            throw Self.pending(pending)
-        }
-        if let parameters {
-            try verifyTypes(session, parameters)
-            try verifySlots(session, parameters)
+        try session.withPinnedNames { session in
+            guard try isInstalled(session) else { throw Self.notInstalled }
+            let entries = try entries(session)
+            try refuseForeignHistory(entries)
+            let pending = entries.filter { $0.state == .pending }.map(\.name)
+            if !pending.isEmpty {
+                throw Self.pending(pending)
+            }
+            if let parameters {
+                try verifyTypes(session, parameters)
+                try verifySlots(session, parameters)
+            }
         }
     }
 
@@ -120,15 +124,15 @@ public struct Migrator: Sendable {
     /// - Throws: `SchemaError` when there are none, or not all; `PostgresError`.
     public func verifyViews(_ session: Session) throws {
         let names = EmbeddedSQL.views.map(\.name)
-        let missing = try names.filter { name in
-            try !session.execute(
+        let installed = try session.withPinnedNames { session in
+            try session.execute(
                 """
-                select exists (
-                    select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-                    where n.nspname = 'peerfolio_bi' and c.relname = $1)
-                """, [.text(name)]
-            ).rows[0].get(at: 0)
+                select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                where n.nspname = 'peerfolio_bi'
+                """
+            ).rows.map { try $0.get(at: 0, as: String.self) }
         }
+        let missing = names.filter { !installed.contains($0) }
         guard missing.count < names.count else { throw Self.notInstalled }
         guard missing.isEmpty else { throw Self.pending(missing) }
     }
@@ -137,6 +141,10 @@ public struct Migrator: Sendable {
     ///
     /// - Throws: `PostgresError`.
     public func installedTypes(_ session: Session) throws -> (client: String, product: String)? {
+        try session.withPinnedNames { try types($0) }
+    }
+
+    private func types(_ session: Session) throws -> (client: String, product: String)? {
         let result = try session.execute(
             """
             select a.attname, format_type(a.atttypid, null)
@@ -172,12 +180,11 @@ public struct Migrator: Sendable {
                 applied.append(EmbeddedSQL.bootstrap.name)
             }
         }
-        try asOwner(session) { session in
-            try refuseForeignHistory(try status(session))
+        let checksums = try asOwner(session) { session in
+            try refuseForeignHistory(try entries(session))
             try verifyTypes(session, parameters)
+            return try self.checksums(of: EmbeddedSQL.migrations, session)
         }
-
-        let checksums = try checksums(of: EmbeddedSQL.migrations, session)
         for (index, file) in EmbeddedSQL.migrations.enumerated() {
             let wasApplied = try asOwner(session) { session in
                 let isNew =
@@ -256,6 +263,10 @@ public struct Migrator: Sendable {
         ).rows[0]
         guard let missing: String = try row.getIfPresent(at: 0) else { return }
         do {
+            if session.serverVersion >= 160_000 {
+                // Whoever creates a role may become it only then, since PostgreSQL 16.
+                try session.executeScript("set local createrole_self_grant = 'set, inherit'")
+            }
             try session.executeScript(EmbeddedSQL.roles.text)
         } catch let error as PostgresError where error.sqlState == "42501" {
             throw SchemaError(
@@ -268,7 +279,7 @@ public struct Migrator: Sendable {
     private func mayBecomeOwnerThatCreatesSchemas(_ session: Session) throws -> Bool {
         try session.execute(
             """
-            select pg_has_role('peerfolio_owner', 'MEMBER')
+            select pg_has_role('peerfolio_owner', \(session.serverVersion >= 160_000 ? "'SET'" : "'MEMBER'"))
                and has_database_privilege('peerfolio_owner', current_database(), 'CREATE')
             """
         ).rows[0].get(at: 0)
@@ -320,7 +331,7 @@ public struct Migrator: Sendable {
     }
 
     private func verifyTypes(_ session: Session, _ parameters: SchemaParameters) throws {
-        guard let installed = try installedTypes(session) else { return }
+        guard let installed = try types(session) else { return }
         for (what, ours, mapped) in [
             ("client", installed.client, parameters.clientIDType),
             ("product", installed.product, parameters.productIDType),

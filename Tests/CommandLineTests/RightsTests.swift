@@ -160,4 +160,68 @@ import Testing
             }
         }
     }
+
+    // MARK: Planted objects
+
+    /// Functions and operators that fit arguments of the catalog's types better than PostgreSQL's own do.
+    private static let planted = [
+        ("function", "quote_ident", ["name"]), ("function", "unnest", ["name[]"]),
+        ("function", "to_char", ["date", "text"]), ("function", "age", ["date", "date"]),
+        ("operator", "=", ["oid", "regclass"]), ("operator", "=", ["oid", "bigint"]),
+        ("operator", ">=", ["oid", "integer"]), ("operator", "||", ["name", "name"]),
+        ("operator", "||", ["name", "text"]), ("operator", "*", ["integer", "interval"]),
+        ("operator", "<>", ["numeric", "integer"]), ("operator", "<", ["numeric", "integer"]),
+    ]
+
+    private static var plantingSQL: String {
+        planted.enumerated().map { number, object in
+            let (kind, name, types) = object
+            let function = kind == "function" ? name : "planted_\(number)"
+            let body = """
+                create function public.\(function)(\(types.joined(separator: ", "))) returns boolean language plpgsql
+                as $$ begin raise exception 'planted'; end $$;
+                """
+            return kind == "function"
+                ? body
+                : body + """
+                    create operator public.\(name)
+                        (leftarg = \(types[0]), rightarg = \(types[1]), function = public.\(function));
+                    """
+        }.joined()
+    }
+
+    /// Whoever may create objects in a schema of the path cannot have them called with the rights of the service or of
+    /// a DBA.
+    @Test func plantedFunctionsAndOperatorsAreNotCalled() async throws {
+        try await Installation.withDemo(isMigrated: false) { installation in
+            let settings = "in database \(try await installation.value("select current_database()")) set search_path"
+            try await installation.execute(
+                """
+                alter role \(Installation.serviceRole) \(settings) = public, demo;
+                alter role postgres \(settings) = public, demo;
+                """ + Self.plantingSQL)
+            for statement in ["select quote_ident('x'::name)", "select 1::oid = 'pg_class'::regclass"] {
+                await #expect(throws: PostgresError.self, "\(statement)") { try await installation.value(statement) }
+            }
+            try await installation.migrate()
+            let dba = ["PEERFOLIO_CONNECTION": installation.administrator]
+            for arguments in [
+                ["migrate", "up"], ["migrate", "status"], ["migrate", "verify"], ["grants"], ["check"],
+            ] {
+                expectSuccess(try await installation.peerfolio(arguments: arguments, environment: dba))
+            }
+            let client = try await installation.value("select min(client_id) from demo.clients")
+            for arguments in [
+                ["check"], ["run", "--dry-run"], ["run"], ["run", "--set", "holdings.relation=client_holdings"],
+                ["explain", client], ["runs"], ["status"], ["evaluate"], ["report", "--output", "r.html"], ["rollback"],
+                ["init", "--connection", installation.service, "--output", "proposed.yaml"],
+            ] {
+                let isInit = arguments[0] == "init"
+                expectSuccess(try await installation.peerfolio(arguments: arguments, configured: !isInit))
+            }
+            expectFailure(
+                try await installation.peerfolio("check", "--set", "holdings.relation=client_holding"), 64,
+                saying: "did you mean")
+        }
+    }
 }

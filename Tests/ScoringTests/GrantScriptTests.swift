@@ -86,6 +86,8 @@ enum RightsWarehouse {
                 create table dwh.loads (finished timestamptz, operator text);
                 insert into dwh.loads values (now(), 'x');
                 create table dwh.sanctions (client_id bigint, product_id text, reason text, informant text);
+                create function dwh."is it?
+                select 1 / 0; --"() returns boolean language sql as 'select true';
                 """,
             yaml: """
                 holdings:
@@ -94,8 +96,12 @@ enum RightsWarehouse {
                   product: product_id
                   amount: amount
                 clients: {relation: dwh.clients, id: id, manager: boss}
-                exclusions: {query: "select client_id, product_id, reason from dwh.sanctions"}
-                freshness: {query: "select max(finished) from dwh.loads"}
+                exclusions:
+                  query: |
+                    select client_id, product_id, reason as "any.*" from dwh.sanctions
+                    where reason ~ '^it''s.*' and dwh."is it?
+                    select 1 / 0; --"()
+                freshness: {query: "select max(finished) from dwh.loads -- the newest"}
                 """,
             refused: [
                 "select trader from dwh.positions", "select amount from dwh.positions_all",

@@ -26,35 +26,41 @@ public struct GrantScript: Sendable {
         } catch let error as SourceError where error.code == .privilege {
             // Whoever may not use a schema can look its relations up all the same.
         }
-        let names = try session.execute(
-            """
-            select quote_ident(coalesce($1, (
-                       select case when rolsuper then 'peerfolio_service' else rolname end
-                       from pg_catalog.pg_roles where rolname = current_user))),
-                   quote_ident(current_database())
-            """, [.textOrNull(role)]
-        ).rows[0]
+        let names = try session.withPinnedNames { session in
+            try session.execute(
+                """
+                select quote_ident(coalesce($1, (
+                           select case when rolsuper then 'peerfolio_service' else rolname end
+                           from pg_catalog.pg_roles where rolname = current_user))),
+                       quote_ident(current_database())
+                """, [.textOrNull(role)]
+            ).rows[0]
+        }
         let (login, database): (String, String) = (try names.get(at: 0), try names.get(at: 1))
         let review = RightsReview(session)
         let needs = try self.needs(session)
+        // A name may contain a line break, and what followed it would be run.
+        func comment(_ text: String) -> String { "-- " + String(text.map { $0.isNewline ? " " : $0 }) }
         var lines = [
-            "-- What Peerfolio's service needs for this configuration. For a DBA to look through and run in \(database).",
+            comment(
+                "What Peerfolio's service needs for this configuration. For a DBA to look through and run in \(database)."
+            ),
             "",
             "-- The login, unless there is one; with a password or a certificate as usual.",
-            "-- CREATE ROLE \(login) LOGIN;",
+            comment("CREATE ROLE \(login) LOGIN;"),
             "GRANT CONNECT ON DATABASE \(database) TO \(login);",
             "",
             "-- Peerfolio's own tables and functions; `peerfolio migrate up` makes the group.",
-            "GRANT peerfolio_runner TO \(login);",
+            review.membershipGrant(to: login) + ";",
         ]
         lines += try review.repairs().map { $0 + ";" }
         lines += ["", "-- The sources: \(needs.map(\.key).joined(separator: ", "))."]
-        for note in needs.flatMap({ need in need.notes.map { "-- \(need.key): \($0)." } }) { lines.append(note) }
+        for note in needs.flatMap({ need in need.notes.map { comment("\(need.key): \($0).") } }) { lines.append(note) }
         lines += try review.grants(needs.flatMap(\.rights), to: login).map { $0 + ";" }
         lines += [
             "",
             "-- The service makes no temporary tables. Everybody may, until that is taken from all who are not granted it:",
-            "-- REVOKE TEMPORARY ON DATABASE \(database) FROM PUBLIC;",
+            comment("REVOKE TEMPORARY ON DATABASE \(database) FROM PUBLIC;"),
         ]
         return lines.joined(separator: "\n")
     }

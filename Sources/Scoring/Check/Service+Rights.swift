@@ -67,14 +67,16 @@ extension Service {
     ///
     /// - Throws: `PostgresError`.
     func excessOfRights(_ session: Session) throws -> String? {
-        let row = try session.execute(
-            """
-            select current_user, rolsuper,
-                   exists (select from pg_catalog.pg_roles o
-                           where o.rolname = 'peerfolio_owner' and pg_has_role(o.oid, 'MEMBER'))
-            from pg_catalog.pg_roles where rolname = current_user
-            """
-        ).rows[0]
+        let row = try session.withPinnedNames { session in
+            try session.execute(
+                """
+                select current_user, rolsuper,
+                       exists (select from pg_catalog.pg_roles o
+                               where o.rolname = 'peerfolio_owner' and pg_has_role(o.oid, 'MEMBER'))
+                from pg_catalog.pg_roles where rolname = current_user
+                """
+            ).rows[0]
+        }
         let role: String = try row.get(at: 0)
         let what: String? =
             try row.get(at: 1) ? "is a superuser" : row.get(at: 2) ? "may become peerfolio_owner" : nil
@@ -103,7 +105,8 @@ extension Service {
     }
 
     static func today(_ session: Session) throws -> BusinessDate {
-        guard let today = BusinessDate(try session.execute("select current_date::text").rows[0].get(at: 0)) else {
+        guard let today = BusinessDate(try session.execute("select current_date::pg_catalog.text").rows[0].get(at: 0))
+        else {
             throw PostgresError(code: .protocolViolation, message: "the server's current date cannot be read")
         }
         return today

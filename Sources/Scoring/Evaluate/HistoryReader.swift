@@ -72,9 +72,11 @@ struct HistoryReader {
                 "the holdings have no dates: map holdings.as_of, or valid_from and valid_to, or name two relations with"
                     + " --train-relation and --test-relation, or leave the dates out for a leave-one-out evaluation")
         }
-        let isFuture: Bool = try session.execute(
-            "select $1::date > current_date", [.text("\(test)")]
-        ).rows[0].get(at: 0)
+        let isFuture: Bool = try session.withPinnedNames { session in
+            try session.execute(
+                "select $1::date > current_date", [.text("\(test)")]
+            ).rows[0].get(at: 0)
+        }
         guard !isFuture else {
             throw EvaluationError(
                 .dates,
@@ -93,9 +95,11 @@ struct HistoryReader {
     /// What was held so many days before that what was added since counts as added lately; nothing when nobody held
     /// anything then.
     func earlierInput(than day: BusinessDate, days: Int, _ session: Session) throws -> SourceInput? {
-        let text: String = try session.execute(
-            "select to_char($1::date - $2::integer, 'YYYY-MM-DD')", [.text("\(day)"), .bigint(Int64(days))]
-        ).rows[0].get(at: 0)
+        let text: String = try session.withPinnedNames { session in
+            try session.execute(
+                "select to_char($1::date - $2::integer, 'YYYY-MM-DD')", [.text("\(day)"), .bigint(Int64(days))]
+            ).rows[0].get(at: 0)
+        }
         guard let earlier = BusinessDate(text) else { return nil }
         let input = try readSource(configuration.source, asOf: earlier, session)
         return input.holdings.pairCount == 0 ? nil : input
@@ -108,24 +112,26 @@ struct HistoryReader {
     private static func boundaries(
         _ train: BusinessDate, _ test: BusinessDate, _ count: Int, _ session: Session
     ) throws -> [BusinessDate] {
-        let rows = try session.execute(
-            """
-            with asked as (
-                select $1::date as train, $2::date as test, $1::date + 1 as next_train, $2::date + 1 as next_test
-            ), length as (
-                select *, extract(day from next_train) = 1 and extract(day from next_test) = 1 as is_between_month_ends
-                from asked
-            )
-            select to_char(
-                case
-                    when is_between_month_ends then next_train - n * age(next_test, next_train) - interval '1 day'
-                    when extract(day from age(test, train)) = 0 then train - n * age(test, train)
-                    else train - n * make_interval(days => test - train)
-                end, 'YYYY-MM-DD')
-            from length, generate_series($3::integer - 1, -1, -1) as n
-            """,
-            [.text("\(train)"), .text("\(test)"), .bigint(Int64(count))]
-        ).rows
+        let rows = try session.withPinnedNames { session in
+            try session.execute(
+                """
+                with asked as (
+                    select $1::date as train, $2::date as test, $1::date + 1 as next_train, $2::date + 1 as next_test
+                ), length as (
+                    select *, extract(day from next_train) = 1 and extract(day from next_test) = 1 as is_between_month_ends
+                    from asked
+                )
+                select to_char(
+                    case
+                        when is_between_month_ends then next_train - n * age(next_test, next_train) - interval '1 day'
+                        when extract(day from age(test, train)) = 0 then train - n * age(test, train)
+                        else train - n * make_interval(days => test - train)
+                    end, 'YYYY-MM-DD')
+                from length, generate_series($3::integer - 1, -1, -1) as n
+                """,
+                [.text("\(train)"), .text("\(test)"), .bigint(Int64(count))]
+            ).rows
+        }
         return try rows.map { row in
             guard let day = BusinessDate(try row.get(at: 0)) else {
                 throw EvaluationError(.dates, "the windows reach back before the year 1; ask for fewer")

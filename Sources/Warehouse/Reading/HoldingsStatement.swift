@@ -118,7 +118,7 @@ struct HoldingsStatement {
             return """
                 case when \(number) = 'NaN' then 'NaN' \
                 when abs(\(number)) > 1.7976931348623157e308 then sign(\(number))::double precision * 'Infinity'::double precision \
-                when \(number) <> 0 and abs(\(number)) < 2.3e-308 then 'Infinity' \
+                when \(number) <> 0::numeric and abs(\(number)) < 2.3e-308 then 'Infinity' \
                 else \(number)::double precision end
                 """
         default:

@@ -11,7 +11,7 @@ extension Session {
     @discardableResult
     func pinTemporaryNames() throws -> [String] {
         let schemas =
-            try execute("select unnest(current_schemas(false))").rows
+            try execute("select pg_catalog.unnest(pg_catalog.current_schemas(false))").rows
             .map { try $0.get(at: 0, as: String.self) }.filter { !$0.hasPrefix("pg_temp") } + ["pg_temp"]
         let list = try schemas.map { try escapeLiteral($0) }.joined(separator: ", ")
         try executeScript("set local search_path = \(list)")

@@ -32,7 +32,8 @@ public enum SourceAge {
                 let rows = try session.execute(
                     """
                     select extract(epoch from clock_timestamp() - t.loaded_at::timestamptz)::double precision
-                    from (\(query)) as t(loaded_at)
+                    from (\(query)
+                    ) as t(loaded_at)
                     """
                 ).rows
                 guard rows.count <= 1 else {

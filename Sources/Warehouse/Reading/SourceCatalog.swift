@@ -64,10 +64,14 @@ struct SourceCatalog {
             }
         case .relation(let name):
             let oid = try oid(of: name, key: key, sourceKey)
-            return try session.execute(
-                "select attname from pg_attribute where attrelid = $1 and attnum > 0 and not attisdropped order by attnum",
-                [.bigint(oid)]
-            ).rows.map { try $0.get(at: 0) }
+            return try session.withPinnedNames { session in
+                try session.execute(
+                    """
+                    select attname from pg_attribute
+                    where attrelid = $1 and attnum > 0 and not attisdropped order by attnum
+                    """, [.bigint(oid)]
+                ).rows.map { try $0.get(at: 0) }
+            }
         }
     }
 
@@ -83,32 +87,34 @@ struct SourceCatalog {
     /// view reads.
     func lockableRelations() throws -> (locks: [String], unlockable: [String]) {
         // What has been planned in this transaction is still locked by it, so the server itself says what is read.
-        let result = try session.execute(
-            """
-            with recursive touched as (
-                select c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
-                       c.relkind <> 'm' and has_table_privilege(c.oid, 'SELECT') as is_readable
-                from pg_locks l
-                join pg_class c on c.oid = l.relation
-                join pg_namespace n on n.oid = c.relnamespace
-                where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'AccessShareLock'
-                  and l.database = (select oid from pg_database where datname = current_database())
-                  and c.relkind in ('r', 'p', 'v', 'm')
-                  and n.nspname not in ('pg_catalog', 'information_schema', 'peerfolio')
-            ), parts(whole, part) as (
-                select inhparent, inhrelid from pg_inherits
-                union all
-                select r.ev_class, d.refobjid
-                from pg_rewrite r
-                join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
-                where d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
-            ), covered(oid) as (
-                select p.part from touched t join parts p on p.whole = t.oid where t.is_readable
-                union
-                select p.part from covered c join parts p on p.whole = c.oid
-            )
-            select name, is_readable from touched where oid not in (select oid from covered) order by 1
-            """)
+        let result = try session.withPinnedNames { session in
+            try session.execute(
+                """
+                with recursive touched as (
+                    select c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
+                           c.relkind <> 'm' and has_table_privilege(c.oid, 'SELECT') as is_readable
+                    from pg_locks l
+                    join pg_class c on c.oid = l.relation
+                    join pg_namespace n on n.oid = c.relnamespace
+                    where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'AccessShareLock'
+                      and l.database = (select oid from pg_database where datname = current_database())
+                      and c.relkind in ('r', 'p', 'v', 'm')
+                      and n.nspname not in ('pg_catalog', 'information_schema', 'peerfolio')
+                ), parts(whole, part) as (
+                    select inhparent, inhrelid from pg_inherits
+                    union all
+                    select r.ev_class, d.refobjid
+                    from pg_rewrite r
+                    join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+                    where d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
+                ), covered(oid) as (
+                    select p.part from touched t join parts p on p.whole = t.oid where t.is_readable
+                    union
+                    select p.part from covered c join parts p on p.whole = c.oid
+                )
+                select name, is_readable from touched where oid not in (select oid from covered) order by 1
+                """)
+        }
         var locks: [String] = []
         var unlockable: [String] = []
         for row in result.rows {
@@ -127,14 +133,16 @@ struct SourceCatalog {
         } catch let error as PostgresError where error.sqlState == "42501" {
             throw explained(error, .relation(name), key: key, sourceKey, columns: [])
         }
-        let candidates = try session.execute(
-            """
-            select case when $1::text is null then c.relname else n.nspname || '.' || c.relname end
-            from pg_class c join pg_namespace n on n.oid = c.relnamespace
-            where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')
-            """,
-            [.textOrNull(name.schema)]
-        ).rows.map { try $0.get(at: 0, as: String.self) }
+        let candidates = try session.withPinnedNames { session in
+            try session.execute(
+                """
+                select case when $1::text is null then c.relname else n.nspname || '.' || c.relname end
+                from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')
+                """,
+                [.textOrNull(name.schema)]
+            ).rows.map { try $0.get(at: 0, as: String.self) }
+        }
         let wanted = [name.schema, name.name].compactMap(\.self).joined(separator: ".")
         let nearest = Spelling.nearest(to: wanted, in: candidates)
         throw SourceError(

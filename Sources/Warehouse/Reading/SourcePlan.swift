@@ -70,7 +70,7 @@ public struct SourcePlan: Sendable {
             .setting("lock_timeout", "\(Int(lockTimeout / .milliseconds(1)))ms").setting("jit", "off")
         self = try session.transaction(mode) { session in
             let searchPath = try session.pinTemporaryNames()
-            let today = BusinessDate(try session.execute("select current_date::text").rows[0].get(at: 0))
+            let today = BusinessDate(try session.execute("select current_date::pg_catalog.text").rows[0].get(at: 0))
             guard let day = asOf ?? today else {
                 throw SourceError(.protocolViolation, "the server's current date cannot be read")
             }

@@ -99,21 +99,23 @@ public struct SourceReader: Sendable {
         }
         // The catalog as of the snapshot, beside the file and the name that a relation has now; a new one is not in the
         // former, and one that was renamed has got its rows since then, perhaps.
-        let isReplaced: Bool = try session.execute(
-            """
-            select exists (
-                select from pg_catalog.pg_locks l
-                left join pg_catalog.pg_class c on c.oid = l.relation
-                left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-                where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'AccessShareLock'
-                  and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
-                  and (c.oid is null
-                       or l.relation::regclass::text not in (
-                              quote_ident(c.relname), quote_ident(n.nspname) || '.' || quote_ident(c.relname))
-                       or c.relkind in ('r', 'm') and c.relfilenode <> 0
-                          and c.relfilenode <> pg_relation_filenode(c.oid)))
-            """
-        ).rows[0].get(at: 0)
+        let isReplaced: Bool = try session.withPinnedNames { session in
+            try session.execute(
+                """
+                select exists (
+                    select from pg_catalog.pg_locks l
+                    left join pg_catalog.pg_class c on c.oid = l.relation
+                    left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                    where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'AccessShareLock'
+                      and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
+                      and (c.oid is null
+                           or l.relation::regclass::text not in (
+                                  quote_ident(c.relname), quote_ident(n.nspname) || '.' || quote_ident(c.relname))
+                           or c.relkind in ('r', 'm') and c.relfilenode <> 0
+                              and c.relfilenode <> pg_relation_filenode(c.oid)))
+                """
+            ).rows[0].get(at: 0)
+        }
         if isReplaced { throw ReplacedSource() }
     }
 

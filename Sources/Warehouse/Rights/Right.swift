@@ -44,4 +44,17 @@ package struct Right: Sendable, Hashable, Encodable {
     static func execute(_ schema: String, _ name: String) -> Right {
         Right(kind: .function, schema: schema, name: name, column: nil, privilege: "EXECUTE")
     }
+
+    // By bytes, as PostgreSQL compares names.
+
+    package static func == (left: Right, right: Right) -> Bool {
+        left.kind == right.kind && left.privilege == right.privilege
+            && left.schema.utf8.elementsEqual(right.schema.utf8) && left.name.utf8.elementsEqual(right.name.utf8)
+            && (left.column ?? "").utf8.elementsEqual((right.column ?? "").utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        hasher.combine(Array(name.utf8))
+    }
 }

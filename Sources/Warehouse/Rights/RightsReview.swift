@@ -89,77 +89,91 @@ package struct RightsReview {
 
     /// The current role, quoted, and the statement that gives it the rights of `peerfolio_runner` unless it has them.
     private func currentRole() throws -> (role: String, membership: String?) {
-        let row = try session.execute(
-            """
-            select quote_ident(current_user),
-                   case
-                       when r.oid is null or pg_has_role(r.oid, 'USAGE') then null
-                       when not pg_has_role(r.oid, 'MEMBER') or current_setting('server_version_num')::integer >= 160000
-                           then 'GRANT peerfolio_runner TO ' || quote_ident(current_user)
-                       -- A member that does not inherit.
-                       else 'ALTER ROLE ' || quote_ident(current_user) || ' INHERIT'
-                   end
-            from (select) as one left join pg_catalog.pg_roles r on r.rolname = 'peerfolio_runner'
-            """
-        ).rows[0]
-        return (try row.get(at: 0), try row.getIfPresent(at: 1))
+        let row = try session.withPinnedNames { session in
+            try session.execute(
+                """
+                select quote_ident(current_user), coalesce(not pg_has_role(r.oid, 'USAGE'), false),
+                       coalesce(pg_has_role(r.oid, 'MEMBER'), false)
+                from (select) as one left join pg_catalog.pg_roles r on r.rolname = 'peerfolio_runner'
+                """
+            ).rows[0]
+        }
+        let (role, isLacking, isMember): (String, Bool, Bool) = (
+            try row.get(at: 0), try row.get(at: 1), try row.get(at: 2)
+        )
+        guard isLacking else { return (role, nil) }
+        // A member that does not inherit.
+        let isToInherit = isMember && !hasInheritingMemberships
+        return (role, isToInherit ? "ALTER ROLE \(role) INHERIT" : membershipGrant(to: role))
     }
 
+    /// The statement that gives a role the rights of `peerfolio_runner`.
+    ///
+    /// - Parameter role: The role, quoted.
+    package func membershipGrant(to role: String) -> String {
+        "GRANT peerfolio_runner TO \(role)" + (hasInheritingMemberships ? " WITH INHERIT TRUE" : "")
+    }
+
+    /// Since PostgreSQL 16 each membership says whether its rights are inherited, and not the role.
+    private var hasInheritingMemberships: Bool { session.serverVersion >= 160_000 }
+
     private func lacks(_ wanted: [Right], ofGroup: Bool = false, ofNobody: Bool = false) throws -> [Lack] {
-        let result = try session.execute(
-            """
-            with wanted as (
-                select w.ordinality, w.right->>'kind' as kind, w.right->>'schema' as schema, w.right->>'name' as name,
-                       w.right->>'column' as "column", w.right->>'privilege' as privilege
-                from jsonb_array_elements($1::jsonb) with ordinality as w("right", ordinality)
-            ), found as (
-                select w.*, n.oid as schema_oid, c.oid as relation_oid, a.attnum, p.oid as function_oid
-                from wanted w
-                join pg_catalog.pg_namespace n on n.nspname = w.schema
-                left join pg_catalog.pg_class c
-                    on c.relnamespace = n.oid and c.relname = w.name and w.kind in ('relation', 'column', 'any_column')
-                    and c.relkind in ('r', 'p', 'v', 'm', 'f')
-                left join pg_catalog.pg_attribute a
-                    on a.attrelid = c.oid and a.attname = w."column" and not a.attisdropped
-                left join pg_catalog.pg_proc p
-                    on p.pronamespace = n.oid and w.kind = 'function'
-                    and w.name in (p.proname, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')')
-                where case w.kind when 'schema' then true when 'function' then p.oid is not null
-                      when 'column' then a.attnum is not null else c.oid is not null end
-            ), judged as (
-                select f.*, r.rolname is not null as is_group,
-                       case kind
-                           when 'schema' then has_schema_privilege(r.rolname, schema_oid, privilege)
-                           when 'relation' then has_table_privilege(r.rolname, relation_oid, privilege)
-                           when 'column' then has_column_privilege(r.rolname, relation_oid, attnum, privilege)
-                           when 'any_column' then has_any_column_privilege(r.rolname, relation_oid, privilege)
-                           else has_function_privilege(r.rolname, function_oid, privilege)
-                       end as is_there_for_group,
-                       case kind
-                           when 'schema' then has_schema_privilege(schema_oid, privilege)
-                           when 'relation' then has_table_privilege(relation_oid, privilege)
-                           when 'column' then has_column_privilege(relation_oid, attnum, privilege)
-                           when 'any_column' then has_any_column_privilege(relation_oid, privilege)
-                           else has_function_privilege(function_oid, privilege)
-                       end as is_there
-                from found f left join pg_catalog.pg_roles r on r.rolname = 'peerfolio_runner'
-            )
-            select case kind
-                       when 'schema' then 'SCHEMA ' || quote_ident(schema)
-                       when 'function' then
-                           'FUNCTION ' || quote_ident(schema) || '.' || quote_ident(p.proname)
-                           || '(' || pg_get_function_identity_arguments(p.oid) || ')'
-                       else quote_ident(schema) || '.' || quote_ident(name)
-                   end,
-                   privilege, quote_ident("column"), not coalesce(is_there_for_group, false)
-            from judged left join pg_catalog.pg_proc p on p.oid = function_oid
-            where $3 or not case when $2 then is_there_for_group else is_there end
-            order by ordinality, function_oid
-            """,
-            [
-                .text(String(decoding: try JSONEncoder().encode(wanted), as: UTF8.self)), .bool(ofGroup),
-                .bool(ofNobody),
-            ])
+        let result = try session.withPinnedNames { session in
+            try session.execute(
+                """
+                with wanted as (
+                    select w.ordinality, w.right->>'kind' as kind, w.right->>'schema' as schema, w.right->>'name' as name,
+                           w.right->>'column' as "column", w.right->>'privilege' as privilege
+                    from jsonb_array_elements($1::jsonb) with ordinality as w("right", ordinality)
+                ), found as (
+                    select w.*, n.oid as schema_oid, c.oid as relation_oid, a.attnum, p.oid as function_oid
+                    from wanted w
+                    join pg_catalog.pg_namespace n on n.nspname = w.schema
+                    left join pg_catalog.pg_class c
+                        on c.relnamespace = n.oid and c.relname = w.name and w.kind in ('relation', 'column', 'any_column')
+                        and c.relkind in ('r', 'p', 'v', 'm', 'f')
+                    left join pg_catalog.pg_attribute a
+                        on a.attrelid = c.oid and a.attname = w."column" and not a.attisdropped
+                    left join pg_catalog.pg_proc p
+                        on p.pronamespace = n.oid and w.kind = 'function'
+                        and w.name in (p.proname, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')')
+                    where case w.kind when 'schema' then true when 'function' then p.oid is not null
+                          when 'column' then a.attnum is not null else c.oid is not null end
+                ), judged as (
+                    select f.*, r.rolname is not null as is_group,
+                           case kind
+                               when 'schema' then has_schema_privilege(r.rolname, schema_oid, privilege)
+                               when 'relation' then has_table_privilege(r.rolname, relation_oid, privilege)
+                               when 'column' then has_column_privilege(r.rolname, relation_oid, attnum, privilege)
+                               when 'any_column' then has_any_column_privilege(r.rolname, relation_oid, privilege)
+                               else has_function_privilege(r.rolname, function_oid, privilege)
+                           end as is_there_for_group,
+                           case kind
+                               when 'schema' then has_schema_privilege(schema_oid, privilege)
+                               when 'relation' then has_table_privilege(relation_oid, privilege)
+                               when 'column' then has_column_privilege(relation_oid, attnum, privilege)
+                               when 'any_column' then has_any_column_privilege(relation_oid, privilege)
+                               else has_function_privilege(function_oid, privilege)
+                           end as is_there
+                    from found f left join pg_catalog.pg_roles r on r.rolname = 'peerfolio_runner'
+                )
+                select case kind
+                           when 'schema' then 'SCHEMA ' || quote_ident(schema)
+                           when 'function' then
+                               'FUNCTION ' || quote_ident(schema) || '.' || quote_ident(p.proname)
+                               || '(' || pg_get_function_identity_arguments(p.oid) || ')'
+                           else quote_ident(schema) || '.' || quote_ident(name)
+                       end,
+                       privilege, quote_ident("column"), not coalesce(is_there_for_group, false)
+                from judged left join pg_catalog.pg_proc p on p.oid = function_oid
+                where $3 or not case when $2 then is_there_for_group else is_there end
+                order by ordinality, function_oid
+                """,
+                [
+                    .text(String(decoding: try JSONEncoder().encode(wanted), as: UTF8.self)), .bool(ofGroup),
+                    .bool(ofNobody),
+                ])
+        }
         return try result.rows.map { row in
             Lack(
                 object: try row.get(at: 0), privilege: try row.get(at: 1), column: try row.getIfPresent(at: 2),
@@ -169,20 +183,24 @@ package struct RightsReview {
 
     /// One statement for each object, in the order in which the objects come.
     private static func grants(_ lacks: [Lack], to role: String) -> [String] {
-        var objects: [String] = []
-        var byObject: [String: [Lack]] = [:]
+        // By bytes, as PostgreSQL compares names.
+        var objects: [[UInt8]] = []
+        var lacksByObject: [[UInt8]: [Lack]] = [:]
         for lack in lacks {
-            if byObject[lack.object] == nil { objects.append(lack.object) }
-            byObject[lack.object, default: []].append(lack)
+            let object = Array(lack.object.utf8)
+            if lacksByObject[object] == nil { objects.append(object) }
+            lacksByObject[object, default: []].append(lack)
         }
-        return objects.map { object in
+        return objects.compactMap { lacksByObject[$0] }.map { lacks in
             var privileges: [String] = []
             var columns: [String: [String]] = [:]
-            for lack in byObject[object] ?? [] {
+            for lack in lacks {
                 let isColumn = lack.column != nil
                 let key = isColumn ? "\(lack.privilege) (" : lack.privilege
                 if !privileges.contains(key) { privileges.append(key) }
-                if let column = lack.column, columns[key]?.contains(column) != true {
+                if let column = lack.column,
+                    columns[key]?.contains(where: { $0.utf8.elementsEqual(column.utf8) }) != true
+                {
                     columns[key, default: []].append(column)
                 }
             }
@@ -191,7 +209,7 @@ package struct RightsReview {
                 // The whole has all columns.
                 return privileges.contains(String(key.dropLast(2))) ? nil : key + names.joined(separator: ", ") + ")"
             }
-            return "GRANT \(list.joined(separator: ", ")) ON \(object) TO \(role)"
+            return "GRANT \(list.joined(separator: ", ")) ON \(lacks[0].object) TO \(role)"
         }
     }
 }

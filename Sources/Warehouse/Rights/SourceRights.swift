@@ -132,39 +132,51 @@ package struct SourceRights {
     // MARK: Relations
 
     private func need(of source: MappedSource, relation: RelationName) throws -> Need? {
-        let quoted = try [relation.schema, relation.name].compactMap(\.self)
-            .map { try session.escapeIdentifier($0) }.joined(separator: ".")
-        return try session.transaction(TransactionMode(isReadOnly: true)) { session in
+        try session.transaction(TransactionMode(isReadOnly: true)) { session in
             try session.pinTemporaryNames()
-            let found = try session.execute(
-                """
-                select c.oid::bigint, n.nspname, c.relname, \(Self.isInvokersView("c"))
-                from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-                where case when $1::text is null then c.oid = to_regclass($3) else n.nspname = $1 and c.relname = $2 end
-                  and c.relkind in ('r', 'p', 'v', 'm', 'f')
-                """, [.textOrNull(relation.schema), .text(relation.name), .text(quoted)]
-            ).rows.first
-            guard let found else { return nil }
-            let (oid, schema, name): (Int64, String, String) = (
-                try found.get(at: 0), try found.get(at: 1), try found.get(at: 2)
-            )
-            let available = try session.execute(
-                """
-                select attname from pg_catalog.pg_attribute
-                where attrelid = $1 and attnum > 0 and not attisdropped order by attnum
-                """, [.bigint(oid)]
-            ).rows.map { try $0.get(at: 0, as: String.self) }
-            // By bytes, as PostgreSQL compares names.
-            let columns = available.filter { column in
-                source.columns.contains { $0.utf8.elementsEqual(column.utf8) }
-                    || source.patterns.contains { HoldingsStatement.matches(column, $0) }
+            // Of a name with a schema the relation is found without USAGE on it.
+            let visible: Int64? =
+                try relation.schema == nil
+                ? session.execute(
+                    "select pg_catalog.to_regclass($1)::pg_catalog.oid::bigint",
+                    [.text(try session.escapeIdentifier(relation.name))]
+                ).rows[0].getIfPresent(at: 0) : nil
+            return try session.withPinnedNames { session in
+                try need(of: source, relation: relation, visible: visible, session)
             }
-            var need = Need(
-                key: source.key,
-                rights: [.usage(onSchema: schema)] + Right.on(schema, name, "SELECT", columns: columns))
-            if try found.get(at: 3) { try add(readsOfViews: [oid], to: &need, session) }
-            return need
         }
+    }
+
+    private func need(
+        of source: MappedSource, relation: RelationName, visible: Int64?, _ session: Session
+    ) throws -> Need? {
+        let found = try session.execute(
+            """
+            select c.oid::bigint, n.nspname, c.relname, \(Self.isInvokersView("c"))
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where (c.oid = $3 or n.nspname = $1 and c.relname = $2) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+            """, [.textOrNull(relation.schema), .text(relation.name), .bigint(visible ?? 0)]
+        ).rows.first
+        guard let found else { return nil }
+        let (oid, schema, name): (Int64, String, String) = (
+            try found.get(at: 0), try found.get(at: 1), try found.get(at: 2)
+        )
+        let available = try session.execute(
+            """
+            select attname from pg_catalog.pg_attribute
+            where attrelid = $1 and attnum > 0 and not attisdropped order by attnum
+            """, [.bigint(oid)]
+        ).rows.map { try $0.get(at: 0, as: String.self) }
+        // By bytes, as PostgreSQL compares names.
+        let columns = available.filter { column in
+            source.columns.contains { $0.utf8.elementsEqual(column.utf8) }
+                || source.patterns.contains { HoldingsStatement.matches(column, $0) }
+        }
+        var need = Need(
+            key: source.key,
+            rights: [.usage(onSchema: schema)] + Right.on(schema, name, "SELECT", columns: columns))
+        if try found.get(at: 3) { try add(readsOfViews: [oid], to: &need, session) }
+        return need
     }
 
     /// Whether a view reads with the rights of whoever selects from it.
@@ -190,11 +202,14 @@ package struct SourceRights {
                 // Names of columns need not differ in a query, but must in a view.
                 try session.executeScript(
                     "create temporary view peerfolio_reads as select 1 as one from (\(query)\n) as source")
-                let oid: Int64 = try session.execute("select 'pg_temp.peerfolio_reads'::regclass::oid::bigint")
-                    .rows[0].get(at: 0)
-                var need = Need(key: key, rights: [])
-                try add(readsOfViews: [oid], to: &need, session)
-                throw RolledBack(need: need)
+                throw RolledBack(
+                    need: try session.withPinnedNames { session in
+                        let oid: Int64 = try session.execute("select 'pg_temp.peerfolio_reads'::regclass::oid::bigint")
+                            .rows[0].get(at: 0)
+                        var need = Need(key: key, rights: [])
+                        try add(readsOfViews: [oid], to: &need, session)
+                        return need
+                    })
             }
         } catch let end as RolledBack {
             return end.need
@@ -204,7 +219,7 @@ package struct SourceRights {
         }
     }
 
-    /// Adds what views read of others with the rights of whoever selects from them.
+    /// Adds what views read of others with the rights of whoever selects from them; names are pinned.
     private func add(readsOfViews views: [Int64], to need: inout Need, _ session: Session) throws {
         let reads = try session.execute(
             """
@@ -224,8 +239,9 @@ package struct SourceRights {
                 join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = r.oid
                 where d.refobjid <> v.oid and d.refobjid >= 16384 -- What PostgreSQL brings along is open to all.
             ), whole as (
-                -- That a whole row is used is not noted down; as text it has a star.
-                select bool_or(pg_get_viewdef(v.oid::oid) like '%.*%') as is_used from views v
+                -- That a whole row is used is not noted down; as text it has a star outside of literals and names.
+                select bool_or(regexp_replace(pg_get_viewdef(v.oid::oid), $2, '', 'g') ~ '\\.\\*') as is_used
+                from views v
             )
             select n.nspname, c.relname,
                    case when d.refobjsubid = 0
@@ -246,7 +262,11 @@ package struct SourceRights {
             join pg_catalog.pg_proc p on d.refclassid = 'pg_catalog.pg_proc'::regclass and p.oid = d.refobjid
             join pg_catalog.pg_namespace n on n.oid = p.pronamespace
             order by 4 nulls first, 1, 2, 3
-            """, [.text("{\(views.map(String.init).joined(separator: ","))}")])
+            """,
+            [
+                .text("{\(views.map(String.init).joined(separator: ","))}"),
+                .text(#"E?'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*""#),
+            ])
         for row in reads.rows {
             let (schema, name): (String, String) = (try row.get(at: 0), try row.get(at: 1))
             need.add(.usage(onSchema: schema))
@@ -265,14 +285,16 @@ package struct SourceRights {
     /// The relations whose names stand in a query's text, with their schemas.
     private func need(ofNamesIn query: String, key: String, problem: String) throws -> Need {
         func escaped(_ column: String) -> String { "regexp_replace(\(column), '([^[:alnum:]_])', '\\\\\\1', 'g')" }
-        let named = try session.execute(
-            """
-            select n.nspname, c.relname
-            from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-            where c.relkind in ('r', 'p', 'v', 'm', 'f') and c.oid >= 16384
-              and $1 ~* ('\\m' || \(escaped("n.nspname")) || '"?\\s*\\.\\s*"?' || \(escaped("c.relname")) || '\\M')
-            order by 1, 2
-            """, [.text(query)])
+        let named = try session.withPinnedNames { session in
+            try session.execute(
+                """
+                select n.nspname, c.relname
+                from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                where c.relkind in ('r', 'p', 'v', 'm', 'f') and c.oid >= 16384
+                  and $1 ~* ('\\m' || \(escaped("n.nspname")) || '"?\\s*\\.\\s*"?' || \(escaped("c.relname")) || '\\M')
+                order by 1, 2
+                """, [.text(query)])
+        }
         var need = Need(key: key, rights: [], problem: problem)
         for row in named.rows {
             let (schema, name): (String, String) = (try row.get(at: 0), try row.get(at: 1))

@@ -158,7 +158,7 @@ public struct MappingProposal: Sendable {
     private static func weigh(_ candidate: inout Holdings, _ session: Session) throws {
         guard case .long(let product, let amount) = candidate.layout else { return }
         let relation = candidate.relation.name
-        let mode = TransactionMode.consistentRead.setting("statement_timeout", "10s")
+        let mode = TransactionMode.consistentRead.pinningNames.setting("statement_timeout", "10s")
         do {
             let row = try session.transaction(mode) { session in
                 let from = try [relation.schema, relation.name].compactMap(\.self)
