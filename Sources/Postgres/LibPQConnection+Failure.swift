@@ -1,8 +1,9 @@
 import CLibPQ
 
 extension LibPQConnection {
-    /// Classifies a failed attempt to connect by libpq's line about the last address that it tried: what went wrong with
-    /// those before was a reason to go on. It names host, port, user and database only.
+    /// Classifies a failed attempt to connect by libpq's line about the last address that it tried.
+    ///
+    /// What went wrong with those before was a reason to go on. The line names host, port, user and database only.
     ///
     /// libpq has no SQLSTATE for it, so its own and the server's English texts are all there is.
     func connectFailure() -> PostgresError {
