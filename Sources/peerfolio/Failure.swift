@@ -70,7 +70,15 @@ struct Failure {
 
     /// Prints and ends the process.
     func exit() -> Never {
-        if let output { print(output) }
+        var code = code
+        if let output {
+            do {
+                try Output.answer(output)
+            } catch {
+                Output.note("error: \(error)")
+                code = Code.tryAgain.rawValue
+            }
+        }
         // The argument parser quotes what it does not understand, such as a URI in the wrong place.
         if let message { Output.note("error: \(Redactor.ofEnvironment.redact(Self.singleLine(message)))") }
         Foundation.exit(code)
@@ -86,7 +94,7 @@ struct Failure {
         case is UsageError, is ConfigurationError, is SchemaError, is DemoWarehouseError: .usage
         case let error as EvaluationError: error.code == .noTruth ? .dataRefused : .usage
         case is ItemMatrixError: .usage
-        case is UnreadableArguments: .tryAgain
+        case is UnreadableArguments, is UnwritableOutput: .tryAgain
         case is PortfolioError: .dataRefused
         case let error as SourceError: classify(error)
         case let error as LocatedSourceError: classify(error.error)

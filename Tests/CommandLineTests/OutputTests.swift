@@ -33,15 +33,35 @@ import Testing
         }
     }
 
+    /// Runs the program with its streams redirected by a shell.
+    private static func run(
+        _ arguments: [String], redirected: String, _ installation: Installation
+    ) async throws -> ChildProcess.Outcome {
+        try await ChildProcess.run(
+            URL(fileURLWithPath: "/bin/sh"),
+            ["-c", "exec \"$@\" \(redirected)", "sh", try PeerfolioBinary.url().path] + arguments
+                + ["--config", installation.config.path],
+            in: installation.folder)
+    }
+
     @Test func aFullDiskUnderStandardErrorEndsNoRun() async throws {
         try await Installation.withWarehouse(GoldenWarehouse.sql, mapping: GoldenWarehouse.mapping) { installation in
-            let outcome = try await ChildProcess.run(
-                URL(fileURLWithPath: "/bin/sh"),
-                [
-                    "-c", "exec \"$@\" 2>/dev/full", "sh", try PeerfolioBinary.url().path, "run", "--config",
-                    installation.config.path,
-                ], in: installation.folder)
+            let outcome = try await Self.run(["run"], redirected: "2>/dev/full", installation)
             #expect(expectSuccess(outcome).hasPrefix("run 1 succeeded: published in channel live"))
+        }
+    }
+
+    /// What was asked for is missing then; what was done is not.
+    @Test func aFullDiskUnderStandardOutputIsNotTakenForAnAnswer() async throws {
+        try await Installation.withWarehouse(GoldenWarehouse.sql, mapping: GoldenWarehouse.mapping) { installation in
+            let run = try await Self.run(["run"], redirected: ">/dev/full", installation)
+            #expect(run.ending == .exit(0))
+            #expect(run.errors.contains("warning: standard output cannot be written; what was asked for is done"))
+            for command in [["runs", "--json"], ["runs"], ["explain", "1"], ["check"], ["runs", "--help"]] {
+                expectFailure(
+                    try await Self.run(command, redirected: ">/dev/full", installation), 75,
+                    saying: "standard output cannot be written")
+            }
         }
     }
 

@@ -27,7 +27,7 @@ struct CheckCommand: AsyncParsableCommand {
                 display.show(.progress(.read, done: rows, total: 0))
             }
             display.finish()
-            if output.json { try Output.json(report) } else { print(report.text) }
+            try Output.answer(output.json ? Output.json(report) : report.text)
             if !report.isReady { throw UsageError(description: report.schema) }
             if let alarm = report.alarm { throw alarm }
             if let refusal = report.refusal { throw refusal }

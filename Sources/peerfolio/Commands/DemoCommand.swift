@@ -37,12 +37,13 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         if printConfig {
-            return print(DemoWarehouse.configuration(schema: schema, connection: connection ?? ""), terminator: "")
+            return try Output.answer(
+                DemoWarehouse.configuration(schema: schema, connection: connection ?? ""), terminator: "")
         }
         let database = try await PostgresConnection.open(settings())
         let summary = try await DemoWarehouse(clientCount: clients).write(to: database, schema: schema)
         await database.close()
-        print(
+        Output.confirm(
             "wrote \(Output.grouped(summary.clientCount)) clients, \(summary.productCount) products,"
                 + " \(Output.grouped(summary.holdingCount)) holdings and \(Output.grouped(summary.exclusionCount))"
                 + " exclusions to schema \(schema)")

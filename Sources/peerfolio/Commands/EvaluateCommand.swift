@@ -79,7 +79,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             if let fragment, let text = report.configurationFragment {
                 try write(text, to: fragment)
             }
-            if output.json { try Output.json(report) } else { print(report.text) }
+            try Output.answer(output.json ? Output.json(report) : report.text)
         }
     }
 

@@ -24,7 +24,7 @@ struct ExplainCommand: AsyncParsableCommand {
     func run() async throws {
         try await common.withService { service in
             let explanation = try await Explainer(service).explain(client: client, peerLimit: peers)
-            if output.json { try Output.json(explanation) } else { print(explanation.text) }
+            try Output.answer(output.json ? Output.json(explanation) : explanation.text)
         }
     }
 }

@@ -21,7 +21,7 @@ struct GrantsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.withService { service in
-            print(try await service.withSession { try GrantScript(service).text(role: role, $0) })
+            try Output.answer(try await service.withSession { try GrantScript(service).text(role: role, $0) })
         }
     }
 }

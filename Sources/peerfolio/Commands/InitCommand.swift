@@ -42,14 +42,14 @@ struct InitCommand: AsyncParsableCommand {
         }
         await database.close()
         let yaml = proposal.yaml(connection: connection)
-        if output == "-" { return print(yaml, terminator: "") }
+        if output == "-" { return try Output.answer(yaml, terminator: "") }
         do {
             try Data(yaml.utf8).write(to: URL(fileURLWithPath: output), options: .withoutOverwriting)
         } catch {
             throw UsageError(description: "\(output) cannot be written; choose another place with --output")
         }
-        print("wrote \(output):\n")
-        print(yaml)
+        Output.confirm("wrote \(output):\n")
+        try Output.answer(yaml)
         try await tryOut()
     }
 
@@ -58,15 +58,15 @@ struct InitCommand: AsyncParsableCommand {
         let configuration = try ServiceConfiguration.load(file: output)
         let service = try Service(configuration, kernel: SearchKernel.chosen())
         let report = try await ServiceCheck(service).report(asOf: nil)
-        print(report.text)
+        try Output.answer(report.text)
         if report.refusal == nil {
             for client in try await Explainer(service).exampleClients(limit: 2) {
-                print("\n\(try await Explainer(service).explain(client: client, peerLimit: 3).text)")
+                try Output.answer("\n\(try await Explainer(service).explain(client: client, peerLimit: 3).text)")
             }
         }
         let isElsewhere = output != "peerfolio.yaml"
         let option = isElsewhere ? " --config \(output)" : ""
-        print(
+        try Output.answer(
             """
 
             Next: look \(output) through, then

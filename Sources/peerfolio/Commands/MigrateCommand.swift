@@ -18,14 +18,14 @@ struct MigrateCommand: AsyncParsableCommand {
         func run() async throws {
             let service = try common.service()
             let entries = try await service.withSession { try service.migrator.status($0) }
-            if output.json { return try Output.json(entries) }
+            if output.json { return try Output.answer(Output.json(entries)) }
             var table = TextTable([.number("version"), .text("name"), .text("state"), .text("applied at")])
             for entry in entries {
                 table.add([
                     entry.version.map(String.init) ?? "view", entry.name, entry.state.rawValue, entry.appliedAt ?? "",
                 ])
             }
-            print(table.text)
+            try Output.answer(table.text)
         }
     }
 
@@ -45,7 +45,7 @@ struct MigrateCommand: AsyncParsableCommand {
                 let applied = try await service.withSession { session in
                     try service.migrator.up(session, parameters: service.installationParameters(session))
                 }
-                print(
+                Output.confirm(
                     applied.isEmpty
                         ? "nothing to do: the schema is current" : "applied " + applied.joined(separator: ", "))
             }
@@ -63,7 +63,7 @@ struct MigrateCommand: AsyncParsableCommand {
         func run() async throws {
             let service = try common.service()
             try await service.withSession { try service.migrator.verify($0) }
-            print("the schema is current")
+            try Output.answer("the schema is current")
         }
     }
 }

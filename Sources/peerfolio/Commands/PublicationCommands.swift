@@ -20,7 +20,7 @@ struct PublishCommand: AsyncParsableCommand {
             try service.verifySchemaWhereVisible(session)
             try Publication.publish(runID: run, channel: channel, session: session)
         }
-        print("run \(run) is live in channel \(channel)")
+        Output.confirm("run \(run) is live in channel \(channel)")
     }
 }
 
@@ -39,6 +39,6 @@ struct RollbackCommand: AsyncParsableCommand {
             try service.verifySchemaWhereVisible(session)
             return try Publication.rollBack(channel: channel, session: session)
         }
-        print("run \(runs.liveRunID) is live again in channel \(channel); run \(runs.previousRunID) was")
+        Output.confirm("run \(runs.liveRunID) is live again in channel \(channel); run \(runs.previousRunID) was")
     }
 }

@@ -24,12 +24,12 @@ struct ReportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let html = ReportDocument(try await common.service().reportContent()).html
-        if output == "-" { return print(html, terminator: "") }
+        if output == "-" { return try Output.answer(html, terminator: "") }
         do {
             try Data(html.utf8).write(to: URL(filePath: output), options: .atomic)
         } catch {
             throw UsageError(description: "--output: \(output) cannot be written; name a file in a folder that you own")
         }
-        print("wrote \(output)")
+        Output.confirm("wrote \(output)")
     }
 }

@@ -33,7 +33,7 @@ struct RequestCommand: AsyncParsableCommand {
             }
             Output.note("run \(runID) is queued")
             let record = try await follow(runID, service)
-            if output.json { try Output.json(record) } else { print(record.fate) }
+            Output.confirm(try output.json ? Output.json(record) : record.fate)
             if let code = record.exitCode { throw code }
         }
     }

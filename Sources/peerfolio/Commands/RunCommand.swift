@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
             let options = RunOptions(asOf: asOf, isDryRun: dryRun, publishes: !noPublish, isForced: force)
             let summary = try await ScoringRun(service, options: options) { display.show($0) }.execute()
             display.finish()
-            if output.json { try Output.json(summary) } else { print(summary.text) }
+            Output.confirm(try output.json ? Output.json(summary) : summary.text)
             if let refusal = summary.refusal { throw refusal }
         }
     }

@@ -24,7 +24,7 @@ struct RunsCommand: AsyncParsableCommand {
             try service.migrator.verify(session)
             return try RunRecord.newest(limit, session: session)
         }
-        if output.json { return try Output.json(runs) }
+        if output.json { return try Output.answer(Output.json(runs)) }
         var table = TextTable([
             .number("run"), .text("status"), .text("started at"), .text("as of"), .number("ms"), .number("clients"),
             .number("recommendations"), .number("findings"), .number("changed lists"), .text("channel"),
@@ -39,7 +39,7 @@ struct RunsCommand: AsyncParsableCommand {
                 run.changedListShare.map { Output.fixed(100 * $0, 1) + "%" } ?? "", run.channel, run.remarks,
             ])
         }
-        print(table.text)
+        try Output.answer(table.text)
     }
 }
 

@@ -70,10 +70,10 @@ struct ScheduleCommand: AsyncParsableCommand {
             moments.append(DueMoment(due, clock: schedule.clock))
             moment = due
         }
-        if json { return try Output.json(moments) }
+        if json { return try Output.answer(Output.json(moments)) }
         var table = TextTable([.text("local time"), .text("UTC")])
         for moment in moments { table.add([moment.local, moment.utc]) }
-        print(table.text)
+        try Output.answer(table.text)
     }
 }
 

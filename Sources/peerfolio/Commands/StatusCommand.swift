@@ -22,7 +22,7 @@ struct StatusCommand: AsyncParsableCommand {
             return try RunHealth.current(channel: channel, session: session)
         }
         let report = StatusReport(health: health, hasSchedule: hasSchedule)
-        if output.json { try Output.json(report) } else { print(report.text) }
+        try Output.answer(output.json ? Output.json(report) : report.text)
         if !report.problems.isEmpty { throw ExitCode(1) }
     }
 }

@@ -11,6 +11,6 @@ struct VersionCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        print("peerfolio \(Service.version), kernel \(try SearchKernel.chosen().name)")
+        try Output.answer("peerfolio \(Service.version), kernel \(try SearchKernel.chosen().name)")
     }
 }

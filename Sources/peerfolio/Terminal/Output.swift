@@ -13,11 +13,31 @@ enum Output {
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 
-    /// Prints a value as one JSON object or array with sorted keys.
-    static func json(_ value: some Encodable) throws {
+    /// Writes to standard output what the command was asked for.
+    ///
+    /// - Throws: ``UnwritableOutput`` where it cannot be written as a whole.
+    static func answer(_ text: String, terminator: String = "\n") throws {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data((text + terminator).utf8))
+        } catch {
+            throw UnwritableOutput()
+        }
+    }
+
+    /// Writes to standard output what the command has done, which stays done where that cannot be written.
+    static func confirm(_ text: String) {
+        do {
+            try answer(text)
+        } catch {
+            note("warning: \(error); what was asked for is done")
+        }
+    }
+
+    /// A value as one JSON object or array with sorted keys.
+    static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
     /// A whole number with separators between thousands.
@@ -36,4 +56,9 @@ enum Output {
     static func fixed(_ number: Double, _ decimals: Int) -> String {
         String(format: "%.\(decimals)f", number)
     }
+}
+
+/// Standard output is closed, or its disk is full.
+struct UnwritableOutput: Error, CustomStringConvertible {
+    let description = "standard output cannot be written"
 }
