@@ -76,9 +76,17 @@ import Testing
             "postgresql://", "postgres://", "db.example", "%43anary7f3a!", "sslpassword", "require", "app",
             "'\(canary) x'",
         ]
+        let strings = [
+            "host=db.example port=5432 dbname=w user=app sslmode=require",
+            "postgresql://app@db.example/w?sslmode=require",
+            "host=db.example user=app password='\(canary) x'", "dbname='host=db.example password=\(canary)' user=app",
+            "postgresql://app:%43anary7f3a!@db.example:5432/w", "postgres://db.example/w?password=Canary7f%33a%21",
+        ]
         for _ in 0..<Self.countPerSeed {
-            let conninfo = random.sentence(
-                words, separators: ["=", " ", ":", "@", "/", "?", "&", "'", ",", ""], upTo: 8)
+            let conninfo =
+                random.isTrue(oneOf: 2)
+                ? random.mutated(random.one(of: strings))
+                : random.sentence(words, separators: ["=", " ", ":", "@", "/", "?", "&", "'", ",", ""], upTo: 8)
             try Self.check(.conninfo, Array(conninfo.utf8))
         }
     }
