@@ -171,16 +171,8 @@ struct Installation: Sendable {
     func withConnection<Value: Sendable>(
         _ conninfo: String, _ body: @Sendable (Session) throws -> Value
     ) async throws -> Value {
-        let connection = try await PostgresConnection.open(
-            ConnectionSettings(conninfo: conninfo, applicationName: "peerfolio-tests"))
-        do {
-            let value = try await connection.withSession(body)
-            await connection.close()
-            return value
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await PostgresConnection.withSession(
+            ConnectionSettings(conninfo: conninfo, applicationName: "peerfolio-tests"), body)
     }
 
     /// Waits until a query as the superuser yields `true`.

@@ -21,10 +21,9 @@ import Testing
             let isSentence = number % 5 == 0
             let yaml =
                 isSentence
-                ? Array(
-                    random.sentence(words, separators: [": ", "\n", "\n  ", ", ", "{", "}", "[", "]"], upTo: 9).utf8)
-                : random.mutated(Array(random.one(of: files).utf8))
-            try Self.check(.config, yaml)
+                ? random.sentence(words, separators: [": ", "\n", "\n  ", ", ", "{", "}", "[", "]"], upTo: 9)
+                : random.mutated(random.one(of: files))
+            try Self.check(.config, Array(yaml.utf8))
         }
     }
 
@@ -74,11 +73,20 @@ import Testing
         let canary = "Canary7f3a!"
         let words = [
             "host", "password", "dbname", "user", "port", "service", "sslmode", "passfile", "options", canary, "5432",
-            "postgresql://", "postgres://", "db.example", "%43anary", "sslpassword", "require", "app", "'\(canary) x'",
+            "postgresql://", "postgres://", "db.example", "%43anary7f3a!", "sslpassword", "require", "app",
+            "'\(canary) x'",
+        ]
+        let strings = [
+            "host=db.example port=5432 dbname=w user=app sslmode=require",
+            "postgresql://app@db.example/w?sslmode=require",
+            "host=db.example user=app password='\(canary) x'", "dbname='host=db.example password=\(canary)' user=app",
+            "postgresql://app:%43anary7f3a!@db.example:5432/w", "postgres://db.example/w?password=Canary7f%33a%21",
         ]
         for _ in 0..<Self.countPerSeed {
-            let conninfo = random.sentence(
-                words, separators: ["=", " ", ":", "@", "/", "?", "&", "'", ",", ""], upTo: 8)
+            let conninfo =
+                random.isTrue(oneOf: 2)
+                ? random.mutated(random.one(of: strings))
+                : random.sentence(words, separators: ["=", " ", ":", "@", "/", "?", "&", "'", ",", ""], upTo: 8)
             try Self.check(.conninfo, Array(conninfo.utf8))
         }
     }
@@ -95,7 +103,7 @@ import Testing
         for _ in 0..<Self.countPerSeed {
             let zone = random.isTrue(oneOf: 10) ? random.text(upTo: 8) : random.one(of: zones)
             var line = (0..<5).map { _ in random.one(of: words) }.joined(separator: " ")
-            if random.isTrue(oneOf: 2) { line = String(decoding: random.mutated(Array(line.utf8)), as: UTF8.self) }
+            if random.isTrue(oneOf: 2) { line = random.mutated(line) }
             if random.isTrue(oneOf: 4) { line = random.sentence(words, separators: [" ", ",", "-", "/", ""], upTo: 9) }
             try Self.check(.cron, Array("\(zone)\n\(line)".utf8))
         }

@@ -58,7 +58,12 @@ struct RandomInput {
             sentence += isTrue(oneOf: 8) ? text(upTo: 6) : one(of: words)
             sentence += isTrue(oneOf: 12) ? text(upTo: 2) : one(of: separators)
         }
-        return isTrue(oneOf: 3) ? String(decoding: mutated(Array(sentence.utf8)), as: UTF8.self) : sentence
+        return isTrue(oneOf: 3) ? mutated(sentence) : sentence
+    }
+
+    /// The text with some of its bytes changed, and mended where it is UTF-8 no more: parsers of text see no other.
+    mutating func mutated(_ text: String) -> String {
+        String(decoding: mutated(Array(text.utf8)), as: UTF8.self)
     }
 
     /// The bytes with some changes: bits turned, bytes replaced, parts doubled, moved, removed or cut off.

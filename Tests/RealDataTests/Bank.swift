@@ -43,10 +43,7 @@ struct Bank {
     func query<Value: Sendable>(_ body: @Sendable (Session) throws -> Value) async throws -> Value {
         // Scripts that compute a reference take seconds, and far longer where many tests share few cores.
         let settings = try ConnectionSettings(conninfo: conninfo, operationTimeout: .seconds(600))
-        let connection = try await PostgresConnection.open(settings)
-        let value = try await connection.withSession(body)
-        await connection.close()
-        return value
+        return try await PostgresConnection.withSession(settings, body)
     }
 
     /// The one number that a statement returns.

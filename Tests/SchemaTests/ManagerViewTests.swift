@@ -76,6 +76,13 @@ import Testing
         }
     }
 
+    /// A function of the caller's own that keeps what it is given, so cheap that the planner would run it first.
+    private static let leak = """
+        create temporary table leaked (what text);
+        create function pg_temp.leak(text) returns boolean language plpgsql cost 0.0000001 as
+            $$ begin insert into leaked values ($1); return true; end $$
+        """
+
     /// Functions and operators of the caller's own, cheap enough to be run first, see the caller's own rows only.
     @Test(arguments: [
         "pg_temp.leak(client_id::text || manager)", "client_id / (client_id - 301) <> 7 and pg_temp.leak(manager)",
@@ -85,15 +92,11 @@ import Testing
     func functionsOfTheCallerSeeNoOtherRow(condition: String) async throws {
         try await Self.withRun { database in
             try await database.execute(Self.show("Ana"))
-            let condition = condition.replacing(
-                "manager operator(pg_temp.@@@) ''::text", with: "manager operator(pg_temp.@@@) ''::text")
             for view in ["my_clients", "my_suggestions"] {
                 let leaked = try await database.withSession(as: .manager) { session in
                     try session.executeScript(
                         """
-                        create temporary table leaked (what text);
-                        create function pg_temp.leak(text) returns boolean language plpgsql cost 0.0000001 as
-                            $$ begin insert into leaked values ($1); return true; end $$;
+                        \(Self.leak);
                         create function pg_temp.leak_both(text, text) returns boolean language plpgsql
                             cost 0.0000001 as $$ begin insert into leaked values ($1); return true; end $$;
                         create operator pg_temp.@@@ (
@@ -138,12 +141,7 @@ import Testing
             try await database.execute(Self.show("Ana"))
             try await database.execute("alter view peerfolio_bi.my_clients reset (security_barrier)")
             let leaked = try await database.withSession(as: .manager) { session in
-                try session.executeScript(
-                    """
-                    create temporary table leaked (what text);
-                    create function pg_temp.leak(text) returns boolean language plpgsql cost 0.0000001 as
-                        $$ begin insert into leaked values ($1); return true; end $$;
-                    """)
+                try session.executeScript(Self.leak)
                 try session.execute("select count(*) from peerfolio_bi.my_clients where pg_temp.leak(manager)")
                 return try session.execute("select count(*) from leaked where what = 'Bruno'").rows[0].values
             }

@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import TestSupport
 import Testing
@@ -190,6 +191,36 @@ import Testing
         }
     }
 
+    /// The statements that a DBA is given are those of `sql/roles.sql`, in a cluster that has none of the roles.
+    @Test func aDBAIsToldToMakeTheSameRoles() async throws {
+        let roles = """
+            select rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolcanlogin, rolinherit,
+                array(select m.member::regrole || (to_jsonb(m) - array['oid', 'roleid', 'member'])::text
+                      from pg_auth_members m where m.roleid = r.oid)
+            from pg_roles r where rolname ~ '^peerfolio_' order by 1
+            """
+        try await TLSCluster.with { cluster in
+            let (told, shipped) = try await cluster.withSession { session in
+                try session.executeScript("set role \(TLSCluster.Role.scram.rawValue)")
+                let error = #expect(throws: SchemaError.self) {
+                    try migrator.up(session, parameters: Self.parameters)
+                }
+                #expect(error?.code == .roles)
+                try session.executeScript("reset role")
+                let statements = error?.message.components(separatedBy: "a DBA does it once with: ").last
+                func rolesMade(by script: String) throws -> [[String?]] {
+                    try session.executeScript(script)
+                    let made = try session.execute(roles).rows.map(\.values)
+                    try session.executeScript("drop role \(made.compactMap { $0[0] }.joined(separator: ", "))")
+                    return made
+                }
+                return (try rolesMade(by: statements ?? ""), try rolesMade(by: EmbeddedSQL.roles.text))
+            }
+            #expect(told == shipped)
+            #expect(shipped.map { $0[0] } == Migrator.roles.sorted())
+        }
+    }
+
     /// Once a DBA has made the roles and let the owner make schemas, nobody needs to be a superuser.
     @Test func aMemberOfTheMigratorsInstallsAndUpgrades() async throws {
         try await TestServer.withMigratedDatabase { database in
@@ -265,12 +296,9 @@ import Testing
             let applied = try await withThrowingTaskGroup(of: [String].self) { group in
                 for _ in 0..<4 {
                     group.addTask {
-                        let connection = try await PostgresConnection.open(ConnectionSettings(conninfo: conninfo))
-                        let applied = try await connection.withSession {
+                        try await PostgresConnection.withSession(ConnectionSettings(conninfo: conninfo)) {
                             try migrator.up($0, parameters: Self.parameters)
                         }
-                        await connection.close()
-                        return applied
                     }
                 }
                 return try await group.reduce(into: []) { $0 += $1 }

@@ -1,5 +1,5 @@
 public import Foundation
-import Postgres
+public import Postgres
 
 /// A PostgreSQL cluster of its own that listens with TLS on 127.0.0.1, with certificates, good and bad, at hand.
 ///
@@ -98,14 +98,12 @@ public struct TLSCluster: Sendable {
 
     /// Runs statements as the superuser.
     public func execute(_ sql: String) async throws {
-        let connection = try await PostgresConnection.open(ConnectionSettings(conninfo: administrator))
-        do {
-            try await connection.withSession { try $0.executeScript(sql) }
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await withSession { try $0.executeScript(sql) }
+    }
+
+    /// Runs a closure over a connection of the superuser.
+    public func withSession<Value: Sendable>(_ body: @Sendable (Session) throws -> Value) async throws -> Value {
+        try await PostgresConnection.withSession(ConnectionSettings(conninfo: administrator), body)
     }
 
     /// Changes settings of the running server, as an administrator would.
@@ -130,12 +128,7 @@ public struct TLSCluster: Sendable {
     }
 
     private func setting(_ name: String) async throws -> String? {
-        let connection = try await PostgresConnection.open(ConnectionSettings(conninfo: administrator))
-        let value = try await connection.withSession { session in
-            try session.execute("select current_setting($1)", [.text(name)]).rows[0].values[0]
-        }
-        await connection.close()
-        return value
+        try await withSession { try $0.execute("select current_setting($1)", [.text(name)]).rows[0].values[0] }
     }
 
     private var data: URL { folder.appendingPathComponent("data") }
@@ -146,12 +139,10 @@ public struct TLSCluster: Sendable {
         guard let conninfo = TestServer.conninfo else {
             throw PostgresError(code: .connectionFailed, message: "PEERFOLIO_TEST_SERVER is not set")
         }
-        let connection = try await PostgresConnection.open(ConnectionSettings(conninfo: conninfo))
-        let bin = try await connection.withSession { session in
+        let bin = try await PostgresConnection.withSession(ConnectionSettings(conninfo: conninfo)) { session in
             try session.execute("select setting from pg_config where name = 'BINDIR'").rows[0].get(
                 at: 0, as: String.self)
         }
-        await connection.close()
         try await Command.run(
             prefix + ["\(bin)/initdb", "--pgdata=\(data.path)", "--username=postgres", "--auth=trust", "--no-sync"],
             in: folder)

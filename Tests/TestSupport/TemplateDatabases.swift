@@ -75,13 +75,6 @@ actor TemplateDatabases {
     }
 
     private static func run(_ conninfo: String, _ body: @Sendable (Session) throws -> Void) async throws {
-        let connection = try await PostgresConnection.open(ConnectionSettings(conninfo: conninfo))
-        do {
-            try await connection.withSession(body)
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await PostgresConnection.withSession(ConnectionSettings(conninfo: conninfo), body)
     }
 }

@@ -36,15 +36,7 @@ public struct TestDatabase: Sendable {
     public func withSession<Value: Sendable>(
         as role: Role = .superuser, _ body: @Sendable (Session) throws -> Value
     ) async throws -> Value {
-        let connection = try await PostgresConnection.open(ConnectionSettings(conninfo: conninfo(role)))
-        do {
-            let value = try await connection.withSession(body)
-            await connection.close()
-            return value
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await PostgresConnection.withSession(ConnectionSettings(conninfo: conninfo(role)), body)
     }
 
     /// Runs statements.

@@ -35,6 +35,20 @@ import Testing
         }
     }
 
+    /// Whatever a program computes and sends; with another score the same row is taken.
+    @Test(arguments: [("NaN", "23514"), ("Infinity", "23514"), ("-Infinity", "23514"), ("0.5", nil)])
+    func theTableRefusesAScoreThatIsNoNumber(score: String, expected: String?) async throws {
+        try await TestServer.withMigratedDatabase { database in
+            let state = try await database.sqlState(
+                of: """
+                    insert into peerfolio.recommendations (slot, run_id, client_id, rank, product_id, score, peers,
+                        peers_holding, reason_code)
+                    values (0, 1, 1, 1, 'A', '\(score)', 1, 0.5, 'PEERS')
+                    """, as: .runner)
+            #expect(state == expected)
+        }
+    }
+
     @Test func writesWhatWasComputed() async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(

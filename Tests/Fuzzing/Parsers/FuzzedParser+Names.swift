@@ -25,7 +25,7 @@ extension FuzzedParser {
         try Violation.require(kept == text.utf8.filter { $0 != 0x22 && $0 != 0x2E }, "\(name) is not all of \(text)")
     }
 
-    /// The date takes the place of some of the `:as_of`, and nothing else changes.
+    /// The date takes the place of some of the `:as_of`, in plain code of all of them, and nothing else changes.
     static func checkQuery(_ input: [UInt8]) throws(Violation) {
         guard let query = String(validating: input, as: UTF8.self), let date = BusinessDate("2026-11-23") else {
             return
@@ -41,5 +41,23 @@ extension FuzzedParser {
             }
         }
         try Violation.require(before.isEmpty, "the query was cut short")
+        guard let plain = substituted(inPlainCode: Array(query.utf8), placeholder, literal) else { return }
+        try Violation.require(result == plain, "a date is missing or should not be there")
+    }
+
+    /// What becomes of a query without quotes and comments; nil for others.
+    private static func substituted(
+        inPlainCode query: [UInt8], _ placeholder: [UInt8], _ literal: [UInt8]
+    ) -> [UInt8]? {
+        guard !["'", "\"", "$", "--", "/*"].contains(where: { query.contains(Array($0.utf8)) }) else { return nil }
+        let parts = query.split(separator: placeholder, omittingEmptySubsequences: false)
+        return zip(parts, parts.dropFirst()).reduce(into: Array(parts[0])) { result, pair in
+            let isCast = pair.0.last == UInt8(ascii: ":")
+            let isLongerName = pair.1.first.map { next in
+                let character = Character(Unicode.Scalar(next))
+                return next >= 0x80 || character == "_" || character.isLetter || character.isNumber
+            }
+            result += (isCast || isLongerName == true ? placeholder : literal) + pair.1
+        }
     }
 }
