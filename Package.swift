@@ -76,7 +76,7 @@ let package = Package(
             path: "Tests/Faults"),
         // What must hold of any input, for InputTests and, built with PEERFOLIO_FUZZ=1, for libFuzzer.
         .target(
-            name: "FuzzedParsers", dependencies: ["Postgres", "Scheduling", "Scoring", "Warehouse"],
+            name: "FuzzedParsers", dependencies: ["CLibPQ", "Postgres", "Scheduling", "Scoring", "Warehouse"],
             path: "Tests/Fuzzing/Parsers"),
         .testTarget(
             name: "InputTests",

@@ -6,7 +6,14 @@ extension Service {
     ///
     /// - Throws: `ScoringError.staleSource`; `SourceError` when the column or query does not tell a time.
     func verifyFreshness(_ session: Session) throws {
-        guard let freshness = configuration.freshness else { return }
+        if let staleness = try staleness(session) { throw ScoringError(.staleSource, staleness) }
+    }
+
+    /// Why the sources are too old, in words; nil if they are not, or may be of any age.
+    ///
+    /// - Throws: `SourceError` when the column or query does not tell a time; `PostgresError`.
+    func staleness(_ session: Session) throws -> String? {
+        guard let freshness = configuration.freshness else { return nil }
         let key: String
         let age: Double?
         switch freshness.source {
@@ -18,15 +25,11 @@ extension Service {
             age = try SourceAge.ofQuery(query, session: session)
         }
         guard let age else {
-            throw ScoringError(
-                .staleSource, "\(key) tells no time: the sources are empty or were never loaded; override with --force")
+            return "\(key) tells no time: the sources are empty or were never loaded; override with --force"
         }
-        guard age <= freshness.maxAge / .seconds(1) else {
-            throw ScoringError(
-                .staleSource,
-                "the sources were loaded \(Self.words(forSeconds: age)) ago, which is more than freshness.max_age"
-                    + " allows; load them, or override with --force")
-        }
+        if age <= freshness.maxAge / .seconds(1) { return nil }
+        return "the sources were loaded \(Self.words(forSeconds: age)) ago, which is more than freshness.max_age"
+            + " allows; load them, or override with --force"
     }
 
     private static func words(forSeconds seconds: Double) -> String {

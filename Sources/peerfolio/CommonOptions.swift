@@ -46,7 +46,12 @@ struct LocatedSourceError: Error, CustomStringConvertible {
     let error: SourceError
     let location: String?
 
-    var description: String { location.map { "\($0): \(error)" } ?? "\(error)" }
+    var description: String {
+        guard let location else { return "\(error)" }
+        // `--set` is named together with its key.
+        let isNamed = error.key.map(location.hasSuffix) ?? false
+        return "\(location): \(isNamed ? error.message : "\(error)")"
+    }
 }
 
 /// Options of commands that show results.

@@ -131,12 +131,12 @@ extension FaultTests {
                     installation, ["explain", Canary.clientIDs[0], "--set", "holdings.relation=dwh.\(relation)"],
                     &search, ending: relation == "negative" ? 0 : code)
             }
-            // Types, and a freshness that is none, which only runs read.
+            // Types, and a freshness that is none.
             for (override, runs, checks) in [
                 ("holdings.amount=iban", 64, 64), ("holdings.client=iban", 65, 65), ("clients.risk=iban", 64, 64),
                 ("clients.qualified=iban", 64, 64),
-                ("holdings.query=select iban::int, 1, 2 from dwh.holdings", 64, 64), ("freshness.column=iban", 64, 0),
-                ("freshness.query=select '\(Canary.iban)'::date", 64, 0), ("clients.segment=iban", 0, 0),
+                ("holdings.query=select iban::int, 1, 2 from dwh.holdings", 64, 64), ("freshness.column=iban", 64, 64),
+                ("freshness.query=select '\(Canary.iban)'::date", 64, 64), ("clients.segment=iban", 0, 0),
             ] as [(String, Int32, Int32)] {
                 try await run(installation, ["run", "--set", override], &search, ending: runs)
                 try await run(installation, ["check", "--set", override], &search, ending: checks)
@@ -237,7 +237,12 @@ extension FaultTests {
 
         /// What a process shows of itself while it runs, and what it leaves when it crashes.
         private static func tryCrash(_ installation: Installation, _ search: inout Search) async throws {
-            let paused = environment.merging(["PEERFOLIO_PAUSE_AT": "write", "SWIFT_BACKTRACE": "enable=yes"]) { $1 }
+            // A sanitizer would report the signals, and what the handler does to look at the stack.
+            let unreported = "handle_segv=0:handle_abort=0:detect_leaks=0:log_path=/dev/null"
+            let paused = environment.merging([
+                "PEERFOLIO_PAUSE_AT": "write", "SWIFT_BACKTRACE": "enable=yes", "ASAN_OPTIONS": unreported,
+                "TSAN_OPTIONS": unreported,
+            ]) { $1 }
             for signal in [SIGABRT, SIGSEGV] {
                 try await installation.withRunning("run", environment: paused) { run in
                     try await run.waitForError(containing: "paused at write")

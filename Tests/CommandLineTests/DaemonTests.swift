@@ -432,6 +432,10 @@ extension FaultTests {
                 let byColumn = try await installation.peerfolio(
                     "run", "--set", "freshness.column=valid_from", "--set", "freshness.max_age=1h")
                 expectFailure(byColumn, 65, saying: "which is more than freshness.max_age allows")
+                let check = try await installation.peerfolio(
+                    "check", "--set", "freshness.column=valid_from", "--set", "freshness.max_age=1h")
+                #expect(check.ending == .exit(65))
+                #expect(check.errors.contains("which is more than freshness.max_age allows"))
                 let noColumn = try await installation.peerfolio("run", "--set", "freshness.column=loaded_at")
                 expectFailure(noColumn, 64, saying: "there is no such column")
                 let noTime = try await installation.peerfolio("run", "--set", "freshness.query=select 'soon'")

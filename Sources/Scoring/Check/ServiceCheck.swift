@@ -30,6 +30,8 @@ public struct ServiceCheck: Sendable {
         public let products: Int
         /// Held pairs.
         public let holdings: Int
+        /// Why the sources are too old for a run of today; nil if they are not.
+        public let staleness: String?
         /// Findings, those that refuse a run first.
         public let findings: [Finding]
         /// How the rows that reports see differ from what the live run wrote; nil if they do not.
@@ -46,11 +48,12 @@ public struct ServiceCheck: Sendable {
 
         /// The error with which a run would refuse the data; nil if it would not.
         public var refusal: ScoringError? {
-            findings.contains { $0.severity == .error } ? .dataRefused(findings) : nil
+            if let staleness { return ScoringError(.staleSource, staleness) }
+            return findings.contains { $0.severity == .error } ? .dataRefused(findings) : nil
         }
 
         enum CodingKeys: String, CodingKey {
-            case server, schema, warnings, clients, products, holdings, findings, damage
+            case server, schema, warnings, clients, products, holdings, staleness, findings, damage
             case missingGrants = "missing_grants"
             case asOf = "as_of"
             case isReady = "is_ready"
@@ -92,6 +95,7 @@ public struct ServiceCheck: Sendable {
             } catch let error as SchemaError {
                 problem = error.message
             }
+            let staleness = asOf == nil ? try service.staleness(session) : nil
             let read = try service.readInput(plan, hybrid: service.configuration.hybrid, session, progress: progress)
             let input = read.source
             let previous =
@@ -108,7 +112,7 @@ public struct ServiceCheck: Sendable {
                 isReady: problem == nil, missingGrants: missing.grants, warnings: warnings,
                 clientIDType: plan.clientType, productIDType: plan.productType,
                 clients: counts.clients, clientsWithPortfolio: counts.clientsWithPortfolio,
-                products: counts.products, holdings: counts.holdings,
+                products: counts.products, holdings: counts.holdings, staleness: staleness,
                 findings: DataChecks(
                     input, previous: previous, limits: service.configuration.checks, lacksHistory: read.lacksHistory
                 ).findings(), damage: damage)
