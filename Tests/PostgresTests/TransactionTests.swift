@@ -16,6 +16,26 @@ import Testing
         }
     }
 
+    @Test func pinsNamesWithinATransactionAndOutsideOfOne() async throws {
+        try await TestServer.withConnection { connection in
+            try await connection.withSession { session in
+                func path(_ session: Session) throws -> String {
+                    try session.execute("show search_path").rows[0].get(at: 0)
+                }
+                let odd = #""$user", "a, ""b", public"#
+                try session.executeScript("set search_path = \(odd)")
+                let outside = [try session.withPinnedNames(path), try path(session)]
+                let inside = try session.transaction { [try $0.withPinnedNames(path), try path($0)] }
+                #expect(outside == ["pg_catalog, pg_temp", odd])
+                #expect(inside == ["pg_catalog, pg_temp", odd])
+                let refusal = #expect(throws: PostgresError.self) {
+                    try session.withPinnedNames { session in try session.executeScript("create table public.t ()") }
+                }
+                #expect(refusal?.sqlState == "25006")
+            }
+        }
+    }
+
     @Test func rollsBackWhenTheBodyThrows() async throws {
         struct BodyError: Error {}
         try await TestServer.withConnection { connection in

@@ -40,6 +40,13 @@ package struct RightsReview {
         let isLackedByGroup: Bool
     }
 
+    /// With whose rights the wanted ones are compared.
+    private enum Holder {
+        case currentRole, runnerGroup
+        /// Nobody's: everything that is wanted and exists is lacking.
+        case nobody
+    }
+
     private let session: Session
 
     /// Creates a review over a session outside of a transaction.
@@ -66,7 +73,7 @@ package struct RightsReview {
     ///
     /// - Throws: `PostgresError`.
     package func repairs() throws -> [String] {
-        Self.grants(try lacks(RunnerRights.all, ofGroup: true), to: "peerfolio_runner")
+        Self.grants(try lacks(RunnerRights.all, by: .runnerGroup), to: "peerfolio_runner")
     }
 
     /// Rights on sources that the current role lacks.
@@ -84,7 +91,7 @@ package struct RightsReview {
     ///   - role: The role, quoted.
     /// - Throws: `PostgresError`.
     package func grants(_ wanted: [Right], to role: String) throws -> [String] {
-        Self.grants(try lacks(wanted, ofNobody: true), to: role)
+        Self.grants(try lacks(wanted, by: .nobody), to: role)
     }
 
     /// The current role, quoted, and the statement that gives it the rights of `peerfolio_runner` unless it has them.
@@ -117,7 +124,7 @@ package struct RightsReview {
     /// Since PostgreSQL 16 each membership says whether its rights are inherited, and not the role.
     private var hasInheritingMemberships: Bool { session.serverVersion >= 160_000 }
 
-    private func lacks(_ wanted: [Right], ofGroup: Bool = false, ofNobody: Bool = false) throws -> [Lack] {
+    private func lacks(_ wanted: [Right], by holder: Holder = .currentRole) throws -> [Lack] {
         let result = try session.withPinnedNames { session in
             try session.execute(
                 """
@@ -170,8 +177,8 @@ package struct RightsReview {
                 order by ordinality, function_oid
                 """,
                 [
-                    .text(String(decoding: try JSONEncoder().encode(wanted), as: UTF8.self)), .bool(ofGroup),
-                    .bool(ofNobody),
+                    .text(String(decoding: try JSONEncoder().encode(wanted), as: UTF8.self)),
+                    .bool(holder == .runnerGroup), .bool(holder == .nobody),
                 ])
         }
         return try result.rows.map { row in
