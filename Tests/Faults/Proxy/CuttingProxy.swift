@@ -211,8 +211,13 @@ final class CuttingProxy: Sendable {
                 switch decision {
                 case .drop: continue
                 case .cut: break reading
-                case .pass, .passAndCut:
-                    guard Self.sendAll(passedOn, to: target), decision == .pass else { break reading }
+                case .pass:
+                    guard Self.sendAll(passedOn, to: target) else { break reading }
+                case .passAndCut:
+                    // Before the server can have answered: else the answer might still get through.
+                    if !isServer { shutdown(link.client, Int32(SHUT_RDWR)) }
+                    _ = Self.sendAll(passedOn, to: target)
+                    break reading
                 }
             }
         }
