@@ -52,9 +52,8 @@ final class Monitor: Sendable {
         /// What a report sees of the published run, in one statement.
         static func sight(checksum: String) -> String {
             """
-            select s.*, exists (select from peerfolio_bi.run_history h
-                                where h.run_id = s.lowest and h.is_live and h.status = 'succeeded'
-                                  and h.published_at is not null)
+            select s.*, exists (select from peerfolio.runs r
+                                where r.run_id = s.lowest and r.status = 'succeeded' and r.published_at is not null)
             from (select count(*), min(run_id) as lowest, max(run_id), \(checksum)
                   from peerfolio_bi.recommendations) s
             """

@@ -29,6 +29,14 @@ struct Testbed: Sendable {
     static let readerRole = "faults_reader"
     static let template = "bank"
 
+    /// What a monitor needs beyond what reports may do: to look into the run log in the statement that it reads with.
+    ///
+    /// Planning the view of the run log would cost more than all else.
+    static let monitorRights = """
+        grant usage on schema peerfolio to \(readerRole);
+        grant select (run_id, status, published_at) on peerfolio.runs to \(readerRole);
+        """
+
     // MARK: Making
 
     /// Makes the stopped cluster that all others are copied from: a warehouse, roles, and Peerfolio's schema.
@@ -57,6 +65,7 @@ struct Testbed: Sendable {
                 grant peerfolio_reader to \(readerRole);
                 grant usage on schema dwh to \(serviceRole);
                 grant select on all tables in schema dwh to \(serviceRole);
+                \(monitorRights)
                 """)
         }
         let first = try await testbed.run("run")

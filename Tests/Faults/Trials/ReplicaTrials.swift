@@ -296,6 +296,7 @@ enum ReplicaTrials {
         try await subscriber.execute(Warehouse.tables)
         let migration = try await subscriber.run("migrate", "up", connection: subscriber.administrator)
         guard migration.ending == .exit(0) else { throw Failure("migrate up: \(migration.errors)") }
+        try await subscriber.execute(Testbed.monitorRights)
         // The pointer that a migration starts with would stand in the way of the publisher's.
         try await subscriber.execute("delete from peerfolio.publication")
         try await subscriber.execute(

@@ -22,7 +22,8 @@ enum SoakTrials {
                 let reached = Turn()
                 let signal = choice == 8 ? SIGKILL : SIGTERM
                 let isSignal = choice > 7
-                let told: ExpectedEnding = choice == 8 ? .signal(SIGKILL) : .exit(143)
+                // So early that it does not listen yet, it ends by the signal itself.
+                let told: ExpectedEnding = choice == 8 ? .signal(SIGKILL) : .exit(143).or(.signal(SIGTERM))
                 return try await bench.disturb(
                     ending: isSignal ? .exit(0).or(told) : .orderly, reaching: reached
                 ) { testbed in
