@@ -13,7 +13,7 @@ enum VolumeTrials {
             Trial("flip@5000000", tier: .named, place: .machine) {
                 try await readers(clients: 1_000_000, publications: 2, $0)
             },
-            Trial("space@150000", place: .aside) { try await space($0) },
+            Trial("space@150000", place: .machine) { try await space($0) },
         ]
     }
 
