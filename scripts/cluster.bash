@@ -6,6 +6,8 @@
 #   cluster_runs FOLDER    whether it runs
 #   stop_cluster FOLDER    stops it, if it runs
 #   forget_other_servers   clears PG* and PEERFOLIO_* variables but PEERFOLIO_TEST_*
+#   exit_on_signals        makes a signal end the script by its traps for EXIT
+#   interruptibly COMMAND  runs a command, which gets the signals that the script gets; returns its exit code
 #
 # Nothing listens on TCP. Nothing survives a power failure, either: durability is switched off for speed.
 # shellcheck shell=bash disable=SC2034 # The variables are for the scripts that source this.
@@ -19,6 +21,31 @@ forget_other_servers() {
     for name in "${!PG@}" "${!PEERFOLIO_@}"; do
         [[ $name == PEERFOLIO_TEST_* ]] || unset "$name"
     done
+}
+
+exit_on_signals() {
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+}
+
+# In the background, because bash handles signals only once a foreground command has ended; such a command would
+# otherwise ignore interrupts.
+interruptibly() {
+    local command signal interrupted=yes status
+    env --default-signal=INT,QUIT -- "$@" <&0 &
+    command=$!
+    for signal in HUP INT TERM; do
+        # shellcheck disable=SC2064 # The values of now are wanted.
+        trap "interrupted=yes; kill -$signal $command 2>/dev/null || true" "$signal"
+    done
+    while [[ $interrupted ]]; do
+        interrupted=''
+        status=0
+        wait "$command" || status=$?
+    done
+    exit_on_signals
+    return "$status"
 }
 
 server_bin() {

@@ -13,7 +13,8 @@ struct Catalogue {
         return PhaseTrials.all
             + (try await CutTrials.all(bench))
             + (try await SystemCallTrials.all(bench))
-            + LockTrials.all + SourceTrials.all + SchedulerTrials.all + MutantTrials.all + RaceTrials.all
+            + LockTrials.all + SourceTrials.all + SchedulerTrials.all + MutantTrials.all + JudgeTrials.all
+            + RaceTrials.all
             + PartitionTrials.all + ExhaustionTrials.all + ReplicaTrials.all + PoolerTrials.all
             + VolumeTrials.all
     }

@@ -12,7 +12,7 @@ struct Faults: AsyncParsableCommand {
     @Argument(help: "Trials by number, name or kind, such as 149, cut-after@149 or cut-after. (default: all)")
     var selection: [String] = []
 
-    @Flag(help: "A selection of all kinds, in three minutes.")
+    @Flag(help: "A selection of nearly all kinds, in three minutes.")
     var quick = false
 
     @Option(help: ArgumentHelp("Instead: so many runs with random faults.", valueName: "number"))

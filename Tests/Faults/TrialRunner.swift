@@ -10,6 +10,9 @@ struct TrialRunner: Sendable {
     let folder: URL
     let seed: UInt64
 
+    /// The last is for trials that wait, until there are none left.
+    private static let benchCount = 3
+
     /// Runs `body` with one bench per server; stops the servers afterwards.
     func withBenches<Value>(_ body: ([Bench]) async throws -> Value) async throws -> Value {
         let template = try await Testbed.makeTemplate(tools, program, in: folder.appendingPathComponent("template"))
@@ -17,7 +20,7 @@ struct TrialRunner: Sendable {
         var benches: [Bench] = []
         let result: Result<Value, any Error>
         do {
-            for number in 0..<2 {
+            for number in 0..<Self.benchCount {
                 benches.append(try await makeBench(number, template, evidence))
             }
             result = .success(try await body(benches))
@@ -42,18 +45,22 @@ struct TrialRunner: Sendable {
             seed: seed)
     }
 
-    /// Tries trials: those that need a server only side by side, then those that need the machine one by one.
+    /// Tries trials: those that wait, and those that need a server only, side by side; then those that need the machine
+    /// one by one.
     func run(_ trials: [(number: Int, trial: Trial)], on benches: [Bench]) async throws -> FaultReport {
         let start = ContinuousClock.now
         let progress = ProgressLine(total: trials.count)
-        let queue = TrialQueue(trials.filter { $0.trial.place == .server })
+        let busy = TrialQueue(trials.filter { $0.trial.place == .server })
+        let aside = TrialQueue(trials.filter { $0.trial.place == .aside })
         var results = await withTaskGroup(of: [FaultReport.Result].self) { group in
-            for bench in benches {
+            for (index, bench) in benches.enumerated() {
                 group.addTask {
                     var results: [FaultReport.Result] = []
-                    while let next = queue.next() {
-                        results.append(await attempt(next.number, next.trial, bench))
-                        progress.advance()
+                    for queue in index == benches.count - 1 ? [aside, busy] : [busy] {
+                        while let next = queue.next() {
+                            results.append(await attempt(next.number, next.trial, bench))
+                            progress.advance()
+                        }
                     }
                     return results
                 }

@@ -96,8 +96,9 @@ struct Cluster: Sendable {
     let tools: ServerTools
     /// Holds `data`, the log and the socket.
     let folder: URL
-    /// Names the socket, and the TCP port where the cluster listens on one.
-    let port: Int
+    /// Names the socket, and the TCP port where the cluster listens on one; every cluster has a folder or a network of
+    /// its own.
+    let port = 55_440
     /// The network namespace that the server lives in; nil for the machine's own.
     var namespace: String?
 
@@ -108,10 +109,10 @@ struct Cluster: Sendable {
     var administrator: String { "host=\(folder.path) port=\(port) user=postgres" }
 
     /// Makes a cluster with `initdb`.
-    static func initialize(_ tools: ServerTools, in folder: URL, port: Int = 55_440) async throws -> Cluster {
+    static func initialize(_ tools: ServerTools, in folder: URL) async throws -> Cluster {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try await tools.handOver(folder)
-        let cluster = Cluster(tools: tools, folder: folder, port: port)
+        let cluster = Cluster(tools: tools, folder: folder)
         try await tools.run(
             "initdb",
             [
@@ -120,7 +121,7 @@ struct Cluster: Sendable {
             ], in: folder)
         try cluster.configure(
             """
-            port = \(port)
+            port = \(cluster.port)
             unix_socket_directories = '\(folder.path)'
             listen_addresses = ''
             max_connections = 120
@@ -154,10 +155,10 @@ struct Cluster: Sendable {
     /// Makes a copy of a stopped cluster.
     ///
     /// - Parameter namespace: The network namespace that the copy's server will live in.
-    func copy(to folder: URL, port: Int? = nil, namespace: String? = nil) async throws -> Cluster {
+    func copy(to folder: URL, namespace: String? = nil) async throws -> Cluster {
         try await tools.shell(["cp", "-a", self.folder.path, folder.path], in: self.folder)
-        let copy = Cluster(tools: tools, folder: folder, port: port ?? self.port, namespace: namespace)
-        try copy.configure("unix_socket_directories = '\(folder.path)'\nport = \(copy.port)")
+        let copy = Cluster(tools: tools, folder: folder, namespace: namespace)
+        try copy.configure("unix_socket_directories = '\(folder.path)'")
         return copy
     }
 
@@ -202,10 +203,17 @@ struct Cluster: Sendable {
 
     /// How many waits of more than 10 ms for a lock the server has logged for an application (R6).
     func lockWaits(of application: String) throws -> Int {
+        try logged { $0.contains("] \(application) LOG:") && $0.contains("still waiting for") }
+    }
+
+    /// How many deadlocks the server has logged.
+    func deadlocks() throws -> Int {
+        try logged { $0.contains("ERROR:  deadlock detected") }
+    }
+
+    private func logged(_ isMeant: (Substring) -> Bool) throws -> Int {
         let text = String(decoding: try Data(contentsOf: log), as: UTF8.self)
-        return text.split(separator: "\n").count {
-            $0.contains("] \(application) LOG:") && $0.contains("still waiting for")
-        }
+        return text.split(separator: "\n").count(where: isMeant)
     }
 
     // MARK: SQL

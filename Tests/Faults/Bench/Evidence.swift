@@ -11,7 +11,7 @@ final class Evidence: Sendable {
     }
 
     private let state = Mutex(State())
-    private static let canaries = [Warehouse.password, "canary", Warehouse.iban]
+    private static let canaries = [Warehouse.password, "canary", Warehouse.iban, Canary.amount]
 
     /// Outputs searched, their bytes, and where something was found that must not be there.
     var figures: (outputs: Int, bytes: Int, leaks: [String]) {

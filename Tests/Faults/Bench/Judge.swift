@@ -46,7 +46,9 @@ struct Judge: Sendable {
     }
 
     /// Right after the fault: reports see a whole run, and the program has claimed nothing that is not so.
-    func afterFault(_ before: State, _ outcome: ChildProcess.Outcome, atMost runs: Int) async throws -> [String] {
+    func afterFault(
+        _ before: State, _ outcome: ChildProcess.Outcome, _ allowance: Allowance = Allowance()
+    ) async throws -> [String] {
         var problems = try await wholeness()
         let published = try await testbed.rows(
             """
@@ -55,26 +57,36 @@ struct Judge: Sendable {
             """
         ).compactMap { $0[0].flatMap(Int64.init) }
         let live = try await state().liveRun
-        if published.count > runs { problems.append("A3: runs \(published) were all published") }
+        if published.count > allowance.runs { problems.append("A3: runs \(published) were all published") }
         if live != published.last ?? before.liveRun {
             problems.append("A2: run \(live) is live, and not \(published.last ?? before.liveRun)")
         }
+        if live == before.liveRun || !allowance.otherSources { problems += try await sameness(since: before) }
         switch Self.claim(of: outcome) {
         case .published where published.isEmpty:
             problems.append("A2: it said that it has published, and has not")
         case .notPublished where !published.isEmpty:
             problems.append("A2: it said that it has not published, and has: \(outcome.errors)")
+        case .unknown where !allowance.unknownEnding:
+            problems.append("A2: it could have found out what became of its run: \(outcome.errors)")
         default: break
         }
         return problems
     }
 
     /// After a plain rerun: it has published, and nothing is left of what the fault broke off.
-    func afterRerun(_ before: State, _ outcome: ChildProcess.Outcome) async throws -> [String] {
+    func afterRerun(
+        _ before: State, _ outcome: ChildProcess.Outcome, _ allowance: Allowance = Allowance()
+    ) async throws -> [String] {
         var problems = try await wholeness()
         if outcome.ending != .exit(0) {
             problems.append("A3: the rerun ended with \(outcome.ending): \(outcome.errors)")
         }
+        problems += try await sameness(since: allowance.otherSources ? state() : before)
+        testbed.evidence.search(
+            try await testbed.value(
+                "select string_agg(to_jsonb(r)::text, ' ') from peerfolio.runs r where run_id > \(before.newestRun)"),
+            "run log")
         let leftovers = try await testbed.rows(
             """
             select 'A3: the newest run is not live'
@@ -103,13 +115,49 @@ struct Judge: Sendable {
         let row = try await testbed.rows(
             """
             select count(v.run_id) = r.recommendations and min(v.run_id) = p.live_run_id
-                   and max(v.run_id) = p.live_run_id and r.status = 'succeeded'
+                   and max(v.run_id) = p.live_run_id and r.status = 'succeeded' and r.published_at is not null
+                   and (select count(*) from peerfolio_bi.clients) = r.clients
                    and sum(round(v.score * 1073741824)::numeric * v.rank) = r.checksum
             from peerfolio.publication p join peerfolio.runs r on r.run_id = p.live_run_id
             left join peerfolio_bi.recommendations v on true
-            where p.channel = 'live' group by p.live_run_id, r.recommendations, r.status, r.checksum
+            where p.channel = 'live' group by p.live_run_id, r.run_id
             """)
         return row.first?.first == "t" ? [] : ["A1: reports do not see the whole live run"]
+    }
+
+    /// What the live run has read, and all that reports see of it but its number and its times.
+    ///
+    /// A run is deterministic, so this is the same of all runs over the same sources.
+    static let content = """
+        select r.input_fingerprint, r.clients, r.holdings, r.recommendations, r.checksum,
+               (select md5(string_agg((to_jsonb(v) - '{run_id,as_of_date,published_at}'::text[])::text, '|'
+                                      order by v.client_id, v.rank)) from peerfolio_bi.recommendations v) as suggestions,
+               (select md5(string_agg((to_jsonb(c) - '{run_id,as_of_date,published_at}'::text[])::text, '|'
+                                      order by c.client_id)) from peerfolio_bi.clients c) as people
+        from peerfolio.publication p join peerfolio.runs r on r.run_id = p.live_run_id
+        where p.channel = 'live'
+        """
+
+    /// Where the template keeps it of its first run: the manifest of any other has been written by the program that is
+    /// on trial.
+    static let reference = "faults.reference"
+
+    /// Whether the live run, and all that were published since a state, are what the first run was.
+    private func sameness(since before: State) async throws -> [String] {
+        let others = try await testbed.rows(
+            """
+            select 'R2: reports see another result than that of the first run'
+            where not exists (select * from \(Self.reference) intersect \(Self.content))
+            union all
+            select 'R2: run ' || run_id || ' has read or written something else than the first run'
+            from peerfolio.runs r
+            where run_id > \(before.newestRun) and published_at is not null
+              and not exists (
+                  select r.input_fingerprint, r.clients, r.holdings, r.recommendations, r.checksum
+                  intersect select input_fingerprint, clients, holdings, recommendations, checksum
+                  from \(Self.reference))
+            """)
+        return others.compactMap { $0[0] }
     }
 
     /// Waits until nobody is left of the program in the database (assertion A5).
@@ -129,5 +177,11 @@ struct Judge: Sendable {
         } catch is Failure {
             return ["A5: sessions or advisory locks of the program are left after \(limit)"]
         }
+    }
+
+    /// How long it takes, up to a minute, until nobody is left.
+    func secondsToSilence(since start: ContinuousClock.Instant) async throws -> Double {
+        _ = try await awaitSilence(within: .seconds(60))
+        return (ContinuousClock.now - start) / .seconds(1)
     }
 }

@@ -14,6 +14,12 @@ final class Monitor: Sendable {
         /// The longest read while the server was up, in milliseconds.
         var longest = 0.0
 
+        /// What is wrong with what reports have seen; that they have seen nothing is, too.
+        var problems: [String] {
+            reads == 0
+                ? ["A1: no report has read anything"] : wrong.uniqued().prefix(5).map { "A1: a report read \($0)" }
+        }
+
         static func + (first: Figures, second: Figures) -> Figures {
             Figures(
                 reads: first.reads + second.reads, wrong: first.wrong + second.wrong,
@@ -27,20 +33,30 @@ final class Monitor: Sendable {
         var reader: String
         /// Conninfo of whoever may read the manifest.
         var administrator: String
-        /// Rows, lowest run, highest run, and a checksum of what a report sees.
+        /// Rows, lowest run, highest run, and a checksum of what a report sees, and whether the run log says in the
+        /// same moment that this run has succeeded and is published.
         var sight: String
         /// Rows and checksum that the run `$1` has written.
         var manifest: String
+        /// SQLSTATEs that a report may meet.
+        var tolerated: Set<String> = []
 
         /// What Peerfolio publishes.
         init(_ testbed: Testbed) {
             self.init(
                 reader: testbed.reader, administrator: testbed.administrator,
-                sight: """
-                    select count(*), min(run_id), max(run_id), sum(round(score * 1073741824)::numeric * rank)::text
-                    from peerfolio_bi.recommendations
-                    """,
+                sight: Self.sight(checksum: "sum(round(score * 1073741824)::numeric * rank)::text"),
                 manifest: "select recommendations, checksum::text from peerfolio.runs where run_id = $1")
+        }
+
+        /// What a report sees of the published run, in one statement.
+        static func sight(checksum: String) -> String {
+            """
+            select s.*, exists (select from peerfolio.runs r
+                                where r.run_id = s.lowest and r.status = 'succeeded' and r.published_at is not null)
+            from (select count(*), min(run_id) as lowest, max(run_id), \(checksum)
+                  from peerfolio_bi.recommendations) s
+            """
         }
 
         init(reader: String, administrator: String, sight: String, manifest: String) {
@@ -65,12 +81,14 @@ final class Monitor: Sendable {
         let lowestRun: Int64?
         let highestRun: Int64?
         let checksum: String?
+        let isPublished: Bool
 
         init(_ row: PostgresRow) throws {
             rows = try row.get(at: 0)
             lowestRun = try row.getIfPresent(at: 1)
             highestRun = try row.getIfPresent(at: 2)
             checksum = try row.getIfPresent(at: 3)
+            isPublished = try row.get(at: 4)
         }
     }
 
@@ -109,11 +127,11 @@ final class Monitor: Sendable {
         return (try result.get(), monitor.state.withLock { $0.figures })
     }
 
-    /// Runs `body` while one report reads every 5 ms.
+    /// Runs `body` while one report reads, every 5 ms unless told otherwise.
     static func watching<Value: Sendable>(
-        _ contract: Contract, _ body: () async throws -> Value
+        _ contract: Contract, pause: Duration = .milliseconds(5), _ body: () async throws -> Value
     ) async throws -> (Value, Figures) {
-        try await watching(contract, [.simple], pause: .milliseconds(5)) { _ in try await body() }
+        try await watching(contract, [.simple], pause: pause) { _ in try await body() }
     }
 
     private var isOver: Bool { state.withLock { $0.isOver } }
@@ -137,10 +155,20 @@ final class Monitor: Sendable {
                 }
                 await connection.close()
             } catch {
-                // The server is away, or has ended the session: no answer is no wrong answer.
+                if !isAbsence(error) { state.withLock { $0.figures.wrong.append("\(style.rawValue): \(error)") } }
                 try? await Task.sleep(for: .milliseconds(20))
             }
         }
+    }
+
+    /// Whether an error says that the server is away, or has ended the session: no answer is no wrong answer, but any
+    /// other error is none that a report may meet.
+    private func isAbsence(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError else { return false }
+        // A server that cannot be connected to gives no SQLSTATE.
+        guard let sqlState = error.sqlState else { return [.connectionFailed, .connectionLost].contains(error.code) }
+        return sqlState.hasPrefix("08") || ["57P01", "57P02", "57P03"].contains(sqlState)
+            || contract.tolerated.contains(sqlState)
     }
 
     private func readOnce(_ style: Style, _ connection: PostgresConnection) async throws {
@@ -180,7 +208,11 @@ final class Monitor: Sendable {
                 try session.execute(contract.manifest, [.bigint(runID)]).rows.first?.values
             }
             let whole = [String(sight.rows), sight.checksum]
-            verdict = manifest == whole ? nil : "\(whole) of run \(runID), which wrote \(manifest ?? [])"
+            if manifest != whole {
+                verdict = "\(whole) of run \(runID), which wrote \(manifest ?? [])"
+            } else {
+                verdict = sight.isPublished ? nil : "run \(runID), which was not published"
+            }
         } else {
             verdict = "a mixture of runs \(sight.lowestRun ?? 0) to \(sight.highestRun ?? 0)"
         }

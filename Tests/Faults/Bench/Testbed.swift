@@ -16,9 +16,10 @@ struct Testbed: Sendable {
     let database: String
     /// Configuration, password file and outputs.
     let folder: URL
-    let program: Program
+    /// Another one stands in where the harness itself is on trial.
+    var program: Program
     /// Everything that any program printed is searched for what must not be there.
-    let evidence: Evidence
+    var evidence: Evidence
     /// For the many questions of a judge, who would spend more time on connecting than on asking.
     private let kept: KeptConnection
     /// How the service reaches the server, such as `host=10.1.1.1 port=5432`; nil for the server's socket.
@@ -27,6 +28,14 @@ struct Testbed: Sendable {
     static let serviceRole = "faults_service"
     static let readerRole = "faults_reader"
     static let template = "bank"
+
+    /// What a monitor needs beyond what reports may do: to look into the run log in the statement that it reads with.
+    ///
+    /// Planning the view of the run log would cost more than all else.
+    static let monitorRights = """
+        grant usage on schema peerfolio to \(readerRole);
+        grant select (run_id, status, published_at) on peerfolio.runs to \(readerRole);
+        """
 
     // MARK: Making
 
@@ -56,10 +65,12 @@ struct Testbed: Sendable {
                 grant peerfolio_reader to \(readerRole);
                 grant usage on schema dwh to \(serviceRole);
                 grant select on all tables in schema dwh to \(serviceRole);
+                \(monitorRights)
                 """)
         }
         let first = try await testbed.run("run")
         guard first.ending == .exit(0) else { throw Failure("the first run: \(first.errors)") }
+        try await testbed.execute("create schema faults; create table \(Judge.reference) as \(Judge.content)")
         try await cluster.stop()
         return cluster
     }
@@ -188,7 +199,15 @@ struct Testbed: Sendable {
         return outcome
     }
 
-    /// Starts the program, and kills it after `body` if it still runs.
+    /// Runs that start together.
+    func runTogether(_ count: Int) async throws -> [ChildProcess.Outcome] {
+        try await withThrowingTaskGroup(of: ChildProcess.Outcome.self) { group in
+            for _ in 0..<count { group.addTask { try await run("run") } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    /// Starts the program, and kills it after `body` if it still runs; then searches what it has printed.
     ///
     /// - Parameters:
     ///   - pause: The phase at which a debug build waits until `resume` is called; nil for the release build.
@@ -209,17 +228,15 @@ struct Testbed: Sendable {
             URL(fileURLWithPath: "/usr/bin/env"), wrapper + [binary.path] + arguments + ["--config", config.path],
             environment: environment, in: folder
         ) { child in
-            if let pause { try await child.waitForError(containing: "paused at \(pause)") }
-            evidence.search(processID: child.processID)
-            return try await body(child)
+            try await cleaningUp {
+                if let pause { try await child.waitForError(containing: "paused at \(pause)") }
+                evidence.search(processID: child.processID)
+                return try await body(child)
+            } with: {
+                await child.send(SIGKILL)
+                evidence.search(try await child.outcome(), of: arguments.first ?? "")
+            }
         }
-    }
-
-    /// Waits for the end of a program that `withRunning` has started.
-    func end(of child: ChildProcess, within limit: Duration = .seconds(60)) async throws -> ChildProcess.Outcome {
-        let outcome = try await child.outcome(within: limit)
-        evidence.search(outcome, of: "the program")
-        return outcome
     }
 
     private var signal: URL { folder.appendingPathComponent("go") }
@@ -231,27 +248,29 @@ struct Testbed: Sendable {
 
     // MARK: SQL
 
-    /// Runs `body` while a session of the superuser holds a table in ACCESS EXCLUSIVE mode.
-    func withLock<Value: Sendable>(_ table: String, _ body: () async throws -> Value) async throws -> Value {
+    /// Runs `body` while a session of the superuser holds what a statement has locked; the statement is rolled back.
+    func whileHolding<Value: Sendable>(_ statement: String, _ body: () async throws -> Value) async throws -> Value {
+        let (held, release) = (Turn(), Turn())
         let holder = Task {
             try await cluster.withSession(database) { session in
-                session.operationTimeout = .seconds(600)
-                try session.executeScript("begin; lock table \(table); select pg_sleep(600)")
+                try session.transaction { session in
+                    try session.executeScript(statement)
+                    held.take()
+                    while !release.isTaken { try session.execute("select pg_sleep(0.02)") }
+                    throw RolledBack()
+                }
             }
         }
         return try await cleaningUp {
-            try await wait(
-                untilTrue: """
-                    select exists (
-                        select from pg_locks
-                        where relation = '\(table)'::regclass and mode = 'AccessExclusiveLock' and granted)
-                    """)
+            try await wait { held.isTaken }
             return try await body()
         } with: {
-            holder.cancel()
+            release.take()
             _ = await holder.result
         }
     }
+
+    private struct RolledBack: Error {}
 
     /// Runs statements as the superuser.
     func execute(_ script: String) async throws {
@@ -270,9 +289,16 @@ struct Testbed: Sendable {
 
     /// Waits until a query as the superuser yields true, the server being away for as long as it may be.
     func wait(untilTrue query: String, within limit: Duration = .seconds(20)) async throws {
+        try await wait(for: query, within: limit) { (try? await value(query)) == "t" }
+    }
+
+    /// Waits until something is so.
+    func wait(
+        for what: String = "what was waited for", within limit: Duration = .seconds(20), _ isSo: () async -> Bool
+    ) async throws {
         let deadline = ContinuousClock.now + limit
-        while (try? await value(query)) != "t" {
-            guard ContinuousClock.now < deadline else { throw Failure("never true within \(limit): \(query)") }
+        while await !isSo() {
+            guard ContinuousClock.now < deadline else { throw Failure("never true within \(limit): \(what)") }
             try await Task.sleep(for: .milliseconds(10))
         }
     }

@@ -4,12 +4,14 @@ import TestSupport
 /// One fault at one point, and what must hold afterwards.
 struct Trial: Sendable {
     /// What came of a trial.
-    enum Verdict: Sendable {
+    enum Verdict: String, Sendable {
         case passed
-        /// What did not hold.
-        case failed([String])
-        /// Why it could not be tried here; never counted as passed.
-        case skipped(String)
+        /// Something did not hold.
+        case failed
+        /// It could not be tried here.
+        case skipped
+        /// The fault did not happen this time, so nothing was tried.
+        case notReached = "not reached"
     }
 
     /// Which calls of the harness try it.
@@ -28,6 +30,8 @@ struct Trial: Sendable {
     enum Place: Sendable {
         /// On a server that it has to itself meanwhile, beside trials on other servers.
         case server
+        /// Beside those on a server of its own, since it waits for most of its time.
+        case aside
         /// Alone on the machine, since it measures or keeps the machine busy.
         case machine
     }
@@ -58,34 +62,51 @@ struct Trial: Sendable {
         var figures: [String: Double] = [:]
         /// What reports read meanwhile.
         var reads = Monitor.Figures()
+        /// Whether the fault has happened.
+        var isReached = true
         /// Whether this was a point at which a run was broken off or disturbed.
         var isKillPoint = false
         /// Whether the program ended without knowing whether it has published.
         var isUnknown = false
 
         static func skipped(_ reason: String) -> Finding { Finding(skipped: reason) }
+
+        var verdict: Verdict {
+            if !problems.isEmpty { return .failed }
+            if skipped != nil { return .skipped }
+            return isReached ? .passed : .notReached
+        }
+
+        /// What several faults of one trial have found together.
+        init(of findings: [Finding]) {
+            self.init(
+                problems: findings.flatMap(\.problems), reads: findings.map(\.reads).reduce(Monitor.Figures(), +),
+                isReached: findings.contains { $0.isReached }, isKillPoint: findings.contains { $0.isKillPoint },
+                isUnknown: findings.contains { $0.isUnknown })
+            for finding in findings { figures.merge(finding.figures) { max($0, $1) } }
+            figures["points"] = Double(findings.count { $0.isReached })
+        }
+
+        init(
+            problems: [String] = [], skipped: String? = nil, reads: Monitor.Figures = Monitor.Figures(),
+            isReached: Bool = true, isKillPoint: Bool = false, isUnknown: Bool = false
+        ) {
+            (self.problems, self.skipped, self.reads) = (problems, skipped, reads)
+            (self.isReached, self.isKillPoint, self.isUnknown) = (isReached, isKillPoint, isUnknown)
+        }
     }
 }
 
-/// How the program must end, beyond what the judge asserts of every trial.
-struct ExpectedEnding: Sendable {
-    let codes: Set<Int32>
-    let texts: [String]
-
-    /// One of some exit codes, with one of some texts on standard error; without texts any will do.
-    static func exit(_ codes: Int32..., saying texts: String...) -> ExpectedEnding {
-        ExpectedEnding(codes: Set(codes), texts: texts)
-    }
-
-    /// What is different about an ending.
-    func problems(with outcome: ChildProcess.Outcome) -> [String] {
-        let lastWords = outcome.errorLines.suffix(2).joined(separator: " / ")
-        if case .exit(let code) = outcome.ending, codes.contains(code) {
-            let isSaid = texts.isEmpty || texts.contains { outcome.errors.contains($0) }
-            return isSaid ? [] : ["A2: it did not say \(texts.joined(separator: " or ")): \(lastWords)"]
-        }
-        return ["A2: it ended with \(outcome.ending) instead of exit \(codes.sorted()): \(lastWords)"]
-    }
+/// What a trial allows that others do not.
+struct Allowance: Sendable {
+    /// How many runs the fault may have published.
+    var runs = 1
+    /// Whether the database stays away for so long that the program may end without knowing what became of its run.
+    var unknownEnding = false
+    /// SQLSTATEs that a report may meet, as on a standby that replays what it still reads.
+    var reportErrors: Set<String> = []
+    /// Whether the run under the fault reads other sources than the first run did.
+    var otherSources = false
 }
 
 /// What a trial works with: a testbed, and a folder of its own.
@@ -108,41 +129,43 @@ struct Bench: Sendable {
     ///
     /// - Parameters:
     ///   - testbed: Where; the trial's own unless told otherwise.
-    ///   - exit: The exit code with which the program must end; nil where any may be right.
-    ///   - words: What it must say on standard error.
-    ///   - runs: How many runs the fault may have published.
+    ///   - ending: How the program must end.
+    ///   - allowance: What else may be.
+    ///   - turn: Taken by `fault` when the fault has happened; nil where it cannot but happen.
+    ///   - pause: Time between two reads of the report.
     ///   - fault: Runs the program under the fault, and returns how it ended.
-    ///   - repair: Makes the database reachable and usable again, if the fault was one of the database.
+    ///   - repair: Makes the database reachable and usable again, whatever comes of `fault`.
     func disturb(
-        _ testbed: Testbed? = nil, exit: Int32? = nil, saying words: String = "", publishing runs: Int = 1,
+        _ testbed: Testbed? = nil, ending: ExpectedEnding = .orderly, allowing allowance: Allowance = Allowance(),
+        reaching turn: Turn? = nil, readingEvery pause: Duration = .milliseconds(5),
         _ fault: @escaping @Sendable (Testbed) async throws -> ChildProcess.Outcome,
         repair: @escaping @Sendable (Testbed) async throws -> Void = { _ in }
     ) async throws -> Trial.Finding {
         let testbed = testbed ?? self.testbed
         let judge = Judge(testbed: testbed)
-        var finding = Trial.Finding(isKillPoint: true)
         let before = try await judge.state()
-        let (result, reads) = try await Monitor.watching(Monitor.Contract(testbed)) {
-            let outcome = try await fault(testbed)
-            try await repair(testbed)
+        var contract = Monitor.Contract(testbed)
+        contract.tolerated = allowance.reportErrors
+        let (result, reads) = try await Monitor.watching(contract, pause: pause) {
+            let outcome = try await cleaningUp {
+                try await fault(testbed)
+            } with: {
+                try await repair(testbed)
+            }
             let end = ContinuousClock.now
             var problems = try await judge.awaitSilence()
-            if let exit, outcome.ending != .exit(exit) {
-                problems.append("it ended with \(outcome.ending) and not with \(exit): \(outcome.errors)")
-            }
-            if !words.isEmpty, !outcome.errors.contains(words) {
-                problems.append("it did not say \"\(words)\": \(outcome.errors)")
-            }
-            problems += try await judge.afterFault(before, outcome, atMost: runs)
+            problems += ending.problems(with: outcome)
+            problems += try await judge.afterFault(before, outcome, allowance)
             let rerun = try await testbed.run("run")
             let recovery = (ContinuousClock.now - end) / .milliseconds(1)
-            problems += try await judge.afterRerun(before, rerun)
+            problems += try await judge.afterRerun(before, rerun, allowance)
             return (outcome, problems, recovery)
         }
         let (outcome, problems, recovery) = result
-        finding.problems = problems + reads.wrong.prefix(5).map { "A1: a report read \($0)" }
-        finding.reads = reads
-        finding.isUnknown = Judge.claim(of: outcome) == .unknown
+        let isReached = turn?.isTaken ?? true
+        var finding = Trial.Finding(
+            problems: problems + reads.problems, reads: reads, isReached: isReached, isKillPoint: isReached,
+            isUnknown: Judge.claim(of: outcome) == .unknown)
         finding.figures["recovery_ms"] = recovery
         return finding
     }

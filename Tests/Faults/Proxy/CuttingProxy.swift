@@ -9,19 +9,39 @@ final class CuttingProxy: Sendable {
     /// What happens at a message.
     enum Fault: Sendable {
         case none
-        /// The connection is cut in place of passing the message on.
-        case cutBefore(Int)
-        /// The message is passed on, and then the connection is cut.
-        case cutAfter(Int)
+        /// Connections are cut, each at one message.
+        case cuts([Cut])
         /// The server says that it is of another version.
         case version(String)
         /// From the message on everything is taken and nothing is passed on, on any connection: a peer that
         /// acknowledges and never answers.
         case silence(Int)
+
+        /// The connection is cut in place of passing a message on.
+        static func cutBefore(_ message: Int) -> Fault { .cuts([Cut(message: message, passesOn: false)]) }
+
+        /// A message is passed on, and then the connection is cut.
+        static func cutAfter(_ message: Int) -> Fault { .cuts([Cut(message: message, passesOn: true)]) }
+    }
+
+    /// Where a connection is cut.
+    struct Cut: Sendable {
+        let message: Int
+        let passesOn: Bool
+    }
+
+    /// When everything fell silent, and what was not answered.
+    struct Silence: Sendable {
+        let start: ContinuousClock.Instant
+        let isPublication: Bool
+        /// The server's limit for a statement in the transaction that was under way; nil outside of one.
+        let statementTimeout: Duration?
     }
 
     /// Stands for the COMMIT that publishes a run, where a fault wants the number of a message.
     static let publication = 0
+    /// Stands for the COMMIT of the transaction that asks what became of that one.
+    static let question = -1
 
     /// A message that was counted.
     struct Passage: Sendable {
@@ -29,17 +49,18 @@ final class CuttingProxy: Sendable {
         let link: Int32
         /// Whether the server sent it.
         let isServer: Bool
-        let type: MessageScanner.Kind
         /// Whether it asks the server to commit.
         let isCommit: Bool
-        /// Whether it asks the server to commit the publication of a run.
-        let isPublication: Bool
+        /// What stands for it beside its number; nil if nothing does.
+        let standIn: Int?
     }
 
     private struct State {
         let fault: Fault
+        /// Those that are still to come.
+        var cuts: [Cut]
         var counted: [Passage] = []
-        var isSilent = false
+        var silence: Silence?
         var isStopped = false
         var isReached = false
         var descriptors: Set<Int32> = []
@@ -59,7 +80,11 @@ final class CuttingProxy: Sendable {
     /// - Parameter socketPath: The Unix socket of the server.
     init(socketPath: String, fault: Fault = .none) throws {
         self.socketPath = socketPath
-        state = Mutex(State(fault: fault))
+        if case .cuts(let cuts) = fault {
+            state = Mutex(State(fault: fault, cuts: cuts))
+        } else {
+            state = Mutex(State(fault: fault, cuts: []))
+        }
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -78,8 +103,11 @@ final class CuttingProxy: Sendable {
     /// The messages that came by.
     var messages: [Passage] { state.withLock { $0.counted } }
 
-    /// Whether the message of the fault came by.
+    /// Whether the messages of the fault came by.
     var isReached: Bool { state.withLock { $0.isReached } }
+
+    /// The silence, once it has begun.
+    var silence: Silence? { state.withLock { $0.silence } }
 
     /// Ends all connections and the proxy.
     func stop() {
@@ -99,12 +127,23 @@ final class CuttingProxy: Sendable {
         let server: Int32
         /// Scans what the server says; the other direction tells it of requests for encryption.
         let serverScanner = Mutex(MessageScanner(isServer: true))
-        /// Whether the transaction under way has moved the pointer.
-        let isPublishing = Mutex(false)
+        /// What stands for the COMMIT of the transaction under way: whether it moves the pointer, or asks for it.
+        let standIn = Mutex<Int?>(nil)
+        let statementTimeout = Mutex<Duration?>(nil)
         private let open = Mutex(2)
 
         init(client: Int32, server: Int32) {
             (self.client, self.server) = (client, server)
+        }
+
+        /// Looks at what the client says.
+        func listen(to message: MessageScanner.Message) {
+            let text = String(decoding: message.bytes, as: UTF8.self)
+            if text.contains("previous_run_id = live_run_id") { standIn.withLock { $0 = publication } }
+            if text.contains("COMMIT_LOST") { standIn.withLock { $0 = question } }
+            guard let limit = text.firstMatch(of: /"statement_timeout" = '(\d+)(m?)s'/) else { return }
+            let number = Int(limit.1) ?? 0
+            statementTimeout.withLock { $0 = limit.2.isEmpty ? .seconds(number) : .milliseconds(number) }
         }
 
         func cut() {
@@ -160,13 +199,11 @@ final class CuttingProxy: Sendable {
                 rowCount = message.type.isRow ? rowCount + 1 : 0
                 let isCounted = [0, 1, 2, 1000].contains(rowCount)
                 let isCommit = !isServer && message.bytes.dropFirst(5).starts(with: Array("COMMIT".utf8))
-                if !isServer, String(decoding: message.bytes, as: UTF8.self).contains("previous_run_id = live_run_id") {
-                    link.isPublishing.withLock { $0 = true }
-                }
+                if !isServer, !message.type.isRow { link.listen(to: message) }
                 let passage = Passage(
-                    link: link.client, isServer: isServer, type: message.type, isCommit: isCommit,
-                    isPublication: isCommit && link.isPublishing.withLock { $0 })
-                let decision = isCounted ? decide(passage) : pendingDecision
+                    link: link.client, isServer: isServer, isCommit: isCommit,
+                    standIn: isCommit ? link.standIn.withLock { $0 } : nil)
+                let decision = isCounted ? decide(passage, link) : pendingDecision
                 if !isServer, message.type == .start, MessageScanner.asksForEncryption(message.bytes) {
                     link.serverScanner.withLock { $0.expectAnswer() }
                 }
@@ -174,8 +211,13 @@ final class CuttingProxy: Sendable {
                 switch decision {
                 case .drop: continue
                 case .cut: break reading
-                case .pass, .passAndCut:
-                    guard Self.sendAll(passedOn, to: target), decision == .pass else { break reading }
+                case .pass:
+                    guard Self.sendAll(passedOn, to: target) else { break reading }
+                case .passAndCut:
+                    // Before the server can have answered: else the answer might still get through.
+                    if !isServer { shutdown(link.client, Int32(SHUT_RDWR)) }
+                    _ = Self.sendAll(passedOn, to: target)
+                    break reading
                 }
             }
         }
@@ -194,24 +236,25 @@ final class CuttingProxy: Sendable {
         return text
     }
 
-    private var pendingDecision: Decision { state.withLock { $0.isSilent ? .drop : .pass } }
+    private var pendingDecision: Decision { state.withLock { $0.silence == nil ? .pass : .drop } }
 
     /// Counts a message, and says what is to be done with it.
-    private func decide(_ passage: Passage) -> Decision {
+    private func decide(_ passage: Passage, _ link: Link) -> Decision {
         state.withLock { state in
             state.counted.append(passage)
-            let numbers = passage.isPublication ? [Self.publication, state.counted.count] : [state.counted.count]
-            let decision: Decision
-            switch state.fault {
-            case .cutBefore(let number) where numbers.contains(number): decision = .cut
-            case .cutAfter(let number) where numbers.contains(number): decision = .passAndCut
-            case .silence(let number) where numbers.contains(number):
-                state.isSilent = true
-                decision = .drop
-            default: return state.isSilent ? .drop : .pass
+            let numbers = [state.counted.count, passage.standIn ?? state.counted.count]
+            if let index = state.cuts.firstIndex(where: { numbers.contains($0.message) }) {
+                let cut = state.cuts.remove(at: index)
+                state.isReached = state.cuts.isEmpty
+                return cut.passesOn ? .passAndCut : .cut
             }
-            state.isReached = true
-            return decision
+            if case .silence(let number) = state.fault, state.silence == nil, numbers.contains(number) {
+                state.silence = Silence(
+                    start: .now, isPublication: passage.standIn == Self.publication,
+                    statementTimeout: link.statementTimeout.withLock { $0 })
+                state.isReached = true
+            }
+            return state.silence == nil ? .pass : .drop
         }
     }
 

@@ -16,7 +16,7 @@ enum ExhaustionTrials {
             diskTrial("wal-full", walFull),
             Trial("connections-used-up@start", tier: .quick) { try await connectionsUsedUp(before: nil, $0) },
             Trial("connections-used-up@write") { try await connectionsUsedUp(before: "write", $0) },
-            Trial("role-limit", roleLimit),
+            Trial("role-limit", tier: .quick, roleLimit),
             Trial("output-full@text") { try await outputFull([], $0) },
             Trial("output-full@json", tier: .quick) { try await outputFull(["--json"], $0) },
             diskTrial("metrics-full", metricsFull),
@@ -36,7 +36,7 @@ enum ExhaustionTrials {
     private static func diskTrial(
         _ name: String, _ body: @escaping @Sendable (Bench) async throws -> Trial.Finding
     ) -> Trial {
-        Trial(name) { bench in
+        Trial(name, tier: .quick) { bench in
             if let obstacle = SmallDisk.obstacle { return .skipped(obstacle) }
             return try await body(bench)
         }
@@ -59,7 +59,7 @@ enum ExhaustionTrials {
                         loop execute format('alter table %s set tablespace small', part); end loop;
                     end $$
                     """)
-                return try await bench.disturb(testbed, exit: 75, saying: "53100") { testbed in
+                return try await bench.disturb(testbed, ending: .exit(75, saying: "53100")) { testbed in
                     try disk.fill()
                     return try await testbed.run("run")
                 } repair: { _ in
@@ -79,12 +79,12 @@ enum ExhaustionTrials {
                 try FileManager.default.createSymbolicLink(atPath: wal.path, withDestinationPath: place)
                 try cluster.configure("min_wal_size = 32MB\nmax_wal_size = 64MB")
             } _: { testbed in
-                try await bench.disturb(testbed, exit: 69) { testbed in
+                try await bench.disturb(testbed, ending: .exit(69)) { testbed in
                     try await testbed.withRunning(["run"], pausedAt: "write") { child in
                         try disk.fill()
                         try await useUpWAL(testbed)
                         try testbed.resume()
-                        return try await testbed.end(of: child)
+                        return try await child.outcome()
                     }
                 } repair: { testbed in
                     guard !testbed.cluster.isRunning else { throw Failure("the server came back without space") }
@@ -100,11 +100,7 @@ enum ExhaustionTrials {
         for _ in 0..<64 where testbed.cluster.isRunning {
             try? await testbed.execute("select pg_logical_emit_message(false, 'faults', 'x'), pg_switch_wal()")
         }
-        let deadline = ContinuousClock.now + .seconds(20)
-        while testbed.cluster.isRunning {
-            guard ContinuousClock.now < deadline else { throw Failure("the server did not go down without WAL") }
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        try await testbed.wait(for: "the server goes down without WAL") { !testbed.cluster.isRunning }
     }
 
     // MARK: Connections
@@ -113,14 +109,14 @@ enum ExhaustionTrials {
     private static func connectionsUsedUp(before phase: String?, _ bench: Bench) async throws -> Trial.Finding {
         let name = "connections-\(phase ?? "start")"
         return try await bench.withServer(name, prepare: { try $0.configure("max_connections = 12") }) { testbed in
-            try await bench.disturb(testbed, exit: 69, saying: "connection slots are reserved") { testbed in
+            try await bench.disturb(testbed, ending: .exit(69, saying: "connection slots are reserved")) { testbed in
                 guard let phase else {
                     return try await withAllConnections(of: testbed) { try await testbed.run("run") }
                 }
                 return try await testbed.withRunning(["run"], pausedAt: phase) { child in
                     try await withAllConnections(of: testbed) {
                         try testbed.resume()
-                        return try await testbed.end(of: child)
+                        return try await child.outcome()
                     }
                 }
             }
@@ -141,15 +137,11 @@ enum ExhaustionTrials {
 
     /// The role of the service may not connect any more.
     private static func roleLimit(_ bench: Bench) async throws -> Trial.Finding {
-        try await cleaningUp {
-            try await bench.disturb(exit: 69, saying: "too many connections for role") { testbed in
-                try await testbed.execute("alter role \(Testbed.serviceRole) connection limit 0")
-                return try await testbed.run("run")
-            } repair: {
-                try await $0.execute("alter role \(Testbed.serviceRole) connection limit -1")
-            }
-        } with: {
-            try await bench.testbed.execute("alter role \(Testbed.serviceRole) connection limit -1")
+        try await bench.disturb(ending: .exit(69, saying: "too many connections for role")) { testbed in
+            try await testbed.execute("alter role \(Testbed.serviceRole) connection limit 0")
+            return try await testbed.run("run")
+        } repair: {
+            try await $0.execute("alter role \(Testbed.serviceRole) connection limit -1")
         }
     }
 
@@ -161,14 +153,15 @@ enum ExhaustionTrials {
     /// the kernel ends the process, two minutes after `timeouts.run`; here somebody with less patience does.
     private static func littleMemory(_ megabytes: Int, _ bench: Bench) async throws -> Trial.Finding {
         let isWaiting = Mutex(false)
-        var finding = try await bench.disturb { testbed in
+        let ending = ExpectedEnding.orderly.or(.outOfMemory).or(.signal(SIGKILL))
+        var finding = try await bench.disturb(ending: ending) { testbed in
             try await testbed.withRunning(
                 ["run"], wrapper: ["prlimit", "--as=\(megabytes << 20)", "--core=0"]
             ) { child in
-                if let outcome = try? await testbed.end(of: child, within: .seconds(10)) { return outcome }
+                if let outcome = try? await child.outcome(within: .seconds(10)) { return outcome }
                 isWaiting.withLock { $0 = true }
                 await child.send(SIGKILL)
-                return try await testbed.end(of: child)
+                return try await child.outcome()
             }
         }
         finding.figures["waited_for_memory"] = isWaiting.withLock { $0 ? 1 : 0 }
@@ -177,20 +170,16 @@ enum ExhaustionTrials {
 
     /// So many descriptors, of which three are standard input, output and error.
     private static func fewDescriptors(_ limit: Int, _ bench: Bench) async throws -> Trial.Finding {
-        let problems = Mutex<[String]>([])
-        var finding = try await bench.disturb {
-            let outcome = try await $0.run("run", wrapper: ["prlimit", "--nofile=\(limit)"])
-            // With less there is none for libraries and for what the runtime itself opens: the program has not begun.
-            if limit > 6 { problems.withLock { $0 = ExpectedEnding.exit(0, 64, 69, 75).problems(with: outcome) } }
-            return outcome
+        // With less there is none for libraries and for what Swift's runtime itself opens, and it traps.
+        let ending = limit > 6 ? ExpectedEnding.orderly : .orderly.or(.notBegun).or(.signal(SIGILL))
+        return try await bench.disturb(ending: ending) {
+            try await $0.run("run", wrapper: ["prlimit", "--nofile=\(limit)"])
         }
-        finding.problems += problems.withLock { $0 }
-        return finding
     }
 
     /// Nothing can be written to standard output and standard error.
     private static func outputFull(_ arguments: [String], _ bench: Bench) async throws -> Trial.Finding {
-        try await bench.disturb(exit: 0) {
+        try await bench.disturb(ending: .exit(0)) {
             try await $0.run(
                 arguments: ["run"] + arguments, wrapper: ["sh", "-c", "exec \"$@\" >/dev/full 2>/dev/full", "sh"])
         }
@@ -203,42 +192,37 @@ enum ExhaustionTrials {
             let log = disk.folder.appendingPathComponent("log")
             try Data().write(to: log)
             try disk.fill()
-            return try await bench.disturb(exit: 0) { testbed in
+            return try await bench.disturb(ending: .exit(0)) { testbed in
                 try await testbed.withRunning(
                     ["schedule", "--set", "metrics.textfile=\(metrics.path)"],
                     wrapper: ["sh", "-c", "exec \"$@\" 2>>\(log.path)", "sh"]
                 ) { daemon in
-                    try await published(testbed) {
-                        try await testbed.execute("select peerfolio.request_run('faults', force => true)")
-                    }
+                    let request = try await testbed.value("select peerfolio.request_run('faults', force => true)")
+                    try await testbed.wait(
+                        untilTrue: """
+                            select exists (select from peerfolio.runs
+                                           where \(request) in (run_id, retry_of) and published_at is not null)
+                            """, within: .seconds(30))
                     if FileManager.default.fileExists(atPath: metrics.path) {
                         throw Failure("there are metrics on a full disk")
                     }
                     try disk.free()
-                    try await awaitFile(metrics, containing: "peerfolio_live_run")
-                    try await awaitFile(log, containing: "the metrics file is written again")
+                    for (file, text) in [
+                        (metrics, "peerfolio_live_run"), (log, "the metrics file is written again"),
+                    ] {
+                        try await testbed.wait(for: "\(text) in \(file.lastPathComponent)") {
+                            contents(of: file).contains(text)
+                        }
+                        testbed.evidence.search(contents(of: file), file.lastPathComponent)
+                    }
                     await daemon.send(SIGTERM)
-                    return try await testbed.end(of: daemon)
+                    return try await daemon.outcome()
                 }
             }
         }
     }
 
-    /// Waits until one more run has been published.
-    private static func published(_ testbed: Testbed, _ body: () async throws -> Void) async throws {
-        let query = "select count(*) from peerfolio.runs where published_at is not null"
-        let before = try await testbed.value(query)
-        try await body()
-        try await testbed.wait(untilTrue: "select (\(query)) > \(before)", within: .seconds(30))
-    }
-
-    private static func awaitFile(_ file: URL, containing text: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while (try? String(contentsOf: file, encoding: .utf8))?.contains(text) != true {
-            guard ContinuousClock.now < deadline else {
-                throw Failure("\(file.lastPathComponent) stays without \(text)")
-            }
-            try await Task.sleep(for: .milliseconds(50))
-        }
+    private static func contents(of file: URL) -> String {
+        (try? String(contentsOf: file, encoding: .utf8)) ?? ""
     }
 }

@@ -51,8 +51,8 @@ enum PartitionTrials {
     static var all: [Trial] {
         [
             trial("black-hole", tier: .quick, blackHole),
-            trial("first-host-dead", firstHostDead),
-            trial("partition@short") { try await partition(Point.allCases, .short, $0) },
+            trial("first-host-dead", tier: .quick, firstHostDead),
+            trial("partition@short", tier: .quick) { try await partition(Point.allCases, .short, $0) },
             trial("partition@defaults") { try await partition([.started, .query, .copyIn], .standard, $0) },
         ]
     }
@@ -60,7 +60,7 @@ enum PartitionTrials {
     private static func trial(
         _ name: String, tier: Trial.Tier = .full, _ body: @escaping @Sendable (Bench) async throws -> Trial.Finding
     ) -> Trial {
-        Trial(name, tier: tier) { bench in
+        Trial(name, tier: tier, place: .aside) { bench in
             if let obstacle = Network.obstacle { return .skipped(obstacle) }
             return try await body(bench)
         }
@@ -73,7 +73,7 @@ enum PartitionTrials {
         try await Network.with(bench, "hole") { network in
             try await network.withCable(1) { cable in
                 let seconds = Mutex(0.0)
-                var finding = try await bench.disturb { testbed in
+                var finding = try await bench.disturb(ending: .exit(69)) { testbed in
                     let start = ContinuousClock.now
                     let outcome = try await testbed.run(
                         "run", connection: service(testbed, at: Cable.blackHole, ""), wrapper: cable.wrapper)
@@ -82,7 +82,10 @@ enum PartitionTrials {
                 }
                 let took = seconds.withLock { $0 }
                 finding.figures["client_s"] = took
-                if took > 3 + 2 { finding.problems.append("R12: the attempt to connect took \(took) s instead of 3") }
+                let limit = Double(Warehouse.connectTimeout)
+                if took < limit || took > limit + 2 {
+                    finding.problems.append("R12: the attempt to connect took \(took) s instead of \(limit)")
+                }
                 return finding
             }
         }
@@ -93,7 +96,7 @@ enum PartitionTrials {
         try await onNetwork(bench, "hosts") { network, testbed in
             try await network.withCable(1) { cable in
                 let seconds = Mutex(0.0)
-                var finding = try await bench.disturb(testbed, exit: 0) { testbed in
+                var finding = try await bench.disturb(testbed, ending: .exit(0)) { testbed in
                     let start = ContinuousClock.now
                     let hosts = "\(Cable.blackHole),\(cable.serverAddress)"
                     let outcome = try await testbed.run(
@@ -135,8 +138,7 @@ enum PartitionTrials {
     ) async throws -> Trial.Finding {
         try await onNetwork(bench, "partition") { network, testbed in
             try await testbed.keepPristine()
-            var findings: [Trial.Finding] = []
-            try await withThrowingTaskGroup(of: Trial.Finding.self) { group in
+            return try await withThrowingTaskGroup(of: Trial.Finding.self) { group in
                 for (index, point) in points.enumerated() {
                     group.addTask {
                         // Less than what is written, so that the program is still writing when the cable is cut.
@@ -145,18 +147,8 @@ enum PartitionTrials {
                         }
                     }
                 }
-                for try await finding in group { findings.append(finding) }
+                return Trial.Finding(of: try await group.reduce(into: []) { $0.append($1) })
             }
-            var total = Trial.Finding(isKillPoint: true)
-            total.problems = findings.flatMap(\.problems)
-            total.reads = findings.map(\.reads).reduce(Monitor.Figures(), +)
-            total.isUnknown = findings.contains { $0.isUnknown }
-            for figure in ["client_s", "server_s"] {
-                total.figures[figure] = findings.compactMap { $0.figures[figure] }.max()
-            }
-            for finding in findings { total.figures.merge(finding.figures) { max($0, $1) } }
-            total.figures["points"] = Double(points.count)
-            return total
         }
     }
 
@@ -165,13 +157,15 @@ enum PartitionTrials {
     ) async throws -> Trial.Finding {
         let testbed = try await server.sibling("partition_\(point)".lowercased())
         let spans = Mutex((client: 0.0, server: 0.0))
-        var finding = try await bench.disturb(testbed) { testbed in
+        var finding = try await bench.disturb(
+            testbed, allowing: Allowance(unknownEnding: true), readingEvery: .milliseconds(250)
+        ) { testbed in
             try await withRun(at: point, cable, patience, testbed) { child in
                 try await cable.cut()
                 let start = ContinuousClock.now
-                async let server = silence(of: testbed, since: start)
+                async let server = Judge(testbed: testbed).secondsToSilence(since: start)
                 if point.phase != nil { try testbed.resume() }
-                let outcome = try await testbed.end(of: child, within: .seconds(120))
+                let outcome = try await child.outcome(within: .seconds(120))
                 let client = (ContinuousClock.now - start) / .seconds(1)
                 let spansNow = (client, try await server)
                 spans.withLock { $0 = spansNow }
@@ -190,17 +184,6 @@ enum PartitionTrials {
         }
         finding.problems = finding.problems.map { "at \(point): \($0)" }
         return finding
-    }
-
-    /// Seconds until the server has no session of the service in a database left.
-    private static func silence(of testbed: Testbed, since start: ContinuousClock.Instant) async throws -> Double {
-        try await testbed.wait(
-            untilTrue: """
-                select not exists (
-                    select from pg_stat_activity
-                    where usename = '\(Testbed.serviceRole)' and datname = current_database())
-                """, within: .seconds(60))
-        return (ContinuousClock.now - start) / .seconds(1)
     }
 
     // MARK: Points
@@ -229,7 +212,7 @@ enum PartitionTrials {
             try await cable.cut()
             return try await start { _ in }
         case .query:
-            return try await testbed.withLock("dwh.holdings") {
+            return try await testbed.whileHolding("lock table dwh.holdings in access exclusive mode") {
                 try await start { _ in try await testbed.wait(untilTrue: isWaiting("wait_event_type = 'Lock'")) }
             }
         case .copyOut:

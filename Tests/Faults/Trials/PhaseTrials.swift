@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 
 /// A run, or what it needs, ends at each phase (catalogue 1 to 5).
@@ -27,15 +28,38 @@ enum PhaseTrials {
                 // Every ending and every phase occurs in the quick tier.
                 let isQuick = phase == "publish" || (phase == "write" && ending == .kill) || ending == .disconnect
                 return Trial("\(ending.rawValue)@\(phase)", tier: isQuick ? .quick : .full) { bench in
-                    try await bench.disturb { try await end(ending, at: phase, $0) }
+                    let seconds = Mutex(0.0)
+                    var finding = try await bench.disturb(ending: expected(ending, at: phase)) { testbed in
+                        let (outcome, took) = try await end(ending, at: phase, testbed)
+                        seconds.withLock { $0 = took }
+                        return outcome
+                    }
+                    guard ending == .terminate else { return finding }
+                    let took = seconds.withLock { $0 }
+                    finding.figures["stop_s"] = took
+                    if took > longestStop { finding.problems.append("it took \(took) s to stop") }
+                    return finding
                 }
             }
         }
     }
 
+    /// Seconds in which a program must have stopped: what it gives a command of its own to stop.
+    private static let longestStop = 5.0
+
+    private static func expected(_ ending: Ending, at phase: String) -> ExpectedEnding {
+        switch ending {
+        case .kill: .signal(SIGKILL)
+        // What is published stays published.
+        case .terminate: phase == "published" ? .exit(0, 143) : .exit(143)
+        case .disconnect, .crash, .restart: .orderly
+        }
+    }
+
+    /// Ends a run, and returns how many seconds it went on after that.
     private static func end(
         _ ending: Ending, at phase: String, _ testbed: Testbed
-    ) async throws -> ChildProcess.Outcome {
+    ) async throws -> (ChildProcess.Outcome, seconds: Double) {
         try await testbed.withRunning(["run"], pausedAt: phase) { child in
             switch ending {
             case .kill: await child.send(SIGKILL)
@@ -46,10 +70,10 @@ enum PhaseTrials {
             case .crash: try await testbed.cluster.restart(.immediate)
             case .restart: try await testbed.cluster.restart(.fast)
             }
-            try testbed.resume()
-            let outcome = try await child.outcome(within: .seconds(60))
-            testbed.evidence.search(outcome, of: "run")
-            return outcome
+            let start = ContinuousClock.now
+            // One that is told to stop need not wait for anybody.
+            if ending != .terminate { try testbed.resume() }
+            return (try await child.outcome(), (ContinuousClock.now - start) / .seconds(1))
         }
     }
 }

@@ -10,19 +10,34 @@ enum SoakTrials {
             let choice = Int.random(in: 0..<10, using: &generator)
             let point = Int.random(in: 1...messageCount, using: &generator)
             let delay = Duration.milliseconds(Int.random(in: 0...160, using: &generator))
+            // Many runs meet nothing, as in life, so that slots fill and old runs are swept.
+            guard choice > 3 else {
+                return Trial("soak-undisturbed@\(number)", tier: .quick) { bench in
+                    var finding = try await bench.disturb(ending: .exit(0)) { try await $0.run("run") }
+                    finding.isKillPoint = false
+                    return finding
+                }
+            }
             return Trial("soak@\(number)", tier: .quick) { bench in
-                try await bench.disturb { testbed in
-                    switch choice {
-                    // Most runs meet nothing, as in life, so that slots fill and old runs are swept.
-                    case 0...3: return try await testbed.run("run")
-                    case 4...5: return try await CutTrials.run(testbed, through: .cutBefore(point))
-                    case 6...7: return try await CutTrials.run(testbed, through: .cutAfter(point))
-                    default:
-                        return try await testbed.withRunning(["run"]) { child in
-                            try await Task.sleep(for: delay)
-                            await child.send(choice == 8 ? SIGKILL : SIGTERM)
-                            return try await child.outcome()
-                        }
+                let reached = Turn()
+                let signal = choice == 8 ? SIGKILL : SIGTERM
+                let isSignal = choice > 7
+                // So early that it does not listen yet, it ends by the signal itself.
+                let told: ExpectedEnding = choice == 8 ? .signal(SIGKILL) : .exit(143).or(.signal(SIGTERM))
+                return try await bench.disturb(
+                    ending: isSignal ? .exit(0).or(told) : .orderly, reaching: reached
+                ) { testbed in
+                    guard isSignal else {
+                        let fault: CuttingProxy.Fault = choice < 6 ? .cutBefore(point) : .cutAfter(point)
+                        return try await CutTrials.run(testbed, through: fault, reaching: reached)
+                    }
+                    return try await testbed.withRunning(["run"]) { child in
+                        try await Task.sleep(for: delay)
+                        await child.send(signal)
+                        let outcome = try await child.outcome()
+                        // One that has published before it was told is none that was disturbed.
+                        if outcome.ending != .exit(0) { reached.take() }
+                        return outcome
                     }
                 }
             }

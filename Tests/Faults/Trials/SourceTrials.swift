@@ -11,7 +11,9 @@ enum SourceTrials {
         /// Exit code; 0 where the change does not matter.
         let exit: Int32
         /// What the message names.
-        var words = ""
+        var words: String?
+        /// Whether what a run reads is something else.
+        var isOther = true
         var tier = Trial.Tier.full
     }
 
@@ -27,13 +29,13 @@ enum SourceTrials {
             words: "market_value"),
         Change(
             name: "drift@id-type", change: "alter table dwh.holdings alter product_id type varchar(40)",
-            undo: "alter table dwh.holdings alter product_id type text", exit: 0),
+            undo: "alter table dwh.holdings alter product_id type text", exit: 0, isOther: false),
         Change(
             name: "drift@relation-renamed", change: "alter table dwh.products rename to goods",
             undo: "alter table dwh.goods rename to products", exit: 64, words: "dwh.products"),
         Change(
             name: "drift@column-added", change: "alter table dwh.holdings add column z integer default 7",
-            undo: "alter table dwh.holdings drop column z", exit: 0),
+            undo: "alter table dwh.holdings drop column z", exit: 0, isOther: false),
         Change(
             name: "drift@right-revoked", change: "revoke select on dwh.holdings from \(Testbed.serviceRole)",
             undo: "grant select on dwh.holdings to \(Testbed.serviceRole)", exit: 64, words: "dwh.holdings"),
@@ -58,26 +60,32 @@ enum SourceTrials {
                 """, exit: 0),
         Change(
             name: "load@not-numbers",
-            change: "insert into dwh.holdings select client_id, 'P1', 'NaN' from dwh.clients limit 50",
+            change:
+                "insert into dwh.holdings select client_id, '\(Warehouse.product)1', 'NaN' from dwh.clients limit 50",
             undo: "delete from dwh.holdings where market_value = 'NaN'", exit: 65),
         Change(
             name: "load@infinite",
-            change: "insert into dwh.holdings select client_id, 'P1', 'Infinity' from dwh.clients limit 50",
+            change:
+                "insert into dwh.holdings select client_id, '\(Warehouse.product)1', 'Infinity' from dwh.clients limit 50",
             undo: "delete from dwh.holdings where market_value = 'Infinity'", exit: 65),
         Change(
             name: "load@beyond-double",
-            change: "insert into dwh.holdings select client_id, 'P1', 1e400 from dwh.clients limit 50",
+            change:
+                "insert into dwh.holdings select client_id, '\(Warehouse.product)1', 1e400 from dwh.clients limit 50",
             undo: "delete from dwh.holdings where market_value > 1e300", exit: 65),
         Change(
             name: "load@negative",
-            change: "insert into dwh.holdings select client_id, 'P1', -1 from dwh.clients limit 50",
+            change: "insert into dwh.holdings select client_id, '\(Warehouse.product)1', -1 from dwh.clients limit 50",
             undo: "delete from dwh.holdings where market_value < 0", exit: 0, words: "NEGATIVE_AMOUNT"),
     ]
 
     static var all: [Trial] {
         changes.map { change in
             Trial(change.name, tier: change.tier) { bench in
-                try await bench.disturb(exit: change.exit, saying: change.words) { testbed in
+                var ending = ExpectedEnding.exit(change.exit)
+                if let words = change.words { ending = .exit(change.exit, saying: words) }
+                return try await bench.disturb(ending: ending, allowing: Allowance(otherSources: change.isOther)) {
+                    testbed in
                     try await testbed.execute(change.change)
                     return try await testbed.run("run")
                 } repair: {
@@ -86,7 +94,7 @@ enum SourceTrials {
             }
         } + [
             Trial("load@uncommitted") { bench in
-                try await bench.disturb(exit: 0) { testbed in
+                try await bench.disturb(ending: .exit(0)) { testbed in
                     let counted = try await testbed.value("select count(*) from dwh.holdings")
                     // A load that is broken off later: not one of its rows may count.
                     let loader = Task {
@@ -94,7 +102,7 @@ enum SourceTrials {
                             """
                             begin;
                             insert into dwh.holdings
-                            select client_id, 'P' || n, 1 from dwh.clients, generate_series(1, 12) n;
+                            select client_id, '\(Warehouse.product)' || n, 1 from dwh.clients, generate_series(1, 12) n;
                             select pg_sleep(1.5);
                             rollback
                             """)
@@ -113,7 +121,7 @@ enum SourceTrials {
                 }
             },
             Trial("load@truncate-and-copy", tier: .quick) { bench in
-                try await bench.disturb(exit: 0, publishing: 10) { try await reload($0) }
+                try await bench.disturb(ending: .exit(0), allowing: Allowance(runs: 10)) { try await reload($0) }
             },
         ]
     }
