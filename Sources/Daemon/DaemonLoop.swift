@@ -219,15 +219,18 @@ struct DaemonLoop {
 
     // MARK: Acting
 
-    /// Marks a dead run as such, and queues another attempt where the daemon had started it.
+    /// Marks a dead run as such, and queues another attempt of each run that is to be repeated.
     private func reviveDeadRuns(_ connection: PostgresConnection) async throws {
         let (channel, retry) = (channel, service.configuration.retry)
         let lease = service.configuration.timeouts.lease
         let dead = try await connection.withSession { session in
             let dead = try RunLog.failDeadRuns(channel: channel, lease: lease, session: session)
-            for runID in dead {
+            for (runID, attempt) in try RunQueue.unrepeated(
+                channel: channel, attemptLimit: retry.attempts, session: session)
+            {
                 try RunQueue.retry(
-                    runID, after: retry.backoff.delay(afterAttempt: 1), attemptLimit: retry.attempts, session: session)
+                    runID, after: retry.backoff.delay(afterAttempt: attempt), attemptLimit: retry.attempts,
+                    session: session)
             }
             return dead
         }

@@ -32,6 +32,29 @@ extension FaultTests.DaemonTests {
         }
     }
 
+    /// Whoever finds a dead run marks it as such, and need not be a daemon.
+    @Test func aRequestIsMetAlsoWhenAnotherRunHasFoundItDead() async throws {
+        try await Installation.withDemo { installation in
+            try await withDaemon(installation, environment: ["PEERFOLIO_PAUSE_AT": "write"]) { daemon in
+                try await daemon.waitForError(containing: "this daemon acts")
+                _ = try await request(installation, "force => true")
+                try await daemon.waitForError(containing: "paused at write")
+                await daemon.send(SIGKILL)
+                _ = try await daemon.outcome()
+            }
+            _ = try await installation.succeed("run")
+            try await withDaemon(installation) { _ in
+                try await installation.wait(
+                    untilTrue: "select count(*) = 2 from peerfolio.runs where status = 'succeeded'")
+            }
+            #expect(
+                try await fates(installation) == [
+                    ["request", "failed", "ABANDONED", "1"], ["manual", "succeeded", nil, "1"],
+                    ["request", "succeeded", nil, "2"],
+                ])
+        }
+    }
+
     /// Killed at any moment, the daemon leaves the published run as it was, and the next one does what is left to do.
     @Test(arguments: ["started", "read", "encode", "search", "write", "check", "publish", "published"])
     func killedAtEveryPhase(phase: String) async throws {

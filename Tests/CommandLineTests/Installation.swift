@@ -85,11 +85,10 @@ struct Installation: Sendable {
     /// Installs Peerfolio's schema as the superuser.
     func migrate() async throws {
         _ = try await succeed("migrate", "up", environment: ["PEERFOLIO_CONNECTION": administrator])
-        try await execute(
-            "grant peerfolio_runner to \(Self.serviceRole); grant peerfolio_reader to \(Self.readerRole)")
+        try await execute(Self.grantGroups)
     }
 
-    // Roles belong to the whole cluster, and several tests create them at once.
+    // Roles belong to the whole cluster, and several tests create and grant them at once.
     private static let createRoles = """
         do $$
         declare wanted text;
@@ -103,6 +102,10 @@ struct Installation: Sendable {
         end
         $$
         """
+
+    private static let grantGroups = ["peerfolio_runner to \(serviceRole)", "peerfolio_reader to \(readerRole)"].map {
+        "do $$ begin grant \($0); exception when unique_violation then null; end $$;"
+    }.joined()
 
     // MARK: The program
 

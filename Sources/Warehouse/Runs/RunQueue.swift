@@ -132,6 +132,41 @@ public enum RunQueue {
         }
     }
 
+    /// Ends of a run that may pass, and after which it is repeated.
+    static let passingReasons = ["ABANDONED", "DATABASE_UNAVAILABLE", "COMMIT_LOST"]
+
+    /// Runs that are to be repeated and have no further attempt: whoever has recorded their end was not the daemon, or did
+    /// not live to queue one.
+    ///
+    /// What somebody has asked for is repeated in any case, any other run unless a later one has succeeded.
+    ///
+    /// - Returns: The attempts that have ended, of the last day.
+    public static func unrepeated(
+        channel: String, attemptLimit: Int, session: Session
+    ) throws -> [(runID: Int64, attempt: Int)] {
+        try session.ours { session in
+            try session.execute(
+                """
+                select r.run_id, r.attempt
+                from peerfolio.runs r
+                where r.channel = $1 and r.status = 'failed' and r.reason_code = any ($2::text[])
+                  and r.trigger <> 'manual' and r.attempt < $3
+                  and r.finished_at > clock_timestamp() - interval '1 day'
+                  and not exists (select from peerfolio.runs n
+                                  where n.retry_of = coalesce(r.retry_of, r.run_id) and n.attempt > r.attempt)
+                  and (r.trigger = 'request'
+                       or not exists (select from peerfolio.runs s
+                                      where s.channel = r.channel and s.run_id > r.run_id and s.status = 'succeeded'))
+                order by r.run_id
+                """,
+                [
+                    .text(channel), .text("{\(passingReasons.joined(separator: ","))}"),
+                    .integer(Int32(clamping: attemptLimit)),
+                ]
+            ).rows.map { (try $0.get(at: 0), try $0.get(at: 1)) }
+        }
+    }
+
     /// Lets a queued run wait; harmless if it is not queued any more.
     public static func postpone(_ runID: Int64, by delay: Duration, session: Session) throws {
         try session.ours { session in

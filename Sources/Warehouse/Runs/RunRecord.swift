@@ -155,9 +155,7 @@ public struct RunRecord: Sendable, Encodable {
     ///
     /// A run that was the last of its attempts looks the same for the moment that the daemon takes to queue another.
     public var mayBeRepeated: Bool {
-        guard let reasonCode, ["ABANDONED", "DATABASE_UNAVAILABLE", "COMMIT_LOST"].contains(reasonCode) else {
-            return false
-        }
+        guard let reasonCode, RunQueue.passingReasons.contains(reasonCode) else { return false }
         return secondsSinceEnd.map { $0 < 5 } ?? true
     }
 
