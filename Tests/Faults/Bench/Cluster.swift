@@ -229,15 +229,7 @@ struct Cluster: Sendable {
     static func withSession<Value: Sendable>(
         _ conninfo: String, applicationName: String = "harness", _ body: @Sendable (Session) throws -> Value
     ) async throws -> Value {
-        let connection = try await PostgresConnection.open(
-            ConnectionSettings(conninfo: conninfo, applicationName: applicationName))
-        do {
-            let value = try await connection.withSession(body)
-            await connection.close()
-            return value
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await PostgresConnection.withSession(
+            ConnectionSettings(conninfo: conninfo, applicationName: applicationName), body)
     }
 }

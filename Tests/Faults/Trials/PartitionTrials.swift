@@ -35,6 +35,8 @@ enum PartitionTrials {
         let arguments: [String]
         /// The longest until the program has ended, in seconds.
         let clientLimit: Double
+        /// Whether the server's limits are those that the article on security recommends, and not the harness's.
+        var followsArticle = false
 
         /// The kernel gives a connection up after five seconds; three are for stopping what other connections do, and
         /// three, by `timeouts.connect`, for an attempt to record the end.
@@ -45,7 +47,7 @@ enum PartitionTrials {
         static let standard = Patience(
             options: "",
             arguments: ["timeouts.connect=5s", "timeouts.lease=30s", "timeouts.statement=15min", "timeouts.lock=5s"],
-            clientLimit: 25)
+            clientLimit: 25, followsArticle: true)
     }
 
     static var all: [Trial] {
@@ -137,6 +139,7 @@ enum PartitionTrials {
         _ points: [Point], _ patience: Patience, _ bench: Bench
     ) async throws -> Trial.Finding {
         try await onNetwork(bench, "partition") { network, testbed in
+            if patience.followsArticle { try await recommendedSettings(of: testbed) }
             try await testbed.keepPristine()
             return try await withThrowingTaskGroup(of: Trial.Finding.self) { group in
                 for (index, point) in points.enumerated() {
@@ -149,6 +152,19 @@ enum PartitionTrials {
                 }
                 return Trial.Finding(of: try await group.reduce(into: []) { $0.append($1) })
             }
+        }
+    }
+
+    /// Gives the service the settings that the article recommends against half-open connections.
+    private static func recommendedSettings(of testbed: Testbed) async throws {
+        let article = testbed.cluster.tools.checkout.appending(
+            path: "Sources/peerfolio/Documentation.docc/Security.md")
+        let statements = try String(contentsOf: article, encoding: .utf8).split(separator: "\n")
+            .filter { $0.hasPrefix("ALTER ROLE peerfolio_service SET ") }
+        guard statements.count == 5 else { throw Failure("the article has other settings than expected") }
+        for statement in statements {
+            try await testbed.execute(
+                String(statement).replacing("peerfolio_service", with: Testbed.serviceRole))
         }
     }
 
