@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    /// What somebody changes in a published run is noticed, whatever it is.
+    /// Rows that are missing from a published run, and scores that are others, are noticed.
     @Test(arguments: [
         ("delete from peerfolio.recommendations where rank = 2 and run_id = 1", "recommendations"),
         ("update peerfolio.recommendations set score = score / 2 where rank = 1", "other scores"),
