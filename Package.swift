@@ -24,23 +24,27 @@ let package = Package(
         .target(name: "Schema", dependencies: ["Postgres"], resources: [.embedInCode("sql")]),
         .target(name: "CProcessor"),
         .target(name: "DistanceKernels"),
-        .target(name: "PeerSearch", dependencies: ["CProcessor", "DistanceKernels"]),
-        .target(name: "Recommending", dependencies: ["PeerSearch"]),
-        .target(name: "Evaluation", dependencies: ["PeerSearch", "Recommending"]),
-        .target(name: "Reporting", dependencies: ["Evaluation"]),
-        .target(name: "Warehouse", dependencies: ["Postgres", "Recommending", "Evaluation", "Reporting"]),
         .target(name: "Scheduling"),
-        .target(name: "DemoWarehouse", dependencies: ["Postgres", "Warehouse", "Evaluation"]),
+        .target(name: "Holdings"),
+        .target(name: "PeerSearch", dependencies: ["CProcessor", "DistanceKernels", "Holdings"]),
+        .target(name: "Recommending", dependencies: ["PeerSearch", "Holdings"]),
+        .target(name: "Evaluation", dependencies: ["Recommending", "PeerSearch", "Holdings"]),
+        .target(name: "SourceReading", dependencies: ["Postgres", "Recommending", "PeerSearch", "Holdings"]),
+        .target(
+            name: "ResultStore", dependencies: ["Postgres", "Evaluation", "Recommending", "PeerSearch", "Holdings"]),
+        .target(name: "DemoWarehouse", dependencies: ["Postgres", "SourceReading", "Holdings"]),
+        .target(name: "Reporting", dependencies: ["Evaluation"]),
         .target(
             name: "Scoring",
             dependencies: [
-                "Warehouse", "Evaluation", "Reporting", "Scheduling", "Schema", .product(name: "Yams", package: "Yams"),
+                "SourceReading", "ResultStore", "Evaluation", "Recommending", "PeerSearch", "Holdings", "Reporting",
+                "Scheduling", "Schema", "Postgres", .product(name: "Yams", package: "Yams"),
             ]
         ),
         .target(
             name: "Daemon",
             dependencies: [
-                "Scoring", "Warehouse", "Scheduling", "Postgres",
+                "Scoring", "ResultStore", "Holdings", "Scheduling", "Postgres",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -49,8 +53,9 @@ let package = Package(
         .executableTarget(
             name: "peerfolio",
             dependencies: [
-                "Daemon", "Scoring", "Scheduling", "DemoWarehouse", "Warehouse", "Schema", "Reporting", "Evaluation",
-                "Recommending", "PeerSearch", "Postgres",
+                "Daemon", "Scoring", "Scheduling", "DemoWarehouse", "SourceReading", "ResultStore", "Holdings",
+                "Schema",
+                "Reporting", "Evaluation", "Recommending", "PeerSearch", "Postgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -61,12 +66,14 @@ let package = Package(
         .executableTarget(
             name: "peerfolio-bench",
             dependencies: [
-                "DistanceKernels", "PeerSearch", "Recommending",
+                "DistanceKernels", "PeerSearch", "Recommending", "Holdings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
-        .target(name: "TestSupport", dependencies: ["Postgres", "Schema"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["Postgres", "Schema", "SourceReading", "Holdings"],
+            path: "Tests/TestSupport"),
         // Breaks runs and judges what is left, for scripts/faults; not a product, and never installed.
         .executableTarget(
             name: "faults",
@@ -76,29 +83,53 @@ let package = Package(
             path: "Tests/Faults"),
         // What must hold of any input, for InputTests and, built with PEERFOLIO_FUZZ=1, for libFuzzer.
         .target(
-            name: "FuzzedParsers", dependencies: ["CLibPQ", "Postgres", "Scheduling", "Scoring", "Warehouse"],
+            name: "FuzzedParsers",
+            dependencies: ["CLibPQ", "Postgres", "Scheduling", "Scoring", "SourceReading", "ResultStore", "Holdings"],
             path: "Tests/Fuzzing/Parsers"),
         .testTarget(
             name: "InputTests",
-            dependencies: ["FuzzedParsers", "DemoWarehouse", "Postgres", "Scoring", "Warehouse", "TestSupport"]),
+            dependencies: [
+                "FuzzedParsers", "DemoWarehouse", "Postgres", "Scoring", "SourceReading", "ResultStore", "Holdings",
+                "TestSupport",
+            ]),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"], exclude: ["Goldens"]),
-        .testTarget(name: "PeerSearchTests", dependencies: ["PeerSearch", "DistanceKernels", "TestSupport"]),
-        .testTarget(name: "RecommendingTests", dependencies: ["Recommending", "TestSupport"]),
+        .testTarget(name: "HoldingsTests", dependencies: ["Holdings", "TestSupport"]),
         .testTarget(
-            name: "EvaluationTests", dependencies: ["Evaluation", "Recommending", "PeerSearch", "TestSupport"],
+            name: "PeerSearchTests", dependencies: ["PeerSearch", "DistanceKernels", "Holdings", "TestSupport"]),
+        .testTarget(
+            name: "RecommendingTests", dependencies: ["Recommending", "PeerSearch", "Holdings", "TestSupport"]),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: ["Evaluation", "Recommending", "PeerSearch", "Holdings", "TestSupport"],
             exclude: ["Goldens", "crosscheck.py"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Evaluation"]),
         .testTarget(
             name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"],
             exclude: ["Goldens", "crosscheck.py"]),
         .testTarget(
-            name: "WarehouseTests", dependencies: ["Warehouse", "Reporting", "DemoWarehouse", "TestSupport"]),
+            name: "SourceReadingTests",
+            dependencies: ["SourceReading", "Recommending", "PeerSearch", "Holdings", "Postgres", "TestSupport"]),
+        .testTarget(
+            name: "ResultStoreTests",
+            dependencies: [
+                "ResultStore", "SourceReading", "Evaluation", "Recommending", "PeerSearch", "Holdings", "Postgres",
+                "TestSupport",
+            ]),
+        .testTarget(
+            name: "DemoWarehouseTests", dependencies: ["DemoWarehouse", "SourceReading", "Holdings", "TestSupport"]),
         .testTarget(
             name: "ScoringTests",
-            dependencies: ["Scoring", "Evaluation", "Recommending", "Warehouse", "DemoWarehouse", "TestSupport"]),
+            dependencies: [
+                "Scoring", "Evaluation", "Recommending", "PeerSearch", "SourceReading", "ResultStore", "Holdings",
+                "Reporting", "Postgres", "DemoWarehouse", "TestSupport",
+            ]),
         .testTarget(
-            name: "RealDataTests", dependencies: ["Scoring", "Evaluation", "Recommending", "Warehouse", "TestSupport"]),
+            name: "RealDataTests",
+            dependencies: [
+                "Scoring", "Evaluation", "Recommending", "PeerSearch", "SourceReading", "ResultStore", "Holdings",
+                "TestSupport",
+            ]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["peerfolio", "Evaluation", "Postgres", "TestSupport"],
             exclude: ["Goldens", "try-install.bash", "try-restart.bash"]),
@@ -137,7 +168,8 @@ for target in package.targets where target.type != .system {
     settings.append(.enableUpcomingFeature("MemberImportVisibility"))
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
     let isBusy = [
-        "PeerSearch", "PeerSearchTests", "Recommending", "Evaluation", "EvaluationTests", "Scheduling",
+        "Holdings", "HoldingsTests", "PeerSearch", "PeerSearchTests", "Recommending", "Evaluation", "EvaluationTests",
+        "Scheduling",
         "SchedulingTests", "FuzzedParsers", "InputTests",
     ]
     .contains(target.name)

@@ -1,9 +1,9 @@
 import Foundation
 import Logging
 import Postgres
+import ResultStore
 import Scheduling
 import Scoring
-import Warehouse
 
 /// The loop of the daemon: takes one event after the other, looks around, and acts.
 struct DaemonLoop {

@@ -1,6 +1,7 @@
+import Holdings
 import Logging
+import ResultStore
 import Scoring
-import Warehouse
 
 extension Logger {
     /// Tells what a run does.

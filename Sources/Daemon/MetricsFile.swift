@@ -1,5 +1,5 @@
 import Foundation
-import Warehouse
+import ResultStore
 
 /// The daemon's figures as a text file for node_exporter's textfile collector: a new file each time, moved into place, so
 /// that nobody reads a part of one.

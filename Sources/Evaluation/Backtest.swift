@@ -1,3 +1,4 @@
+import Holdings
 public import PeerSearch
 public import Recommending
 

@@ -1,3 +1,4 @@
+import Holdings
 import Recommending
 
 /// What a backtest has seen: the metrics of every tested client by every method.

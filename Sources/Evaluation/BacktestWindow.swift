@@ -1,5 +1,6 @@
+public import Holdings
 public import PeerSearch
-public import Recommending
+package import Recommending
 
 /// A piece of history to rank on, and what has happened afterwards.
 public struct BacktestWindow: Sendable {
@@ -18,7 +19,7 @@ public struct BacktestWindow: Sendable {
     /// The day until which products count as added; nothing for holdings without dates.
     public let testDate: String?
     /// Who holds what on the first day.
-    public let holdings: Holdings
+    public let holdings: ClientHoldings
     /// The attributes of the clients that take part in distances.
     public let attributes: [ClientAttribute]
     /// What each client has added, of the products that anybody holds on the first day; only clients who hold something
@@ -37,7 +38,7 @@ public struct BacktestWindow: Sendable {
     ///   - added: What the clients have added. What cannot be found counts for nothing and is dropped: products that
     ///     nobody holds on the first day, products that the client holds then, and those of clients without a portfolio.
     package init(
-        kind: Kind, trainDate: String? = nil, testDate: String? = nil, holdings: Holdings,
+        kind: Kind, trainDate: String? = nil, testDate: String? = nil, holdings: ClientHoldings,
         attributes: [ClientAttribute] = [], added: [(client: Int32, product: Int32)], recent: RecentAdditions? = nil,
         segmentOfClient: [Int32]? = nil,
         segments: [String] = []
@@ -77,7 +78,7 @@ extension BacktestWindow {
     ///   - foldCount: Folds; each client is in one. The others keep all that they hold.
     ///   - seed: What the choice follows from.
     package static func leaveOneOut(
-        _ holdings: Holdings, fold: Int, of foldCount: Int, seed: UInt64, attributes: [ClientAttribute] = [],
+        _ holdings: ClientHoldings, fold: Int, of foldCount: Int, seed: UInt64, attributes: [ClientAttribute] = [],
         segmentOfClient: [Int32]? = nil, segments: [String] = []
     ) -> BacktestWindow {
         var offsets = [0]
@@ -99,7 +100,7 @@ extension BacktestWindow {
             }
             offsets.append(products.count)
         }
-        let remaining = Holdings(
+        let remaining = ClientHoldings(
             productCount: holdings.productCount, offsets: offsets, products: products, amounts: amounts)
         return BacktestWindow(
             kind: .leaveOneOut, holdings: remaining, attributes: attributes, added: added,

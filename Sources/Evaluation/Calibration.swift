@@ -1,4 +1,5 @@
 import Foundation
+import Holdings
 
 /// Whether a score of 0.4 comes true in 40 of 100 cases, and what it means instead.
 ///

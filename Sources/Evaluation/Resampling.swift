@@ -1,3 +1,5 @@
+import Holdings
+
 /// The bootstrap over clients.
 ///
 /// After B. Efron and R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.

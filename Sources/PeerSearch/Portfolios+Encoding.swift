@@ -1,4 +1,5 @@
 import Foundation
+public import Holdings
 
 extension Portfolios {
     /// The squared norms that a portfolio may have.
@@ -21,7 +22,7 @@ extension Portfolios {
     ///   fraction of the work of a cancellation.
     /// - Precondition: Every attribute is about the clients of the holdings.
     /// - Complexity: O(pairs) to encode and to find equal portfolios, O(n log n) comparisons to order the n distinct.
-    public init(encoding holdings: Holdings, as encoding: Encoding, attributes: [ClientAttribute] = []) throws {
+    public init(encoding holdings: ClientHoldings, as encoding: Encoding, attributes: [ClientAttribute] = []) throws {
         let attributes =
             attributes.isEmpty ? nil : AttributeVectors(attributes, clientCount: holdings.clientCount)
         let values = try Self.encodedValues(of: holdings, as: encoding, attributes: attributes)
@@ -79,7 +80,7 @@ extension Portfolios {
 
     /// The encoded value of every pair.
     private static func encodedValues(
-        of holdings: Holdings, as encoding: Encoding, attributes: AttributeVectors?
+        of holdings: ClientHoldings, as encoding: Encoding, attributes: AttributeVectors?
     ) throws(PortfolioError) -> [Double] {
         let ones = encoding == .binary ? [Double](repeating: 1, count: holdings.pairCount) : nil
         if let ones, attributes == nil { return ones }
@@ -115,7 +116,7 @@ extension Portfolios {
     ///
     /// - Returns: The first client of each class, and the class of each client, -1 for a client without a portfolio.
     private static func equalClients(
-        holdings: Holdings, values: [Double], attributes: AttributeVectors?
+        holdings: ClientHoldings, values: [Double], attributes: AttributeVectors?
     ) throws -> (representatives: [Int32], classOfClient: [Int32]) {
         var representatives: [Int32] = []
         var hashes: [UInt64] = []

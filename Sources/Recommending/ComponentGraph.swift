@@ -1,3 +1,5 @@
+import Holdings
+
 /// Which products are made of which, and what they are made of in the end.
 struct ComponentGraph {
     /// The components of every product, ascending, as they are listed; empty for products that are made of nothing.

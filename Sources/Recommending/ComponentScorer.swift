@@ -1,3 +1,5 @@
+import Holdings
+
 /// Scores products by what they are made of, from the candidates of one portfolio; it owns the scratch memory of one
 /// worker.
 ///

@@ -1,3 +1,5 @@
+import Holdings
+
 /// Collects the rows that say what products are made of, in any order, and resolves them down to what has votes.
 ///
 /// Rows come with arrival indexes, as in ``HoldingsBuilder``. The result does not depend on the order of rows.

@@ -1,3 +1,5 @@
+public import Holdings
+
 /// What clients were suggested before, so that lists change for a reason and not for a hair's breadth.
 ///
 /// A candidate that was in the client's list competes with score · (1 + margin) for its place in the new one. Nothing

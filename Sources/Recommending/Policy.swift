@@ -1,3 +1,5 @@
+import Holdings
+
 /// What must not be offered, whatever the peers hold: held products apart, which are never offered.
 ///
 /// Policy decides on offers only. Excluded clients still are peers of others, and unavailable products still count as

@@ -1,5 +1,5 @@
 import Postgres
-import Warehouse
+import SourceReading
 
 extension Service {
     /// Refuses sources that are too old.

@@ -1,6 +1,8 @@
+import Holdings
 import Postgres
 import Recommending
-import Warehouse
+import ResultStore
+import SourceReading
 
 extension Service {
     /// What an earlier run has suggested, where that has a margin over newcomers.
@@ -16,7 +18,7 @@ extension Service {
     ) throws -> Incumbents? {
         guard margin > 0, let runID else { return nil }
         return try LiveSuggestions.read(
-            ofRun: runID, for: input, statementTimeout: configuration.timeouts.statement, session: session
-        ).map { Incumbents($0, clientCount: input.clients.count, margin: margin) }
+            ofRun: runID, for: input.roster, statementTimeout: configuration.timeouts.statement, session: session
+        ).map { Incumbents($0, clientCount: input.roster.clients.count, margin: margin) }
     }
 }

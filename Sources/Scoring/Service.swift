@@ -1,7 +1,9 @@
+public import Holdings
 public import PeerSearch
 public import Postgres
+import ResultStore
 public import Schema
-public import Warehouse
+public import SourceReading
 
 /// The service over one configuration: opens connections, checks the schema, and starts what a command asks for.
 public struct Service: Sendable {

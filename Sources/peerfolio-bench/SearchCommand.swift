@@ -1,4 +1,5 @@
 import ArgumentParser
+import Holdings
 import PeerSearch
 import Recommending
 

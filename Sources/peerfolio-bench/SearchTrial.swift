@@ -1,3 +1,4 @@
+import Holdings
 import PeerSearch
 
 /// The search for the peers of every client, as a run does it, without the votes: what is timed.
@@ -18,7 +19,7 @@ struct SearchTrial: Sendable {
         var peers: Int
     }
 
-    let holdings: Holdings
+    let holdings: ClientHoldings
     let model: PeerModel
     let kernel: SearchKernel
     let width: Int
@@ -26,7 +27,7 @@ struct SearchTrial: Sendable {
 
     private let clock = ContinuousClock()
 
-    init(holdings: Holdings, model: PeerModel, kernel: SearchKernel, width: Int, chunkSize: Int) {
+    init(holdings: ClientHoldings, model: PeerModel, kernel: SearchKernel, width: Int, chunkSize: Int) {
         self.holdings = holdings
         self.model = model
         self.kernel = kernel

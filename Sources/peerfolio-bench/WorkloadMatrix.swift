@@ -1,4 +1,5 @@
 import Foundation
+import Holdings
 import PeerSearch
 
 /// Who holds what as a dense matrix, the form in which other libraries take it.
@@ -47,7 +48,7 @@ struct WorkloadMatrix {
     }
 
     /// The same as holdings, the form in which Peerfolio's own reader hands them over.
-    var holdings: Holdings {
+    var holdings: ClientHoldings {
         var offsets = [0]
         var products: [Int32] = []
         var held: [Double] = []
@@ -58,6 +59,6 @@ struct WorkloadMatrix {
             }
             offsets.append(products.count)
         }
-        return Holdings(productCount: columnCount, offsets: offsets, products: products, amounts: held)
+        return ClientHoldings(productCount: columnCount, offsets: offsets, products: products, amounts: held)
     }
 }

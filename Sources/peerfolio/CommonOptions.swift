@@ -1,8 +1,9 @@
 public import ArgumentParser
 import Foundation
+public import Holdings
 import PeerSearch
 import Scoring
-public import Warehouse
+public import SourceReading
 
 /// Options that every command with a configuration takes.
 struct CommonOptions: ParsableArguments {

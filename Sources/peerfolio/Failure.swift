@@ -4,9 +4,10 @@ import Foundation
 import PeerSearch
 import Postgres
 import Recommending
+import ResultStore
 import Schema
 import Scoring
-import Warehouse
+import SourceReading
 
 /// A command that a signal has stopped.
 struct Cancelled: Error {

@@ -1,3 +1,4 @@
+import Holdings
 import PeerSearch
 import Recommending
 import TestSupport
@@ -57,7 +58,7 @@ import Testing
     }
 
     @Test func everyPlaceOfAPortfolioIsHiddenAboutAsOften() {
-        let holdings = Holdings(
+        let holdings = ClientHoldings(
             productCount: 4, offsets: Array(stride(from: 0, through: 16_000, by: 4)),
             products: (0..<4000).flatMap { _ in Int32(0)..<4 }, amounts: [Double](repeating: 1, count: 16_000))
         let window = BacktestWindow.leaveOneOut(holdings, fold: 0, of: 1, seed: 9)
@@ -69,7 +70,7 @@ import Testing
     }
 
     @Test func dropsWhatCannotBeFound() {
-        let holdings = Holdings(
+        let holdings = ClientHoldings(
             productCount: 5, offsets: [0, 2, 3, 3], products: [0, 1, 2], amounts: [1, 1, 1])
         let window = BacktestWindow(
             kind: .temporal, holdings: holdings,
@@ -84,7 +85,7 @@ import Testing
         #expect(window.testedClientCount == 2)
     }
 
-    private static func portfolio(of client: Int, in holdings: Holdings) -> [Int32: Double] {
+    private static func portfolio(of client: Int, in holdings: ClientHoldings) -> [Int32: Double] {
         Dictionary(
             uniqueKeysWithValues: holdings.pairs(ofClient: client).map { (holdings.products[$0], holdings.amounts[$0]) }
         )
@@ -92,7 +93,7 @@ import Testing
 
     private static func holdings(
         clientCount: Int, productCount: Int, using random: inout SeededGenerator
-    ) -> Holdings {
+    ) -> ClientHoldings {
         var offsets = [0]
         var products: [Int32] = []
         for _ in 0..<clientCount {
@@ -101,6 +102,6 @@ import Testing
             offsets.append(products.count)
         }
         let amounts = products.map { _ in Double(Int.random(in: 1...1000, using: &random)) }
-        return Holdings(productCount: productCount, offsets: offsets, products: products, amounts: amounts)
+        return ClientHoldings(productCount: productCount, offsets: offsets, products: products, amounts: amounts)
     }
 }

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Evaluation
+@testable import Holdings
 
 /// Scores that are probabilities, scores that are noise, and what becomes of both.
 @Suite struct CalibrationTests {

@@ -1,3 +1,4 @@
+import Holdings
 import PeerSearch
 import Recommending
 
@@ -45,7 +46,7 @@ extension BacktestWindow {
     fileprivate static func invented(_ kind: Kind, clientCount: Int) -> BacktestWindow {
         BacktestWindow(
             kind: kind,
-            holdings: Holdings(
+            holdings: ClientHoldings(
                 productCount: 3, offsets: Array(0...clientCount),
                 products: [Int32](repeating: 0, count: clientCount),
                 amounts: [Double](repeating: 1, count: clientCount)),

@@ -1,4 +1,5 @@
 import Foundation
+import Holdings
 
 /// What all trials have found: one table, one JSON, one closing line.
 struct FaultReport: Sendable {

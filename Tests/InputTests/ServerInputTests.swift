@@ -1,7 +1,8 @@
+import Holdings
 import Postgres
+import SourceReading
 import TestSupport
 import Testing
-import Warehouse
 
 /// Ids and names on their way to a real server and back.
 @Suite(.requiresServer) struct ServerInputTests {

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 
+@testable import Holdings
 @testable import PeerSearch
 
 /// A client, and others whose distances from it lie where rounding changes, as near as Float64 can tell.
@@ -25,7 +26,7 @@ struct BoundaryMarket {
     /// The client whose peers are looked for.
     static let query = 0
 
-    private(set) var holdings: Holdings
+    private(set) var holdings: ClientHoldings
     let encoding: Encoding
     let metric: DistanceMetric
 
@@ -52,7 +53,7 @@ struct BoundaryMarket {
         tilt = Double.random(in: 0.001..<0.1, using: &random) * (Bool.random(using: &random) ? 1 : -1)
         let step = Double(sign: .plus, exponent: -Int.random(in: 23...27, using: &random), significand: 1 + tilt)
         dust = metric == .manhattan ? step : step.squareRoot()
-        holdings = Holdings(productCount: 0, offsets: [0], products: [], amounts: [])
+        holdings = ClientHoldings(productCount: 0, offsets: [0], products: [], amounts: [])
 
         let query = (0..<(productCount - 1)).map { amount(ofProduct: $0, using: &random) } + [0]
         var others = (0..<otherCount).map { _ in similar(to: query, using: &random) }

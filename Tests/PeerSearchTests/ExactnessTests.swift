@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Holdings
 @testable import PeerSearch
 
 /// Every layout and every kernel find exactly the peers that measuring every pair finds.
@@ -94,7 +95,7 @@ struct ExactnessTests {
 
     /// Compares the peers of all portfolios, or of some.
     private func compare(
-        _ holdings: Holdings, _ model: PeerModel, attributes: [ClientAttribute], queryCount: Int = .max,
+        _ holdings: ClientHoldings, _ model: PeerModel, attributes: [ClientAttribute], queryCount: Int = .max,
         random: inout SeededGenerator, isCounted: ((Int32) -> Bool)? = nil
     ) throws {
         let all = try Portfolios(encoding: holdings, as: model.encoding, attributes: attributes)
@@ -201,7 +202,7 @@ struct ExactnessTests {
 /// Holdings of a random shape: few or many clients and products, sparse or dense, with many ties or none, in amounts of
 /// one size or of many.
 struct RandomMarket {
-    let holdings: Holdings
+    let holdings: ClientHoldings
 
     init(using random: inout SeededGenerator) {
         let clientCount = [1, 2, 15, 16, 17, 60, 150, 300].randomElement(using: &random) ?? 1

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Holdings
 @testable import PeerSearch
 
 @Suite("Finding peers")

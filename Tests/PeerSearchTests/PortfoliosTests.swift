@@ -1,15 +1,16 @@
 import Foundation
+import Holdings
 import PeerSearch
 import TestSupport
 import Testing
 
 @Suite("Encoding holdings into distinct portfolios")
 struct PortfoliosTests {
-    static func holdings(_ clients: [[(Int32, Double)]], productCount: Int = 4) -> Holdings {
+    static func holdings(_ clients: [[(Int32, Double)]], productCount: Int = 4) -> ClientHoldings {
         var offsets = [0]
         for client in clients { offsets.append(offsets[offsets.count - 1] + client.count) }
         let pairs = clients.flatMap(\.self)
-        return Holdings(
+        return ClientHoldings(
             productCount: productCount, offsets: offsets, products: pairs.map(\.0), amounts: pairs.map(\.1))
     }
 
@@ -77,10 +78,10 @@ struct PortfoliosTests {
 
     @Test func holdingsThatAreNotInOrderAreAMistake() async {
         await #expect(processExitsWith: .failure) {
-            _ = Holdings(productCount: 2, offsets: [0, 2], products: [1, 0], amounts: [1, 1])
+            _ = ClientHoldings(productCount: 2, offsets: [0, 2], products: [1, 0], amounts: [1, 1])
         }
         await #expect(processExitsWith: .failure) {
-            _ = Holdings(productCount: 2, offsets: [0, 1], products: [0], amounts: [.nan])
+            _ = ClientHoldings(productCount: 2, offsets: [0, 1], products: [0], amounts: [.nan])
         }
     }
 }

@@ -1,11 +1,11 @@
 import Evaluation
 import Foundation
+import Holdings
 import Postgres
 import Recommending
 import Scoring
 import TestSupport
 import Testing
-import Warehouse
 
 /// Evaluations of the product itself, on the windows whose figures were published with the data set.
 @Suite(.requiresServer, .requiresFarTrans) struct EvaluationTests {

@@ -1,3 +1,4 @@
+import Holdings
 import PeerSearch
 import TestSupport
 import Testing
@@ -8,7 +9,7 @@ import Testing
 @Suite struct IncumbentsTests {
     private static let popularity = ProductPopularity(
         of: try? Portfolios(
-            encoding: Holdings(
+            encoding: ClientHoldings(
                 productCount: 6, offsets: [0, 2, 3], products: [4, 5, 5], amounts: [1, 1, 1]), as: .binary))
 
     private static func choose(

@@ -1,3 +1,4 @@
+import Holdings
 import PeerSearch
 import Recommending
 import TestSupport
@@ -77,7 +78,7 @@ struct PinnedResultTests {
 
 extension PinnedResultTests.Market {
     /// Clients in six segments, with whole amounts; some hold nothing.
-    fileprivate var holdings: Holdings {
+    fileprivate var holdings: ClientHoldings {
         var random = SeededGenerator(seed: 2)
         let (clientCount, productCount, sizes) =
             switch self {
@@ -102,7 +103,7 @@ extension PinnedResultTests.Market {
             }
             offsets.append(products.count)
         }
-        return Holdings(productCount: productCount, offsets: offsets, products: products, amounts: amounts)
+        return ClientHoldings(productCount: productCount, offsets: offsets, products: products, amounts: amounts)
     }
 }
 

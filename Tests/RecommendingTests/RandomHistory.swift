@@ -1,3 +1,4 @@
+import Holdings
 import PeerSearch
 import Recommending
 import TestSupport
@@ -5,7 +6,7 @@ import TestSupport
 /// An invented warehouse, with what its clients have lately added and the segments they are in.
 struct RandomHistory {
     let warehouse: RandomWarehouse
-    let holdings: Holdings
+    let holdings: ClientHoldings
     /// What each client has added, of the products that somebody held before.
     private(set) var additions: [Set<Int>] = []
     /// Whether somebody held a product before.

@@ -1,3 +1,4 @@
+import Holdings
 import PeerSearch
 import Recommending
 import TestSupport
@@ -127,7 +128,7 @@ struct RandomWarehouse {
     }
 
     /// The holdings as the engine takes them, from rows in any order, by way of the builder.
-    func engineHoldings(using random: inout SeededGenerator) throws -> Holdings {
+    func engineHoldings(using random: inout SeededGenerator) throws -> ClientHoldings {
         var rows: [(client: Int, product: Int, amount: Double)] = []
         for (client, portfolio) in holdings.enumerated() {
             for (product, amount) in portfolio {

@@ -1,3 +1,4 @@
+import Holdings
 import PeerSearch
 import Recommending
 import Synchronization
@@ -13,7 +14,7 @@ struct RecommenderTests {
         var offsets = [0]
         for portfolio in portfolios { offsets.append(offsets[offsets.count - 1] + portfolio.count) }
         let products = portfolios.flatMap(\.self)
-        let holdings = Holdings(
+        let holdings = ClientHoldings(
             productCount: productCount, offsets: offsets, products: products,
             amounts: products.map { _ in 1 })
         return try Recommender(
@@ -185,7 +186,7 @@ struct RecommenderTests {
 
     @Test func noRowsPerClientIsAMistake() async {
         await #expect(processExitsWith: .failure) {
-            let holdings = Holdings(productCount: 0, offsets: [0], products: [], amounts: [])
+            let holdings = ClientHoldings(productCount: 0, offsets: [0], products: [], amounts: [])
             let portfolios = try Portfolios(encoding: holdings, as: .binary)
             let policy = Policy(clientCount: 0, productCount: 0)
             _ = try Recommender(portfolios: portfolios, model: PeerModel(), policy: policy, topN: 0)

@@ -1,4 +1,5 @@
 import Foundation
+import Holdings
 import PeerSearch
 import TestSupport
 
@@ -40,7 +41,7 @@ struct SampleMarket {
         }
     }
 
-    var engineHoldings: Holdings {
+    var engineHoldings: ClientHoldings {
         var offsets = [0]
         var products: [Int32] = []
         var amounts: [Double] = []
@@ -51,7 +52,7 @@ struct SampleMarket {
             }
             offsets.append(products.count)
         }
-        return Holdings(productCount: productCount, offsets: offsets, products: products, amounts: amounts)
+        return ClientHoldings(productCount: productCount, offsets: offsets, products: products, amounts: amounts)
     }
 
     private static func normal(_ random: inout SeededGenerator) -> Double {

@@ -1,6 +1,6 @@
+import Holdings
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Scoring
 

@@ -1,6 +1,7 @@
+import Holdings
+import SourceReading
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Scoring
 

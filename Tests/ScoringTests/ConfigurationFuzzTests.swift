@@ -1,7 +1,7 @@
 import DemoWarehouse
+import SourceReading
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Scoring
 

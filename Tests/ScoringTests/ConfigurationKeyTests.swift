@@ -1,7 +1,7 @@
 import Testing
 
 @testable import Scoring
-@testable import Warehouse
+@testable import SourceReading
 
 @Suite struct ConfigurationKeyTests {
     @Test func givesEveryKeyAnEnvironmentVariableOfItsOwn() {

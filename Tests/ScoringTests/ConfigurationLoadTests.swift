@@ -1,6 +1,6 @@
 import Foundation
+import SourceReading
 import Testing
-import Warehouse
 
 @testable import Scoring
 

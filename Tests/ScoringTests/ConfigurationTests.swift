@@ -1,7 +1,7 @@
 import DemoWarehouse
 import PeerSearch
+import SourceReading
 import Testing
-import Warehouse
 
 @testable import Scoring
 

@@ -1,7 +1,7 @@
 import PeerSearch
 import Scheduling
+import SourceReading
 import Testing
-import Warehouse
 
 @testable import Scoring
 

@@ -2,8 +2,10 @@ import PeerSearch
 import Recommending
 import Testing
 
+@testable import Holdings
+@testable import ResultStore
 @testable import Scoring
-@testable import Warehouse
+@testable import SourceReading
 
 /// Every finding: when it is found, how severe it is, how often it is counted, and which examples it names.
 @Suite struct DataChecksTests {
@@ -32,8 +34,11 @@ import Testing
         statistics.holdingRows = rows.count
         change(&statistics)
         return SourceInput(
-            clients: clientTable, managers: [], managerOfClient: [Int32](repeating: -1, count: clients),
-            products: productTable, productNames: [String?](repeating: nil, count: products), holdings: holdings,
+            roster: Roster(
+                clients: clientTable, managers: [], managerOfClient: [Int32](repeating: -1, count: clients),
+                segments: [], segmentOfClient: [Int32](repeating: -1, count: clients),
+                products: productTable, productNames: [String?](repeating: nil, count: products)),
+            holdings: holdings,
             policy: Policy(
                 clientCount: clients, productCount: products, unavailableProducts: unavailable, exclusions: exclusions),
             quality: quality, statistics: statistics, snapshotDate: nil, fingerprint: "")

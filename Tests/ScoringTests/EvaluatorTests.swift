@@ -1,11 +1,12 @@
 import Evaluation
 import Foundation
+import Holdings
 import Postgres
 import Recommending
+import SourceReading
 import Synchronization
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Scoring
 

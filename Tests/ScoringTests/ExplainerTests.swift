@@ -1,6 +1,5 @@
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Scoring
 

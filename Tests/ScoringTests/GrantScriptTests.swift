@@ -1,7 +1,7 @@
 import Postgres
+import SourceReading
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Scoring
 

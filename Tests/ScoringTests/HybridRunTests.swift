@@ -1,7 +1,7 @@
 import Evaluation
+import Holdings
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Scoring
 

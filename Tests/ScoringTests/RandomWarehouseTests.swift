@@ -1,8 +1,8 @@
+import Holdings
 import PeerSearch
 import Postgres
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Scoring
 

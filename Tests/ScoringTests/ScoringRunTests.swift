@@ -1,8 +1,9 @@
 import Foundation
+import Holdings
 import Postgres
+import ResultStore
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Scoring
 

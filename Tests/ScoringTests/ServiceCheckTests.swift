@@ -2,8 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Holdings
+@testable import ResultStore
 @testable import Scoring
-@testable import Warehouse
 
 /// `check` says what a run would find, and writes nothing.
 @Suite(.requiresServer) struct ServiceCheckTests {

@@ -1,6 +1,7 @@
+import Holdings
+import ResultStore
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Scoring
 

@@ -1,5 +1,5 @@
+import SourceReading
 import Testing
-import Warehouse
 
 @testable import Scoring
 

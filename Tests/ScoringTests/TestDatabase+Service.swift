@@ -1,10 +1,11 @@
 import DemoWarehouse
 import Foundation
+import Holdings
 import Postgres
+import ResultStore
 import Synchronization
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Scoring
 

@@ -1,3 +1,4 @@
+import Holdings
 package import PeerSearch
 
 /// How many clients hold two products at once, for the products that most clients hold.

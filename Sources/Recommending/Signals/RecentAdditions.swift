@@ -1,4 +1,5 @@
-package import PeerSearch
+package import Holdings
+import PeerSearch
 
 /// What clients have lately added to their portfolios.
 ///
@@ -17,7 +18,7 @@ public struct RecentAdditions: Sendable {
     ///   - wasHeld: Whether anybody held a product before.
     ///   - holdings: Who holds what now.
     /// - Returns: Nothing when nobody has added anything that counts: then nothing is known.
-    package init?(_ added: [(client: Int32, product: Int32)], wasHeld: [Bool], holdings: Holdings) {
+    package init?(_ added: [(client: Int32, product: Int32)], wasHeld: [Bool], holdings: ClientHoldings) {
         let counted = added.filter { wasHeld[Int($0.product)] }
         guard !counted.isEmpty else { return nil }
         additions = ClientProducts(counted, clientCount: holdings.clientCount)

@@ -1,3 +1,4 @@
+import Holdings
 package import PeerSearch
 
 /// The clients who have lately added something, to be searched for peers whose votes are what they have added.

@@ -1,3 +1,4 @@
+import Holdings
 package import PeerSearch
 
 /// Everything that signals are computed from and that is the same for all clients, the search for peers apart.

@@ -1,5 +1,6 @@
 public import Postgres
-import Warehouse
+import ResultStore
+import SourceReading
 
 /// The SQL that gives the service's login the rights that a configuration takes, and no other: what `grants` prints.
 public struct GrantScript: Sendable {

@@ -1,6 +1,8 @@
+import Holdings
 public import Postgres
+import ResultStore
 public import Schema
-import Warehouse
+import SourceReading
 
 extension ServiceConfiguration {
     /// Everything that is read of the warehouse.

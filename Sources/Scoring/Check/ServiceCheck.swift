@@ -1,6 +1,8 @@
+public import Holdings
 import Postgres
+import ResultStore
 import Schema
-public import Warehouse
+import SourceReading
 
 /// Validates configuration, mapping, rights and data without writing anything: what `check` shows.
 public struct ServiceCheck: Sendable {
@@ -101,7 +103,7 @@ public struct ServiceCheck: Sendable {
             let previous =
                 problem == nil
                 ? try RunLog.previousCounts(channel: service.configuration.publish.channel, session: session) : nil
-            let counts = RunCounts(input)
+            let counts = RunCounts(input.holdings)
             let damage =
                 problem == nil
                 ? try Publication.damage(

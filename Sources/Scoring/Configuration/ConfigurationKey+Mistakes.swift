@@ -1,4 +1,4 @@
-import Warehouse
+import SourceReading
 
 extension ConfigurationKey {
     /// Whether a key's name says that a password follows.

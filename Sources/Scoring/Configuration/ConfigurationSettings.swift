@@ -1,5 +1,5 @@
 import Scheduling
-import Warehouse
+import SourceReading
 
 /// The value of every key, with the place that set it: the command line wins over the environment, the environment over
 /// the file, and the file over the default.

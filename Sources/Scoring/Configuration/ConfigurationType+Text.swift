@@ -1,4 +1,4 @@
-import Warehouse
+import SourceReading
 
 extension ConfigurationType {
     /// The text of a scalar.

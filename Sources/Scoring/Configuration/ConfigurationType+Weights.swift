@@ -1,4 +1,4 @@
-import Warehouse
+import SourceReading
 
 extension ConfigurationType {
     /// Columns with their weights, in the order of the columns' names by bytes, each once.

@@ -1,5 +1,5 @@
 import Scheduling
-import Warehouse
+import SourceReading
 
 /// What a key may hold, and how to read it.
 ///

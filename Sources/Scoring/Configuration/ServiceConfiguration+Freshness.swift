@@ -1,4 +1,4 @@
-import Warehouse
+import SourceReading
 
 extension ServiceConfiguration.Freshness {
     /// Reads the section `freshness`.

@@ -1,5 +1,5 @@
 import Recommending
-import Warehouse
+import SourceReading
 
 extension ServiceConfiguration.Hybrid {
     /// Reads the section `hybrid`.

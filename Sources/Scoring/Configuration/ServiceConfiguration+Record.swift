@@ -1,5 +1,5 @@
 import Scheduling
-import Warehouse
+import SourceReading
 
 extension ServiceConfiguration {
     /// The effective values that can change a result, as canonical JSON for the run log and its hash.

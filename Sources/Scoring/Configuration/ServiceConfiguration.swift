@@ -1,7 +1,7 @@
 public import PeerSearch
 public import Recommending
 public import Scheduling
-public import Warehouse
+public import SourceReading
 
 /// The configuration of the service: one YAML file, with every key open to an environment variable and to `--set`.
 ///

@@ -1,4 +1,4 @@
-import Warehouse
+import SourceReading
 
 extension SourceMapping {
     /// Builds the mapping from the sections `holdings`, `clients`, `products` and `exclusions`.

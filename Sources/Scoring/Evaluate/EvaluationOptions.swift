@@ -1,4 +1,5 @@
-public import Warehouse
+public import Holdings
+public import SourceReading
 
 /// What the caller of an evaluation asks for.
 public struct EvaluationOptions: Sendable {

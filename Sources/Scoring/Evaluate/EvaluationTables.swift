@@ -1,5 +1,5 @@
 import Evaluation
-import Warehouse
+import ResultStore
 
 /// Everything that samples are summed up to.
 struct EvaluationTables {

@@ -2,8 +2,9 @@ import Evaluation
 import PeerSearch
 import Postgres
 import Recommending
+import ResultStore
 import Schema
-import Warehouse
+import SourceReading
 
 /// Measures on history what recommendations are worth: what `evaluate` shows.
 public struct Evaluator: Sendable {

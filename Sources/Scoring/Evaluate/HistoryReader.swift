@@ -1,8 +1,9 @@
 import Evaluation
+import Holdings
 import PeerSearch
 import Postgres
 import Recommending
-import Warehouse
+import SourceReading
 
 /// Reads history from the mapped sources and makes windows of it, the earliest first.
 struct HistoryReader {
@@ -46,7 +47,8 @@ struct HistoryReader {
     static func leaveOneOut(_ input: SourceInput, fold: Int) -> BacktestWindow {
         BacktestWindow.leaveOneOut(
             input.holdings, fold: fold, of: foldCount, seed: seed, attributes: input.attributes,
-            segmentOfClient: input.segments.isEmpty ? nil : input.segmentOfClient, segments: input.segments)
+            segmentOfClient: input.roster.segments.isEmpty ? nil : input.roster.segmentOfClient,
+            segments: input.roster.segments)
     }
 
     private func between(
@@ -169,7 +171,8 @@ struct HistoryReader {
             kind: .temporal, trainDate: dates.map { input.snapshotDate ?? $0.train },
             testDate: dates.map { later.snapshotDate ?? $0.test }, holdings: input.holdings,
             attributes: input.attributes, added: added, recent: earlier.flatMap { input.recentAdditions(since: $0) },
-            segmentOfClient: input.segments.isEmpty ? nil : input.segmentOfClient, segments: input.segments)
+            segmentOfClient: input.roster.segments.isEmpty ? nil : input.roster.segmentOfClient,
+            segments: input.roster.segments)
     }
 
     private static func noTruth(_ window: BacktestWindow) -> EvaluationError {

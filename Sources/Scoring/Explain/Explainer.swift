@@ -1,9 +1,11 @@
 import Foundation
+import Holdings
 import PeerSearch
 import Postgres
 import Recommending
+import ResultStore
 import Schema
-import Warehouse
+import SourceReading
 
 /// Recomputes one client from the sources, with the date and the settings of the live run, and shows every step.
 public struct Explainer: Sendable {
@@ -19,10 +21,10 @@ public struct Explainer: Sendable {
         let input = try await service.withSession { session in
             try service.reader(try service.plan(asOf: nil, session)).read(session)
         }
-        let holders = (0..<input.clients.count).filter { input.holdings.pairs(ofClient: $0).count >= 2 }
+        let holders = (0..<input.roster.clients.count).filter { input.holdings.pairs(ofClient: $0).count >= 2 }
         let step = max(1, holders.count / (limit + 1))
         return holders.indices.filter { $0 % step == step / 2 }.prefix(limit)
-            .map { input.clients.text(at: Int32(holders[$0])) }
+            .map { input.roster.clients.text(at: Int32(holders[$0])) }
     }
 
     /// Explains a client.
@@ -51,7 +53,7 @@ public struct Explainer: Sendable {
             return (settings, live, plan.asOf, read, incumbents)
         }
         let input = read.source
-        guard let index = input.clients.index(ofText: client) else {
+        guard let index = input.roster.clients.index(ofText: client) else {
             throw ScoringError(
                 .unknownClient, "the sources know no such client; ids are taken exactly as the warehouse writes them")
         }
@@ -68,7 +70,7 @@ public struct Explainer: Sendable {
             input: input, recommender: recommender, metric: settings.model.distance, client: Int(index),
             incumbents: incumbents)
         return ClientExplanation(
-            client: input.clients.text(at: index), runID: live?.runID,
+            client: input.roster.clients.text(at: index), runID: live?.runID,
             asOf: "\(asOf)", isSameInput: live.map { $0.fingerprint == read.fingerprint },
             lacksEarlierLists: live?.comparedRunID == nil || settings.hysteresis == 0 ? nil : incumbents == nil,
             status: outcome.status.rawValue, portfolio: view.portfolio(),
@@ -138,7 +140,7 @@ private struct View {
         input.holdings.pairs(ofClient: client).map { pair in
             let product = input.holdings.products[pair]
             return ClientExplanation.Holding(
-                product: input.products.text(at: product), name: input.productNames[Int(product)],
+                product: input.roster.products.text(at: product), name: input.roster.productNames[Int(product)],
                 amount: input.holdings.amounts[pair])
         }
     }
@@ -150,10 +152,10 @@ private struct View {
                 let theirs = portfolios.products(of: Int(peer.portfolio))
                 let example = portfolios.clients(of: Int(peer.portfolio)).first ?? 0
                 return ClientExplanation.Peer(
-                    exampleClient: input.clients.text(at: example), clients: Int(peer.clients),
+                    exampleClient: input.roster.clients.text(at: example), clients: Int(peer.clients),
                     distance: level.distance, fraction: level.fraction,
-                    inCommon: theirs.filter { own.contains($0) }.map { input.products.text(at: $0) },
-                    beyond: theirs.filter { !own.contains($0) }.map { input.products.text(at: $0) })
+                    inCommon: theirs.filter { own.contains($0) }.map { input.roster.products.text(at: $0) },
+                    beyond: theirs.filter { !own.contains($0) }.map { input.roster.products.text(at: $0) })
             }
         }.prefix(limit).map(\.self)
     }
@@ -179,8 +181,8 @@ private struct View {
         let share = signals.map { $0[Signal.peers.rawValue] } ?? row.score
         let levels = row.reason == .peers ? explanation?.peers.levels ?? [] : []
         return ClientExplanation.Suggestion(
-            rank: Int(row.rank), product: input.products.text(at: row.product),
-            name: input.productNames[Int(row.product)], score: row.score, competingScore: competingScore(row),
+            rank: Int(row.rank), product: input.roster.products.text(at: row.product),
+            name: input.roster.productNames[Int(row.product)], score: row.score, competingScore: competingScore(row),
             reasonCode: row.reason.rawValue, signals: row.reason == .popular ? nil : signals, peers: row.peers,
             peersHolding: row.peersHolding,
             baseRate: baseRate,
@@ -193,8 +195,8 @@ private struct View {
             scoredFrom: row.reason == .components ? input.components?.source(of: row.product)?.rawValue : nil,
             components: (candidate?.parts ?? []).map { explained in
                 ClientExplanation.Component(
-                    product: input.products.text(at: explained.part.product),
-                    name: input.productNames[Int(explained.part.product)], weight: explained.part.weight,
+                    product: input.roster.products.text(at: explained.part.product),
+                    name: input.roster.productNames[Int(explained.part.product)], weight: explained.part.weight,
                     score: explained.score)
             })
     }

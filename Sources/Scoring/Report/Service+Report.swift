@@ -1,7 +1,6 @@
 import Postgres
 public import Reporting
 import Schema
-import Warehouse
 
 extension Service {
     /// Everything that a report shows, from one snapshot.

@@ -1,6 +1,8 @@
+public import Holdings
 import PeerSearch
 import Recommending
-public import Warehouse
+public import ResultStore
+public import SourceReading
 
 /// Turns what was odd about the input into findings, and decides which of them refuse a run.
 public struct DataChecks: Sendable {
@@ -25,11 +27,11 @@ public struct DataChecks: Sendable {
         _ input: SourceInput, previous: RunCounts?, limits: ServiceConfiguration.Checks, lacksHistory: Bool = false
     ) {
         self.input = input
-        self.counts = RunCounts(input)
+        self.counts = RunCounts(input.holdings)
         self.previous = previous
         self.limits = limits
         self.lacksHistory = lacksHistory
-        var holders = [Int](repeating: 0, count: input.products.count)
+        var holders = [Int](repeating: 0, count: input.roster.products.count)
         for product in input.holdings.products { holders[Int(product)] += 1 }
         self.holders = holders
     }
@@ -166,7 +168,7 @@ public struct DataChecks: Sendable {
                     "the holdings have no dates: what was read is what they hold now, and --as-of is a label;"
                         + " map holdings.as_of or valid_from and valid_to, or use :as_of in holdings.query"))
         }
-        if input.clients.count > 0, input.policy.leavesNothing {
+        if input.roster.clients.count > 0, input.policy.leavesNothing {
             findings.append(
                 Finding(
                     .nothingToOffer, .error, occurrences: 1,
@@ -230,7 +232,7 @@ public struct DataChecks: Sendable {
             findings.append(
                 Finding(
                     code, .info, occurrences: products.count,
-                    examples: products.prefix(5).map { input.products.text(at: Int32($0)) }, message))
+                    examples: products.prefix(5).map { input.roster.products.text(at: Int32($0)) }, message))
         }
         if counts.clientsWithPortfolio > 0 {
             add(
@@ -242,6 +244,6 @@ public struct DataChecks: Sendable {
     }
 
     private func pairText(_ pair: HoldingsQuality.Pair) -> String {
-        "\(input.clients.text(at: pair.client)) / \(input.products.text(at: pair.product))"
+        "\(input.roster.clients.text(at: pair.client)) / \(input.roster.products.text(at: pair.product))"
     }
 }

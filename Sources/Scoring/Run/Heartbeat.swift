@@ -1,5 +1,5 @@
 import Postgres
-import Warehouse
+import ResultStore
 
 /// Gives signs of life for a run, over a connection of its own.
 struct Heartbeat: Sendable {

@@ -2,7 +2,7 @@ import Evaluation
 import Foundation
 import Postgres
 import Recommending
-import Warehouse
+import ResultStore
 
 /// Grades a run by a backtest of its own before it is published.
 ///

@@ -1,8 +1,9 @@
 import PeerSearch
 import Postgres
 import Recommending
+import ResultStore
 import Schema
-import Warehouse
+import SourceReading
 
 /// How the run log records an error that ended a run.
 struct RunEnd: Sendable {

@@ -1,4 +1,4 @@
-public import Warehouse
+public import ResultStore
 
 /// What the end of a run without a result means to whoever started it.
 public struct RunFailure: Sendable {

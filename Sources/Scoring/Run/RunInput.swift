@@ -1,7 +1,8 @@
+import Holdings
 import PeerSearch
 import Postgres
 import Recommending
-import Warehouse
+import SourceReading
 
 /// Everything that a run computes from: what the mapped sources hold on its day, and what its model needs of earlier days.
 struct RunInput: Sendable {
@@ -17,7 +18,7 @@ struct RunInput: Sendable {
     /// What the signals of a hybrid model need to know.
     func context(easeLambda: Double) -> SignalContext {
         SignalContext(
-            recent: recent, segmentOfClient: source.segments.isEmpty ? nil : source.segmentOfClient,
+            recent: recent, segmentOfClient: source.roster.segments.isEmpty ? nil : source.roster.segmentOfClient,
             easeLambda: easeLambda)
     }
 }

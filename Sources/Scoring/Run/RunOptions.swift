@@ -1,4 +1,5 @@
-public import Warehouse
+public import Holdings
+public import ResultStore
 
 /// What the caller of a run asks for.
 public struct RunOptions: Sendable {

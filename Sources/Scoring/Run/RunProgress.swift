@@ -1,5 +1,5 @@
+import ResultStore
 import Synchronization
-import Warehouse
 
 /// What a run is doing now, shared by the work that reports it and the heartbeat that records it.
 final class RunProgress: Sendable {

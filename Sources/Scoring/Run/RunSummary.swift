@@ -1,5 +1,5 @@
 public import Evaluation
-public import Warehouse
+public import ResultStore
 
 /// What a run did: the object that `run --json` prints.
 ///

@@ -1,4 +1,4 @@
-public import Warehouse
+public import Holdings
 
 /// Why a run ended without a result, where no lower layer says it.
 public struct ScoringError: Error, Sendable, CustomStringConvertible {

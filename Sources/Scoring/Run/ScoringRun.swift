@@ -1,10 +1,12 @@
 import Evaluation
 import Foundation
+import Holdings
 import PeerSearch
 import Postgres
 import Recommending
+import ResultStore
 import Schema
-import Warehouse
+import SourceReading
 
 /// One run: read, encode, search and score, write, verify, publish.
 ///
@@ -164,7 +166,7 @@ public struct ScoringRun: Sendable {
             summary.change = try await service.withSession { session in
                 let change = try computed.liveBefore.flatMap {
                     try RunComparison.compare(
-                        computed.input.source, computed.recommendations, with: $0,
+                        computed.input.source.roster, computed.recommendations, with: $0,
                         statementTimeout: configuration.timeouts.statement, session: session)
                 }
                 try change?.record(runID: lease.runID, session: session)
@@ -178,14 +180,15 @@ public struct ScoringRun: Sendable {
 
     /// Loads all parts side by side, each over a connection of its own; the first failure stops the others.
     private func write(_ computed: Computed, with writer: ResultWriter) async throws -> ResultWriter.Totals {
-        let clientCount = computed.input.source.clients.count
+        let clientCount = computed.input.source.roster.clients.count
         return try await withThrowingTaskGroup(of: ResultWriter.Totals.self) { group in
             for part in ResultWriter.Part.allCases {
                 group.addTask {
                     try await service.withSession { session in
                         try writer.write(
-                            part, computed.input.source, computed.recommendations, popularity: computed.popularity,
-                            propensity: computed.propensity, session: session
+                            part, computed.input.source.roster, computed.recommendations,
+                            policy: computed.input.source.policy, components: computed.input.source.components,
+                            popularity: computed.popularity, propensity: computed.propensity, session: session
                         ) { progress.report(done: $0, total: clientCount) }
                     }
                 }
@@ -232,7 +235,7 @@ public struct ScoringRun: Sendable {
         // Lists that are all empty are never what anybody wants reports to see.
         if recommendations.rowCount == 0, !options.isForced { throw ScoringError.nothingRecommended() }
 
-        let counts = RunCounts(input.source)
+        let counts = RunCounts(input.source.holdings)
         let summary = RunSummary(
             runID: lease?.runID, status: lease == nil ? "dry_run" : "succeeded", published: false,
             channel: configuration.publish.channel, asOf: "\(plan.asOf)", snapshotDate: input.source.snapshotDate,
@@ -274,7 +277,7 @@ public struct ScoringRun: Sendable {
             : nil
         if let lease {
             try RunLog.recordInput(
-                lease, counts: RunCounts(input.source), fingerprint: input.fingerprint, findings: findings,
+                lease, counts: RunCounts(input.source.holdings), fingerprint: input.fingerprint, findings: findings,
                 comparedRunID: liveBefore, session: session)
             if options.skipsUnchanged, !options.isForced,
                 let same = try RunLog.unchangedSince(

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import Holdings
 import Scoring
-import Warehouse
+import SourceReading
 
 /// `peerfolio evaluate`.
 struct EvaluateCommand: AsyncParsableCommand {

@@ -3,7 +3,7 @@ import Foundation
 import PeerSearch
 import Postgres
 import Scoring
-import Warehouse
+import SourceReading
 
 /// `peerfolio init`.
 struct InitCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
+import Holdings
+import ResultStore
 import Scoring
-import Warehouse
 
 /// `peerfolio request`.
 struct RequestCommand: AsyncParsableCommand {

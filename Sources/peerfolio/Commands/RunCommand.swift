@@ -1,8 +1,9 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import Holdings
+import ResultStore
 import Scoring
-import Warehouse
 
 /// `peerfolio run`.
 struct RunCommand: AsyncParsableCommand {

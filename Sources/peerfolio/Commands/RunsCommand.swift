@@ -1,7 +1,7 @@
 import ArgumentParser
+import ResultStore
 import Schema
 import Scoring
-import Warehouse
 
 /// `peerfolio runs`.
 struct RunsCommand: AsyncParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
+import ResultStore
 import Scheduling
 import Schema
 import Scoring
-import Warehouse
 
 /// `peerfolio status`.
 struct StatusCommand: AsyncParsableCommand {

@@ -1,7 +1,8 @@
 import Foundation
+import Holdings
+import ResultStore
 import Scoring
 import Synchronization
-import Warehouse
 
 /// Shows how a run goes on: a bar that redraws itself on a terminal, plain lines elsewhere.
 final class ProgressDisplay: Sendable {

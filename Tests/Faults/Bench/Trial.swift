@@ -1,4 +1,5 @@
 import Foundation
+import Holdings
 import TestSupport
 
 /// One fault at one point, and what must hold afterwards.

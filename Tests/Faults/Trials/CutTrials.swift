@@ -1,4 +1,5 @@
 import Foundation
+import Holdings
 import Synchronization
 import TestSupport
 

@@ -1,4 +1,5 @@
 import Foundation
+import Holdings
 import TestSupport
 
 /// PgBouncer in transaction mode between program and server, where sessions are shared and their locks are void

@@ -1,4 +1,5 @@
 import Foundation
+import Holdings
 import TestSupport
 
 /// Several schedulers and several runs at once (catalogue 37 to 39; R17).

@@ -1,4 +1,5 @@
-import Warehouse
+import Holdings
+import SourceReading
 
 extension FuzzedParser {
     /// Ids that differ in a byte have different places, equal ones the same, and they come back byte for byte.

@@ -1,4 +1,5 @@
-import Warehouse
+import Holdings
+import SourceReading
 
 extension FuzzedParser {
     /// A name is refused, or is written in a form that is read back to the same bytes.

@@ -1,0 +1,186 @@
+/// Collects the rows of a warehouse, in any order, and makes holdings of them.
+///
+/// Rows come with *arrival indexes*: dense numbers that the reader gave to clients and products as it met them.
+/// ``finish(clientOrder:productOrder:)`` replaces them by final indexes, in the order of the warehouse's ids. The
+/// result does not depend on the order of the rows: duplicate amounts are summed in ascending order of amount.
+///
+/// A row without an amount, or with one that is not a number or infinite, is counted and set aside. A negative amount
+/// is counted and summed. A pair is held when its sum is greater than the least amount.
+public struct HoldingsBuilder: Sendable {
+    private struct Row {
+        var client: Int32
+        var product: Int32
+        var amount: Double
+    }
+
+    private enum Defect {
+        case null
+        case notANumber
+        case infinite
+    }
+
+    private struct DefectiveRow {
+        var client: Int32
+        var product: Int32
+        var defect: Defect
+    }
+
+    /// Clients or rows between two looks at whether the task was cancelled: a few milliseconds of work.
+    private static let cancellationInterval = 1 << 16
+
+    private let minAmount: Double
+    private var rows: [Row] = []
+    private var defectiveRows: [DefectiveRow] = []
+
+    /// Creates a builder without rows.
+    ///
+    /// - Parameter minAmount: A product is held when its summed amount is greater; in the unit of the amounts.
+    /// - Precondition: `minAmount` is finite and not negative, so that held amounts are above 0.
+    public init(minAmount: Double = 0) {
+        precondition(minAmount >= 0 && minAmount.isFinite, "minAmount must be finite and not negative")
+        self.minAmount = minAmount
+    }
+
+    /// Rows added so far.
+    public var rowCount: Int { rows.count + defectiveRows.count }
+
+    /// Adds a row; 16 bytes.
+    ///
+    /// - Parameters:
+    ///   - client: The client's arrival index.
+    ///   - product: The product's arrival index.
+    ///   - amount: The amount as it was read, `nil` for NULL; 1 where the source has no amounts.
+    public mutating func add(client: Int32, product: Int32, amount: Double?) {
+        if let amount, amount.isFinite {
+            rows.append(Row(client: client, product: product, amount: amount))
+            return
+        }
+        let defect: Defect = amount.map { $0.isNaN ? .notANumber : .infinite } ?? .null
+        defectiveRows.append(DefectiveRow(client: client, product: product, defect: defect))
+    }
+
+    /// Sums the rows of every pair and lists the held ones.
+    ///
+    /// - Parameters:
+    ///   - clientOrder: The final index of every client by arrival index: a permutation of all clients, those without
+    ///     rows included.
+    ///   - productOrder: The final index of every product by arrival index: a permutation of all products.
+    /// - Returns: The holdings in final indexes, and what was found on the way.
+    /// - Throws: `CancellationError` within a tenth of a second of a cancellation, at a few million rows.
+    /// - Precondition: Every row's client and product have a place in the orders.
+    /// - Complexity: O(rows + clients + products) apart from sorting the rows of each client.
+    public consuming func finish(
+        clientOrder: [Int32], productOrder: [Int32]
+    ) throws -> (holdings: ClientHoldings, quality: HoldingsQuality) {
+        precondition(Self.isPermutation(clientOrder), "clientOrder is not a permutation")
+        precondition(Self.isPermutation(productOrder), "productOrder is not a permutation")
+        var quality = HoldingsQuality()
+        quality.rowCount = rowCount
+        quality.rowsSummed = rows.count
+        for row in defectiveRows {
+            let pair = HoldingsQuality.Pair(
+                client: clientOrder[Int(row.client)], product: productOrder[Int(row.product)])
+            switch row.defect {
+            case .null: quality.nullAmounts.add(pair)
+            case .notANumber: quality.notANumberAmounts.add(pair)
+            case .infinite: quality.infiniteAmounts.add(pair)
+            }
+        }
+
+        let starts = try sortRows(clientOrder: clientOrder, productOrder: productOrder)
+        var offsets = [0]
+        offsets.reserveCapacity(clientOrder.count + 1)
+        var products: [Int32] = []
+        var amounts: [Double] = []
+        for client in clientOrder.indices {
+            if client.isMultiple(of: Self.cancellationInterval) { try Task.checkCancellation() }
+            var index = starts[client]
+            while index < starts[client + 1] {
+                let product = rows[index].product
+                let pair = HoldingsQuality.Pair(client: Int32(client), product: product)
+                let first = index
+                var sum = 0.0
+                while index < starts[client + 1] && rows[index].product == product {
+                    if rows[index].amount < 0 { quality.negativeAmounts.add(pair) }
+                    sum += rows[index].amount
+                    index += 1
+                }
+                if index - first > 1 { quality.duplicateRows.add(pair, count: index - first - 1) }
+                if !sum.isFinite {
+                    quality.infiniteAmounts.add(pair)
+                } else if sum > minAmount {
+                    products.append(product)
+                    amounts.append(sum)
+                } else {
+                    quality.pairsNotHeld.add(pair)
+                }
+            }
+            offsets.append(products.count)
+        }
+        try Task.checkCancellation()
+        let holdings = ClientHoldings(
+            productCount: productOrder.count, offsets: offsets, products: products, amounts: amounts)
+        return (holdings, quality)
+    }
+
+    /// Replaces the arrival indexes and sorts the rows by client, product and amount.
+    ///
+    /// Counting sort by client first: what is left to compare are a client's few rows.
+    ///
+    /// - Returns: Where the rows of each client begin, and their number at the end.
+    private mutating func sortRows(clientOrder: [Int32], productOrder: [Int32]) throws -> [Int] {
+        var starts = [Int](repeating: 0, count: clientOrder.count + 1)
+        for row in rows {
+            starts[Int(clientOrder[Int(row.client)]) + 1] += 1
+        }
+        for client in clientOrder.indices {
+            starts[client + 1] += starts[client]
+        }
+        var next = starts
+        var sorted = [Row](repeating: Row(client: 0, product: 0, amount: 0), count: rows.count)
+        for (number, row) in rows.enumerated() {
+            if number.isMultiple(of: Self.cancellationInterval) { try Task.checkCancellation() }
+            let client = clientOrder[Int(row.client)]
+            sorted[next[Int(client)]] = Row(
+                client: client, product: productOrder[Int(row.product)], amount: row.amount)
+            next[Int(client)] += 1
+        }
+        for client in clientOrder.indices where starts[client + 1] - starts[client] > 1 {
+            Self.sort(&sorted, in: starts[client]..<starts[client + 1])
+        }
+        rows = sorted
+        return starts
+    }
+
+    /// Sorts the rows of one client by product, then by amount.
+    private static func sort(_ rows: inout [Row], in range: Range<Int>) {
+        // Up to this many rows, moving them by hand is several times faster than the general sort.
+        let insertionLimit = 24
+        guard range.count <= insertionLimit else {
+            rows[range].sort(by: precedes)
+            return
+        }
+        for end in range.dropFirst() {
+            let row = rows[end]
+            var position = end
+            while position > range.lowerBound && precedes(row, rows[position - 1]) {
+                rows[position] = rows[position - 1]
+                position -= 1
+            }
+            rows[position] = row
+        }
+    }
+
+    private static func precedes(_ left: Row, _ right: Row) -> Bool {
+        left.product != right.product ? left.product < right.product : left.amount < right.amount
+    }
+
+    private static func isPermutation(_ order: [Int32]) -> Bool {
+        var isTaken = [Bool](repeating: false, count: order.count)
+        for index in order {
+            guard isTaken.indices.contains(Int(index)), !isTaken[Int(index)] else { return false }
+            isTaken[Int(index)] = true
+        }
+        return true
+    }
+}

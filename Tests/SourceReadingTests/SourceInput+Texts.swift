@@ -1,0 +1,9 @@
+import Holdings
+import SourceReading
+
+extension SourceInput {
+    /// Client ids as text.
+    var clientTexts: [String] { (0..<roster.clients.count).map { roster.clients.text(at: Int32($0)) } }
+    /// Product ids as text.
+    var productTexts: [String] { (0..<roster.products.count).map { roster.products.text(at: Int32($0)) } }
+}
