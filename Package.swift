@@ -30,17 +30,21 @@ let package = Package(
         .target(name: "Reporting", dependencies: ["Evaluation"]),
         .target(name: "Warehouse", dependencies: ["Postgres", "Recommending", "Evaluation", "Reporting"]),
         .target(name: "Scheduling"),
-        .target(name: "DemoWarehouse", dependencies: ["Postgres", "Warehouse", "Evaluation"]),
+        .target(
+            name: "Configuration",
+            dependencies: [
+                "Warehouse", "Recommending", "PeerSearch", "Scheduling", .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .target(name: "DemoWarehouse", dependencies: ["Postgres", "Configuration", "Evaluation"]),
         .target(
             name: "Scoring",
-            dependencies: [
-                "Warehouse", "Evaluation", "Reporting", "Scheduling", "Schema", .product(name: "Yams", package: "Yams"),
-            ]
+            dependencies: ["Configuration", "Warehouse", "Evaluation", "Reporting", "Scheduling", "Schema"]
         ),
         .target(
             name: "Daemon",
             dependencies: [
-                "Scoring", "Warehouse", "Scheduling", "Postgres",
+                "Scoring", "Configuration", "Warehouse", "Scheduling", "Postgres",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -49,8 +53,8 @@ let package = Package(
         .executableTarget(
             name: "peerfolio",
             dependencies: [
-                "Daemon", "Scoring", "Scheduling", "DemoWarehouse", "Warehouse", "Schema", "Reporting", "Evaluation",
-                "Recommending", "PeerSearch", "Postgres",
+                "Daemon", "Scoring", "DemoWarehouse", "Configuration", "Scheduling", "Warehouse", "Schema", "Reporting",
+                "Evaluation", "Recommending", "PeerSearch", "Postgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -76,11 +80,11 @@ let package = Package(
             path: "Tests/Faults"),
         // What must hold of any input, for InputTests and, built with PEERFOLIO_FUZZ=1, for libFuzzer.
         .target(
-            name: "FuzzedParsers", dependencies: ["CLibPQ", "Postgres", "Scheduling", "Scoring", "Warehouse"],
+            name: "FuzzedParsers", dependencies: ["CLibPQ", "Configuration", "Postgres", "Scheduling", "Warehouse"],
             path: "Tests/Fuzzing/Parsers"),
         .testTarget(
             name: "InputTests",
-            dependencies: ["FuzzedParsers", "DemoWarehouse", "Postgres", "Scoring", "Warehouse", "TestSupport"]),
+            dependencies: ["FuzzedParsers", "DemoWarehouse", "Postgres", "Warehouse", "TestSupport"]),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"], exclude: ["Goldens"]),
         .testTarget(name: "PeerSearchTests", dependencies: ["PeerSearch", "DistanceKernels", "TestSupport"]),
@@ -95,10 +99,19 @@ let package = Package(
         .testTarget(
             name: "WarehouseTests", dependencies: ["Warehouse", "Reporting", "DemoWarehouse", "TestSupport"]),
         .testTarget(
-            name: "ScoringTests",
-            dependencies: ["Scoring", "Evaluation", "Recommending", "Warehouse", "DemoWarehouse", "TestSupport"]),
+            name: "ConfigurationTests",
+            dependencies: [
+                "Configuration", "DemoWarehouse", "Warehouse", "Recommending", "PeerSearch", "Scheduling",
+                "TestSupport",
+            ]),
         .testTarget(
-            name: "RealDataTests", dependencies: ["Scoring", "Evaluation", "Recommending", "Warehouse", "TestSupport"]),
+            name: "ScoringTests",
+            dependencies: [
+                "Scoring", "Configuration", "Evaluation", "Recommending", "Warehouse", "DemoWarehouse", "TestSupport",
+            ]),
+        .testTarget(
+            name: "RealDataTests",
+            dependencies: ["Scoring", "Configuration", "Evaluation", "Recommending", "Warehouse", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["peerfolio", "Evaluation", "Postgres", "TestSupport"],
             exclude: ["Goldens", "try-install.bash", "try-restart.bash"]),

@@ -1,4 +1,4 @@
-import Warehouse
+import Configuration
 
 extension DemoWarehouse {
     /// A commented configuration file, `peerfolio.yaml`, for the demo.

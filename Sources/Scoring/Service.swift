@@ -1,3 +1,4 @@
+public import Configuration
 public import PeerSearch
 public import Postgres
 public import Schema

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Configuration
 import Foundation
 import PeerSearch
 import Scoring

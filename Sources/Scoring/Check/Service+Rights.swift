@@ -1,3 +1,4 @@
+import Configuration
 public import Postgres
 public import Schema
 import Warehouse

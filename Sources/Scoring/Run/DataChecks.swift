@@ -1,3 +1,4 @@
+public import Configuration
 import PeerSearch
 import Recommending
 public import Warehouse

@@ -1,3 +1,4 @@
+import Configuration
 import PeerSearch
 import Postgres
 import Recommending

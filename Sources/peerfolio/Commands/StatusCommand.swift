@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Scheduling
 import Schema
 import Scoring

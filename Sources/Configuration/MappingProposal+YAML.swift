@@ -1,3 +1,5 @@
+public import Warehouse
+
 extension MappingProposal {
     /// The proposal as a commented configuration file.
     ///

@@ -1,7 +1,7 @@
 import Testing
 import Warehouse
 
-@testable import Scoring
+@testable import Configuration
 
 /// What the configuration says about suitability: both sides of a requirement, or neither.
 @Suite struct SuitabilityConfigurationTests {

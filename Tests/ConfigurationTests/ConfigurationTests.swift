@@ -3,7 +3,7 @@ import PeerSearch
 import Testing
 import Warehouse
 
-@testable import Scoring
+@testable import Configuration
 
 @Suite struct ConfigurationTests {
     static let minimal = """
