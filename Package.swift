@@ -32,19 +32,26 @@ let package = Package(
         .target(name: "SourceReading", dependencies: ["Postgres", "Recommending", "PeerSearch", "Holdings"]),
         .target(
             name: "ResultStore", dependencies: ["Postgres", "Evaluation", "Recommending", "PeerSearch", "Holdings"]),
-        .target(name: "DemoWarehouse", dependencies: ["Postgres", "SourceReading", "Holdings"]),
+        .target(
+            name: "Configuration",
+            dependencies: [
+                "SourceReading", "Recommending", "PeerSearch", "Holdings", "Scheduling",
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .target(name: "DemoWarehouse", dependencies: ["Configuration", "Holdings", "Postgres"]),
         .target(name: "Reporting", dependencies: ["Evaluation"]),
         .target(
             name: "Scoring",
             dependencies: [
-                "SourceReading", "ResultStore", "Evaluation", "Recommending", "PeerSearch", "Holdings", "Reporting",
-                "Scheduling", "Schema", "Postgres", .product(name: "Yams", package: "Yams"),
+                "Configuration", "SourceReading", "ResultStore", "Evaluation", "Recommending", "PeerSearch", "Holdings",
+                "Reporting", "Scheduling", "Schema", "Postgres",
             ]
         ),
         .target(
             name: "Daemon",
             dependencies: [
-                "Scoring", "ResultStore", "Holdings", "Scheduling", "Postgres",
+                "Scoring", "Configuration", "ResultStore", "Holdings", "Scheduling", "Postgres",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -53,9 +60,8 @@ let package = Package(
         .executableTarget(
             name: "peerfolio",
             dependencies: [
-                "Daemon", "Scoring", "Scheduling", "DemoWarehouse", "SourceReading", "ResultStore", "Holdings",
-                "Schema",
-                "Reporting", "Evaluation", "Recommending", "PeerSearch", "Postgres",
+                "Daemon", "Scoring", "DemoWarehouse", "Configuration", "Scheduling", "SourceReading", "ResultStore",
+                "Schema", "Reporting", "Evaluation", "Recommending", "PeerSearch", "Holdings", "Postgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -84,14 +90,11 @@ let package = Package(
         // What must hold of any input, for InputTests and, built with PEERFOLIO_FUZZ=1, for libFuzzer.
         .target(
             name: "FuzzedParsers",
-            dependencies: ["CLibPQ", "Postgres", "Scheduling", "Scoring", "SourceReading", "ResultStore", "Holdings"],
+            dependencies: ["CLibPQ", "Configuration", "Postgres", "Scheduling", "SourceReading", "Holdings"],
             path: "Tests/Fuzzing/Parsers"),
         .testTarget(
             name: "InputTests",
-            dependencies: [
-                "FuzzedParsers", "DemoWarehouse", "Postgres", "Scoring", "SourceReading", "ResultStore", "Holdings",
-                "TestSupport",
-            ]),
+            dependencies: ["FuzzedParsers", "DemoWarehouse", "Postgres", "SourceReading", "Holdings", "TestSupport"]),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"], exclude: ["Goldens"]),
         .testTarget(name: "HoldingsTests", dependencies: ["Holdings", "TestSupport"]),
@@ -119,16 +122,23 @@ let package = Package(
         .testTarget(
             name: "DemoWarehouseTests", dependencies: ["DemoWarehouse", "SourceReading", "Holdings", "TestSupport"]),
         .testTarget(
+            name: "ConfigurationTests",
+            dependencies: [
+                "Configuration", "DemoWarehouse", "SourceReading", "Recommending", "PeerSearch", "Holdings",
+                "Scheduling",
+                "TestSupport",
+            ]),
+        .testTarget(
             name: "ScoringTests",
             dependencies: [
-                "Scoring", "Evaluation", "Recommending", "PeerSearch", "SourceReading", "ResultStore", "Holdings",
-                "Reporting", "Postgres", "DemoWarehouse", "TestSupport",
+                "Scoring", "Configuration", "Evaluation", "Recommending", "PeerSearch", "SourceReading", "ResultStore",
+                "Holdings", "Reporting", "Postgres", "DemoWarehouse", "TestSupport",
             ]),
         .testTarget(
             name: "RealDataTests",
             dependencies: [
-                "Scoring", "Evaluation", "Recommending", "PeerSearch", "SourceReading", "ResultStore", "Holdings",
-                "TestSupport",
+                "Scoring", "Configuration", "Evaluation", "Recommending", "PeerSearch", "SourceReading", "ResultStore",
+                "Holdings", "TestSupport",
             ]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["peerfolio", "Evaluation", "Postgres", "TestSupport"],

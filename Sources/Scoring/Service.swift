@@ -1,3 +1,4 @@
+public import Configuration
 public import Holdings
 public import PeerSearch
 public import Postgres

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Configuration
 import Foundation
 public import Holdings
 import PeerSearch

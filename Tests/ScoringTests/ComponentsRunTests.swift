@@ -114,20 +114,4 @@ import Testing
             #expect(forced.published)
         }
     }
-
-    @Test func readsRelationsAndStatements() throws {
-        func components(_ text: String) throws -> SourceRelation? {
-            try ServiceConfiguration(
-                yaml: ConfigurationErrorTests.holdings + "products: {relation: p, id: p}",
-                overrides: ["products.components=\(text)"]
-            ).source.products?.components
-        }
-        for statement in ["select 1", "WITH x AS (select 2) select * from x", "(select 1)", "values(1)", "select\n1"] {
-            #expect(try components(statement) == .query(statement))
-        }
-        #expect(try components("dwh.parts") == .relation(RelationName(parsing: "dwh.parts")))
-        #expect(try components("selected") == .relation(RelationName(parsing: "selected")))
-        #expect(try components("select 1;") == .query("select 1"))
-        #expect(throws: ConfigurationError.self) { try components("a.b.c") }
-    }
 }

@@ -2,6 +2,7 @@ import PeerSearch
 import Recommending
 import Testing
 
+@testable import Configuration
 @testable import Holdings
 @testable import ResultStore
 @testable import Scoring

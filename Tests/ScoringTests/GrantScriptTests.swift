@@ -1,3 +1,4 @@
+import Configuration
 import Postgres
 import SourceReading
 import TestSupport

@@ -1,3 +1,4 @@
+import Configuration
 import DemoWarehouse
 import Foundation
 import Holdings

@@ -1,3 +1,4 @@
+import Configuration
 public import Postgres
 import ResultStore
 import SourceReading

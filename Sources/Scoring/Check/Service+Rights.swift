@@ -1,3 +1,4 @@
+import Configuration
 import Holdings
 public import Postgres
 import ResultStore

@@ -1,3 +1,4 @@
+import Configuration
 public import Holdings
 import Postgres
 import ResultStore

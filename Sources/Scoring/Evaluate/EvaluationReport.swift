@@ -1,3 +1,4 @@
+import Configuration
 public import Evaluation
 public import Recommending
 
@@ -189,17 +190,7 @@ public struct EvaluationReport: Sendable, Encodable {
     }
 
     /// The configuration fragment with the weights that were found; nil without `--tune`.
-    public var configurationFragment: String? {
-        tuned.map { tuned in
-            let weights = Signal.weighted.map { "  \($0.rawValue): \(Self.plain(tuned.model.weights[$0] ?? 0))" }
-            return (["hybrid:"] + weights + ["  recency: \(Self.plain(tuned.model.recency))"]).joined(separator: "\n")
-                + "\n"
-        }
-    }
-
-    private static func plain(_ number: Double) -> String {
-        ConfigurationType.shortest(number)
-    }
+    public var configurationFragment: String? { tuned?.model.yaml }
 
     fileprivate static func named(_ metrics: [Metric: Estimate]) -> [String: Estimate] {
         Dictionary(uniqueKeysWithValues: metrics.map { ($0.key.description, $0.value) })

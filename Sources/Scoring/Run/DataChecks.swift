@@ -1,3 +1,4 @@
+public import Configuration
 public import Holdings
 import PeerSearch
 import Recommending

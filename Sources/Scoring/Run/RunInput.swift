@@ -1,3 +1,4 @@
+import Configuration
 import Holdings
 import PeerSearch
 import Postgres

@@ -3,18 +3,21 @@ public import Postgres
 
 /// Where a warehouse seems to keep what a run reads: proposed from names, types, keys and a sample, for people to confirm.
 public struct MappingProposal: Sendable {
-    typealias Relation = WarehouseSurvey.Relation
-    typealias Column = WarehouseSurvey.Column
+    package typealias Relation = WarehouseSurvey.Relation
+    package typealias Column = WarehouseSurvey.Column
 
     /// How the holdings are dated.
-    enum Dating: Sendable, Hashable {
+    package enum Dating: Sendable, Hashable {
+        /// Not at all.
         case none
+        /// The column with the date of a snapshot.
         case snapshot(Column)
+        /// The columns with a period of validity.
         case validity(from: Column, to: Column)
     }
 
     /// The products of holdings.
-    enum Layout: Sendable, Hashable {
+    package enum Layout: Sendable, Hashable {
         /// One row per client and product.
         case long(product: Column, amount: Column?)
         /// One column per product: a pattern, or their names.
@@ -22,22 +25,30 @@ public struct MappingProposal: Sendable {
     }
 
     /// Holdings, with how much speaks for them.
-    struct Holdings: Sendable {
-        let relation: Relation
-        let client: Column
-        let layout: Layout
-        let dating: Dating
+    package struct Holdings: Sendable {
+        /// Where they are.
+        package let relation: Relation
+        /// The column with the client's id.
+        package let client: Column
+        /// How products and amounts lie in columns.
+        package let layout: Layout
+        /// How rows are dated.
+        package let dating: Dating
         var score: Double
         /// What speaks for it, in words.
-        var reasons: [String]
+        package var reasons: [String]
     }
 
-    let holdings: Holdings
+    /// The best relation for the holdings.
+    package let holdings: Holdings
     /// Other relations that might hold the holdings, best first.
-    let alternatives: [Holdings]
-    let clients: (relation: Relation, id: Column, manager: Column?)?
-    let products: (relation: Relation, id: Column, name: Column?, available: Column?)?
-    let exclusions: (relation: Relation, client: Column, product: Column, reason: Column?)?
+    package let alternatives: [Holdings]
+    /// The relation of all clients, if one looks like it.
+    package let clients: (relation: Relation, id: Column, manager: Column?)?
+    /// The relation of the products, if one looks like it.
+    package let products: (relation: Relation, id: Column, name: Column?, available: Column?)?
+    /// The relation of what must not be offered, if one looks like it.
+    package let exclusions: (relation: Relation, client: Column, product: Column, reason: Column?)?
 
     /// Rows of a relation that are looked at.
     private static let sampleSize = 20_000

@@ -6,8 +6,9 @@ public import Postgres
 /// One read-only transaction over the catalog; no data is looked at.
 public struct WarehouseSurvey: Sendable {
     /// A column that may be read.
-    struct Column: Sendable, Hashable {
-        let name: String
+    package struct Column: Sendable, Hashable {
+        /// The column's name.
+        package let name: String
         /// The base type, by its OID in `pg_type`.
         let typeOID: UInt32
         /// Whether it is a key by itself.
@@ -25,9 +26,10 @@ public struct WarehouseSurvey: Sendable {
     }
 
     /// A relation.
-    struct Relation: Sendable, Hashable {
+    package struct Relation: Sendable, Hashable {
         let oid: Int64
-        let name: RelationName
+        /// The relation's name.
+        package let name: RelationName
         /// Rows, as the planner estimates them; -1 when it does not know.
         let rowEstimate: Double
         var columns: [Column]

@@ -1,5 +1,5 @@
+import Configuration
 import Foundation
-import Scoring
 
 extension FuzzedParser {
     /// A file is a configuration, or a mistake that is explained in one line.

@@ -2,7 +2,7 @@ import Foundation
 import SourceReading
 import Testing
 
-@testable import Scoring
+@testable import Configuration
 
 @Suite struct ConfigurationLoadTests {
     /// As people write them in a file, too.

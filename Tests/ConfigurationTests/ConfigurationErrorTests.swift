@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Scoring
+@testable import Configuration
 
 /// Every mistake names the key, the line and what would be right, in one line, and never the value.
 @Suite struct ConfigurationErrorTests {

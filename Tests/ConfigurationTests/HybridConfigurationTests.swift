@@ -1,7 +1,7 @@
 import Recommending
 import Testing
 
-@testable import Scoring
+@testable import Configuration
 
 @Suite struct HybridConfigurationTests {
     private static let dated = "holdings: {relation: dwh.h, client: c, product: p, as_of: day}\n"

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Scoring
+@testable import Configuration
 
 @Suite struct ConfigurationRecordTests {
     @Test func recordsTheEffectiveValues() throws {

@@ -40,7 +40,7 @@ extension ServiceConfiguration.Hybrid {
     /// Restores what a run has recorded.
     ///
     /// - Parameter recorded: The numbers of the section by the names of their keys; none for runs of versions without it.
-    init(recorded: [String: Double]) {
+    package init(recorded: [String: Double]) {
         let weights = Dictionary(
             uniqueKeysWithValues: Signal.weighted.map { ($0, recorded[$0.rawValue] ?? 0) })
         let model = HybridModel(

@@ -3,7 +3,7 @@ import SourceReading
 import TestSupport
 import Testing
 
-@testable import Scoring
+@testable import Configuration
 
 /// Whatever stands in a file, it is a configuration or a `ConfigurationError` of one line without the file's values.
 @Suite struct ConfigurationFuzzTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Scoring
+@testable import Configuration
 @testable import SourceReading
 
 @Suite struct ConfigurationKeyTests {
@@ -16,14 +16,5 @@ import Testing
             #expect(ServiceConfiguration.referenceMarkdown.contains("| `\(key.rawValue)` |"))
             #expect(key.definition.summary.last == "." || key.definition.summary.last == "?")
         }
-    }
-
-    @Test(arguments: [
-        ("", "", 0), ("a", "", 1), ("", "ab", 2), ("kitten", "sitting", 3), ("ab", "ba", 1), ("model", "modle", 1),
-        ("as_of", "asof", 1),
-    ])
-    func measuresEdits(_ first: String, _ second: String, _ distance: Int) {
-        #expect(Spelling.editDistance(first, second) == distance)
-        #expect(Spelling.editDistance(second, first) == distance)
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Scoring
+@testable import Configuration
 
 @Suite struct ConfigurationReferenceTests {
     private static let repository = URL(fileURLWithPath: #filePath)

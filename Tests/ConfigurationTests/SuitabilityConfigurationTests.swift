@@ -1,7 +1,7 @@
 import SourceReading
 import Testing
 
-@testable import Scoring
+@testable import Configuration
 
 /// What the configuration says about suitability: both sides of a requirement, or neither.
 @Suite struct SuitabilityConfigurationTests {

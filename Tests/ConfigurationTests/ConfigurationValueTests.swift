@@ -3,7 +3,7 @@ import Scheduling
 import SourceReading
 import Testing
 
-@testable import Scoring
+@testable import Configuration
 
 /// A value that its key cannot hold is an error that says what would be right and what kind of value was found.
 @Suite struct ConfigurationValueTests {
@@ -177,5 +177,21 @@ import Testing
         let schedule = try ServiceConfiguration(yaml: yaml).scheduling.schedule
         #expect(schedule.expressions == (try expressions.map { try CronExpression($0) }))
         #expect(schedule.clock.zoneName == "Europe/Lisbon")
+    }
+
+    @Test func readsRelationsAndStatements() throws {
+        func components(_ text: String) throws -> SourceRelation? {
+            try ServiceConfiguration(
+                yaml: ConfigurationErrorTests.holdings + "products: {relation: p, id: p}",
+                overrides: ["products.components=\(text)"]
+            ).source.products?.components
+        }
+        for statement in ["select 1", "WITH x AS (select 2) select * from x", "(select 1)", "values(1)", "select\n1"] {
+            #expect(try components(statement) == .query(statement))
+        }
+        #expect(try components("dwh.parts") == .relation(RelationName(parsing: "dwh.parts")))
+        #expect(try components("selected") == .relation(RelationName(parsing: "selected")))
+        #expect(try components("select 1;") == .query("select 1"))
+        #expect(throws: ConfigurationError.self) { try components("a.b.c") }
     }
 }

@@ -1,3 +1,5 @@
+public import SourceReading
+
 extension MappingProposal {
     /// The proposal as a commented configuration file.
     ///

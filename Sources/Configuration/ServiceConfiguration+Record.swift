@@ -12,7 +12,7 @@ extension ServiceConfiguration {
     }
 
     /// The part of it that decides scores: what a calibration belongs to.
-    func modelJSON() -> String {
+    package func modelJSON() -> String {
         let deciding = ["holdings", "clients", "model", "hybrid", "evaluate"]
         // How long lists are decides which scores a calibration has seen.
         return json { $0.isRecorded && (deciding.contains($0.section ?? "") || $0 == .outputTopN) }

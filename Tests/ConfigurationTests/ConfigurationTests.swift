@@ -3,7 +3,7 @@ import PeerSearch
 import SourceReading
 import Testing
 
-@testable import Scoring
+@testable import Configuration
 
 @Suite struct ConfigurationTests {
     static let minimal = """

@@ -1,5 +1,5 @@
+import Configuration
 import PeerSearch
-import Scoring
 import Testing
 
 /// `PEERFOLIO_KERNEL`.
