@@ -8,14 +8,14 @@ import Scoring
 
 /// The loop of the daemon: takes one event after the other, looks around, and acts.
 struct DaemonLoop {
-    private let load: @Sendable () throws -> Scoring.Service
+    private let load: @Sendable () throws -> Installation
     private let log: Logger
     private let events: AsyncStream<DaemonEvent>
     private let send: AsyncStream<DaemonEvent>.Continuation
     /// A name that no other process has.
     private let holder = UUID().uuidString
 
-    private var service: Scoring.Service
+    private var installation: Installation
     private var listener: Task<Void, Never>?
     private var connection: PostgresConnection?
     /// What was said of the rights of the connection's role.
@@ -39,14 +39,14 @@ struct DaemonLoop {
     /// After so many refusals in a row there is a pause: a server that counts them locks the role out.
     private static let refusalLimit = 3
 
-    private var settings: ServiceConfiguration.RunSchedule { service.configuration.scheduling }
-    private var channel: String { service.configuration.publish.channel }
+    private var settings: ServiceConfiguration.RunSchedule { installation.configuration.scheduling }
+    private var channel: String { installation.configuration.publish.channel }
 
     init(
-        service: Scoring.Service, log: Logger, load: @escaping @Sendable () throws -> Scoring.Service,
+        installation: Installation, log: Logger, load: @escaping @Sendable () throws -> Installation,
         events: AsyncStream<DaemonEvent>, send: AsyncStream<DaemonEvent>.Continuation
     ) {
-        self.service = service
+        self.installation = installation
         self.log = log
         self.load = load
         self.events = events
@@ -90,7 +90,7 @@ struct DaemonLoop {
     private var metadata: Logger.Metadata {
         let next = settings.schedule.next(after: Int(Date().timeIntervalSince1970))
         return [
-            "channel": "\(channel)", "version": "\(Scoring.Service.version)",
+            "channel": "\(channel)", "version": "\(Installation.version)",
             "next": "\(next.map { settings.schedule.clock.time(at: $0).description } ?? "on request only")",
         ]
     }
@@ -120,7 +120,7 @@ struct DaemonLoop {
         refusals = isRefusal ? refusals + 1 : 0
         if isRefusal { stopListening() }
         if refusals >= Self.refusalLimit {
-            let pause = service.configuration.retry.backoff.longest
+            let pause = installation.configuration.retry.backoff.longest
             log.error("the server does not accept the role, the next attempt is in \(pause) or at SIGHUP: \(error)")
             return pause
         }
@@ -132,7 +132,7 @@ struct DaemonLoop {
     /// - Returns: How long nothing will be to do.
     private mutating func act() async throws -> Duration {
         let connection = try await openConnection()
-        let lease = service.configuration.timeouts.lease
+        let lease = installation.configuration.timeouts.lease
         let outcome = try await connection.withSession {
             [lease = schedulerLease, schedule = settings.schedule] session in
             try lease.acquire(
@@ -159,11 +159,11 @@ struct DaemonLoop {
 
     private mutating func openConnection() async throws -> PostgresConnection {
         if let connection { return connection }
-        let opened = try await PostgresConnection.open(service.connectionSettings)
+        let opened = try await PostgresConnection.open(installation.connectionSettings)
         connection = opened
         // Not before: two that knock with a wrong password are twice as many attempts.
         if listener == nil { startListening() }
-        let remarks = try await opened.withSession { [service] in try service.remarksOnRole($0) }
+        let remarks = try await opened.withSession { [installation] in try installation.remarksOnRole($0) }
         for remark in remarks where !knownRemarks.contains(remark) { log.warning("\(remark)") }
         knownRemarks = remarks
         return opened
@@ -172,12 +172,12 @@ struct DaemonLoop {
     private var schedulerLease: SchedulerLease {
         SchedulerLease(
             channel: channel, holder: holder, host: ScoringRun.hostName,
-            processID: ProcessInfo.processInfo.processIdentifier, programVersion: Scoring.Service.version,
-            duration: service.configuration.timeouts.lease)
+            processID: ProcessInfo.processInfo.processIdentifier, programVersion: Installation.version,
+            duration: installation.configuration.timeouts.lease)
     }
 
     private func nextLook(after state: RunQueue.State) -> Duration {
-        var delay = min(settings.poll, service.configuration.timeouts.lease / 3)
+        var delay = min(settings.poll, installation.configuration.timeouts.lease / 3)
         if let due = settings.schedule.next(after: Int(state.now.rounded(.down))) {
             delay = min(delay, .seconds(Double(due) - state.now))
         }
@@ -199,7 +199,7 @@ struct DaemonLoop {
     }
 
     private mutating func writeMetrics() async {
-        guard let path = service.configuration.metricsFile, let connection else { return }
+        guard let path = installation.configuration.metricsFile, let connection else { return }
         let file = MetricsFile(path: path, channel: channel)
         do {
             let health = try await connection.withSession { [channel] session in
@@ -222,8 +222,8 @@ struct DaemonLoop {
 
     /// Marks a dead run as such, and queues another attempt of each run that is to be repeated.
     private func reviveDeadRuns(_ connection: PostgresConnection) async throws {
-        let (channel, retry) = (channel, service.configuration.retry)
-        let lease = service.configuration.timeouts.lease
+        let (channel, retry) = (channel, installation.configuration.retry)
+        let lease = installation.configuration.timeouts.lease
         let dead = try await connection.withSession { session in
             let dead = try RunLog.failDeadRuns(channel: channel, lease: lease, session: session)
             for (runID, attempt) in try RunQueue.unrepeated(
@@ -288,9 +288,9 @@ struct DaemonLoop {
             skipsUnchanged: settings.unchanged == .skip)
         var log = log
         log[metadataKey: "run_id"] = "\(run.runID)"
-        if let warning = service.transportWarning { log.warning("\(warning)") }
+        if let warning = installation.transportWarning { log.warning("\(warning)") }
         log.notice("a run starts", metadata: ["trigger": "\(run.trigger.rawValue)", "attempt": "\(run.attempt)"])
-        let scoring = ScoringRun(service, options: options) { [log] event in log.tell(event) }
+        let scoring = ScoringRun(installation, options: options) { [log] event in log.tell(event) }
         current = (
             run,
             Task { [send, log] in
@@ -320,7 +320,7 @@ struct DaemonLoop {
         log.log(
             level: failure.isSkip ? .notice : .error, "the run has not been published: \(failure.message)",
             metadata: ["run_id": "\(run.runID)", "reason": "\(failure.reasonCode)"])
-        let (overlap, retry, isStopping) = (settings.overlap, service.configuration.retry, isStopping)
+        let (overlap, retry, isStopping) = (settings.overlap, installation.configuration.retry, isStopping)
         let next: Int64? = try await connection.withSession { session in
             if failure.isOverlap {
                 if run.trigger == .schedule && overlap == .skip {
@@ -354,7 +354,7 @@ struct DaemonLoop {
         do {
             let loaded = try load()
             if loaded.configuration.publish.channel != channel { await releaseLease() }
-            service = loaded
+            installation = loaded
             await connection?.close()
             connection = nil
             stopListening()
@@ -372,7 +372,8 @@ struct DaemonLoop {
 
     private mutating func startListening() {
         let listener = NotificationListener(
-            service: service, channels: [NotificationListener.requests] + (settings.notifyChannel.map { [$0] } ?? []),
+            installation: installation,
+            channels: [NotificationListener.requests] + (settings.notifyChannel.map { [$0] } ?? []),
             log: log, events: send)
         self.listener = Task { await listener.run() }
     }

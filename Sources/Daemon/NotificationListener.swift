@@ -14,7 +14,7 @@ struct NotificationListener: Sendable {
     /// How often a connection that says nothing is looked after.
     private static let patience = Duration.seconds(30)
 
-    let service: Scoring.Service
+    let installation: Installation
     let channels: [String]
     let log: Logger
     let events: AsyncStream<DaemonEvent>.Continuation
@@ -29,14 +29,16 @@ struct NotificationListener: Sendable {
                 log.debug("notifications are not heard: \(error)")
                 // A role that is locked out for too many attempts does not hear anything either.
                 let isRefused = (error as? PostgresError)?.code == .authenticationFailed
-                let (poll, pause) = (service.configuration.scheduling.poll, service.configuration.retry.backoff.longest)
+                let (poll, pause) = (
+                    installation.configuration.scheduling.poll, installation.configuration.retry.backoff.longest
+                )
                 try? await Task.sleep(for: isRefused ? max(poll, pause) : poll)
             }
         }
     }
 
     private func listen() async throws {
-        try await service.withConnection { connection in
+        try await installation.withConnection { connection in
             try await connection.withSession { session in
                 for channel in channels { try session.listen(to: channel) }
             }

@@ -13,18 +13,18 @@ public import ServiceLifecycle
 ///
 /// Everything that happens reaches one loop as an event: notifications, ends of runs, signals, and the time that is due.
 public struct SchedulerDaemon: ServiceLifecycle.Service {
-    private let load: @Sendable () throws -> Scoring.Service
-    private let service: Scoring.Service
+    private let load: @Sendable () throws -> Installation
+    private let installation: Installation
     private let log: Logger
 
     /// Creates a daemon.
     ///
     /// - Parameters:
-    ///   - service: What to do, and when.
+    ///   - installation: What to do, and when.
     ///   - log: Where to tell of it.
     ///   - load: Reads the configuration again, for SIGHUP.
-    public init(_ service: Scoring.Service, log: Logger, load: @escaping @Sendable () throws -> Scoring.Service) {
-        self.service = service
+    public init(_ installation: Installation, log: Logger, load: @escaping @Sendable () throws -> Installation) {
+        self.installation = installation
         self.log = log
         self.load = load
     }
@@ -38,7 +38,7 @@ public struct SchedulerDaemon: ServiceLifecycle.Service {
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await HangUpSignals.forward(to: send) }
-                var loop = DaemonLoop(service: service, log: log, load: load, events: events, send: send)
+                var loop = DaemonLoop(installation: installation, log: log, load: load, events: events, send: send)
                 await loop.run()
                 group.cancelAll()
             }

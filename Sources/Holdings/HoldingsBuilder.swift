@@ -78,7 +78,7 @@ public struct HoldingsBuilder: Sendable {
         quality.rowCount = rowCount
         quality.rowsSummed = rows.count
         for row in defectiveRows {
-            let pair = HoldingsQuality.Pair(
+            let pair = ClientProduct(
                 client: clientOrder[Int(row.client)], product: productOrder[Int(row.product)])
             switch row.defect {
             case .null: quality.nullAmounts.add(pair)
@@ -97,7 +97,7 @@ public struct HoldingsBuilder: Sendable {
             var index = starts[client]
             while index < starts[client + 1] {
                 let product = rows[index].product
-                let pair = HoldingsQuality.Pair(client: Int32(client), product: product)
+                let pair = ClientProduct(client: Int32(client), product: product)
                 let first = index
                 var sum = 0.0
                 while index < starts[client + 1] && rows[index].product == product {

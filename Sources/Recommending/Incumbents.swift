@@ -26,7 +26,7 @@ public struct Incumbents: Sendable {
     ///   - margin: By how much a newcomer must be better, relative to the score; finite, at least 0.
     /// - Precondition: Clients are below their count.
     /// - Complexity: O(n log n) in the number of pairs.
-    public init(_ pairs: [HoldingsQuality.Pair], clientCount: Int, margin: Double) {
+    public init(_ pairs: [ClientProduct], clientCount: Int, margin: Double) {
         precondition(margin >= 0 && margin.isFinite, "the margin must be finite and not negative")
         self.margin = margin
         var listOfClient = [Int32](repeating: 0, count: clientCount)

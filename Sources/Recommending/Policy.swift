@@ -48,7 +48,7 @@ public struct Policy: Sendable {
         isOfferedProduct = [Bool](repeating: true, count: productCount)
         isExcludedClient = [Bool](repeating: false, count: clientCount)
         for product in unavailableProducts { isOfferedProduct[Int(product)] = false }
-        var pairs: [HoldingsQuality.Pair] = []
+        var pairs: [ClientProduct] = []
         for exclusion in exclusions {
             switch (exclusion.client, exclusion.product) {
             case (let client?, let product?): pairs.append(.init(client: client, product: product))

@@ -20,25 +20,26 @@ struct CommonOptions: ParsableArguments {
     /// The service over the configuration that these options name, with the kernel that the environment asks for.
     ///
     /// Warns on standard error about a connection that is weaker than it should be.
-    func service() throws -> Service {
-        let service = try loadService()
-        if let warning = service.transportWarning { Output.note("warning: \(warning)") }
-        return service
+    func installation() throws -> Installation {
+        let installation = try loadInstallation()
+        if let warning = installation.transportWarning { Output.note("warning: \(warning)") }
+        return installation
     }
 
     /// The same without the warning, for whoever gives it in its own way.
-    func loadService() throws -> Service {
+    func loadInstallation() throws -> Installation {
         let kernel = try SearchKernel.chosen()
-        return try Service(ServiceConfiguration.load(file: config, overrides: set), kernel: kernel)
+        return try Installation(ServiceConfiguration.load(file: config, overrides: set), kernel: kernel)
     }
 
     /// Runs a command over the service; an error about the mapping gets the place of its key.
-    func withService<Value>(_ body: (Service) async throws -> Value) async throws -> Value {
-        let service = try service()
+    func withInstallation<Value>(_ body: (Installation) async throws -> Value) async throws -> Value {
+        let installation = try installation()
         do {
-            return try await body(service)
+            return try await body(installation)
         } catch let error as SourceError {
-            throw LocatedSourceError(error: error, location: error.key.flatMap(service.configuration.location(of:)))
+            throw LocatedSourceError(
+                error: error, location: error.key.flatMap(installation.configuration.location(of:)))
         }
     }
 }

@@ -15,7 +15,7 @@ struct Peerfolio: AsyncParsableCommand {
             Exit codes: 0 done, 1 status has found a problem, 64 usage or configuration, 65 data refused, 69 database unavailable, 70 a bug, \
             75 try again; 130 and 143 after SIGINT and SIGTERM.
             """,
-        version: Service.version,
+        version: Installation.version,
         subcommands: [
             InitCommand.self, GrantsCommand.self, MigrateCommand.self, CheckCommand.self, RunCommand.self,
             ScheduleCommand.self,

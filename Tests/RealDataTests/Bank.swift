@@ -24,20 +24,20 @@ struct Bank {
     /// - Returns: The run's summary.
     @discardableResult
     func run(_ sources: String) async throws -> RunSummary {
-        let service = try Service(ServiceConfiguration(yaml: "connection: \"\(conninfo)\"\n\(sources)"))
-        try await service.withSession { session in
-            let plan = try service.plan(asOf: nil, session)
-            _ = try service.migrator.up(session, parameters: service.schemaParameters(plan))
+        let installation = try Installation(ServiceConfiguration(yaml: "connection: \"\(conninfo)\"\n\(sources)"))
+        try await installation.withSession { session in
+            let plan = try installation.plan(asOf: nil, session)
+            _ = try installation.migrator.up(session, parameters: installation.schemaParameters(plan))
         }
-        return try await ScoringRun(service, options: RunOptions()).execute()
+        return try await ScoringRun(installation, options: RunOptions()).execute()
     }
 
     /// Evaluates a configuration, the connection apart, and stores nothing.
     func evaluate(_ sources: String, _ options: EvaluationOptions) async throws -> EvaluationReport {
         var options = options
         options.stores = false
-        let service = try Service(ServiceConfiguration(yaml: "connection: \"\(conninfo)\"\n\(sources)"))
-        return try await Evaluator(service, options: options).evaluate()
+        let installation = try Installation(ServiceConfiguration(yaml: "connection: \"\(conninfo)\"\n\(sources)"))
+        return try await Evaluator(installation, options: options).evaluate()
     }
 
     /// Works with the database directly, as a report or a check of the results would.

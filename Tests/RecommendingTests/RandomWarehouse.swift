@@ -116,7 +116,7 @@ struct RandomWarehouse {
     func engineIncumbents(using random: inout SeededGenerator) -> Incumbents? {
         guard !previous.isEmpty else { return nil }
         var pairs = previous.flatMap { client, products in
-            products.map { HoldingsQuality.Pair(client: Int32(client), product: Int32($0)) }
+            products.map { ClientProduct(client: Int32(client), product: Int32($0)) }
         }
         pairs += pairs.prefix(2)
         return Incumbents(pairs.shuffled(using: &random), clientCount: holdings.count, margin: margin)

@@ -50,7 +50,7 @@ import Testing
             #expect(rates == [["P0", "21"], ["P1", "10"], ["P2", "10"]])
 
             // Explained with the attributes of the run, not with those of the file, which has none.
-            let explanation = try await Explainer(try database.service(Self.yaml)).explain(client: "0")
+            let explanation = try await Explainer(try database.installation(Self.yaml)).explain(client: "0")
             #expect(explanation.isSameInput == true)
             #expect(explanation.recommendations.first?.product == "P2")
             #expect(explanation.nearestPeers.allSatisfy { $0.inCommon == ["P0"] && $0.beyond == ["P2"] })
@@ -69,7 +69,7 @@ import Testing
             #expect(error?.message.contains("clients.attributes") == true)
             #expect(error?.message.contains("\"nothing\" (no value), \"same\" (one value)") == true)
             let asOf = try #require(BusinessDate("2026-06-30"))
-            let report = try await ServiceCheck(try database.service(Self.yaml, overrides: overrides)).report(
+            let report = try await ServiceCheck(try database.installation(Self.yaml, overrides: overrides)).report(
                 asOf: asOf)
             #expect(report.findings.contains { $0.code == .uselessAttribute && $0.severity == .error })
             // Whoever forces it gets what the others say.

@@ -69,7 +69,7 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(Self.tables)
             try await database.run(Self.yaml)
-            let explanation = try await Explainer(try database.service(Self.yaml)).explain(client: "7")
+            let explanation = try await Explainer(try database.installation(Self.yaml)).explain(client: "7")
             let written = try await database.rows(
                 "select product_id, score from peerfolio_bi.recommendations where client_id = 7 order by rank")
             #expect(explanation.isSameInput == true)
@@ -105,7 +105,7 @@ import Testing
             #expect(error?.code == .dataRefused)
             #expect(error?.findings.map(\.code) == [code])
             #expect(examples.allSatisfy { error?.message.contains($0) == false })
-            let report = try await ServiceCheck(try database.service(Self.yaml)).report(asOf: nil)
+            let report = try await ServiceCheck(try database.installation(Self.yaml)).report(asOf: nil)
             #expect(report.refusal != nil)
             #expect(report.findings.first { $0.code == code }?.examples == examples)
             // Forced, the rest goes on.

@@ -38,7 +38,7 @@ import Testing
     private static func evaluate(
         _ database: TestDatabase, yaml: String = yaml, _ options: EvaluationOptions
     ) async throws -> EvaluationReport {
-        try await Evaluator(try database.service(yaml), options: options).evaluate()
+        try await Evaluator(try database.installation(yaml), options: options).evaluate()
     }
 
     private static func dates(
@@ -182,7 +182,7 @@ import Testing
                 let notes = Mutex<[String]>([])
                 let options = EvaluationOptions(history: try Self.dates(), stores: false)
                 _ = try await Evaluator(
-                    try database.service(
+                    try database.installation(
                         Self.yaml.replacing("relation: dwh.clients, id: client_id, segment: kind", with: clients)),
                     options: options
                 ) { event in
@@ -245,7 +245,7 @@ import Testing
             let error = await #expect(throws: EvaluationError.self) { try await Self.evaluate(database, options) }
             #expect(error?.code == .rights)
             #expect(error?.description.contains("GRANT INSERT ON peerfolio.run_metrics TO peerfolio_runner;") == true)
-            let reader = try database.service(Self.yaml, as: .reader)
+            let reader = try database.installation(Self.yaml, as: .reader)
             let other = await #expect(throws: EvaluationError.self) {
                 try await Evaluator(reader, options: options).evaluate()
             }
@@ -303,11 +303,11 @@ import Testing
 
     @Test func nothingIsStoredWhereNothingIsInstalled() async throws {
         try await TestServer.withDatabase { conninfo in
-            let service = try Service(ServiceConfiguration(yaml: "connection: \"\(conninfo)\"\n" + Self.yaml))
-            try await service.withSession { session in
+            let installation = try Installation(ServiceConfiguration(yaml: "connection: \"\(conninfo)\"\n" + Self.yaml))
+            try await installation.withSession { session in
                 try session.executeScript("create schema dwh; " + Self.tables)
             }
-            let report = try await Evaluator(service, options: .init(history: try Self.dates())).evaluate()
+            let report = try await Evaluator(installation, options: .init(history: try Self.dates())).evaluate()
             #expect(report.evaluationID == nil)
             #expect(report.figures.clients == 300)
         }

@@ -9,7 +9,7 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             let yaml = try await database.loadDemo(clientCount: 500)
             let summary = try await database.run(yaml)
-            let explainer = Explainer(try database.service(yaml))
+            let explainer = Explainer(try database.installation(yaml))
             // Some of every status, and enough of the usual one.
             let clients = try await database.rows(
                 """
@@ -74,7 +74,7 @@ import Testing
     @Test func saysThatTheInputHasChanged() async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(SmallWarehouse.tables)
-            let explainer = Explainer(try database.service(SmallWarehouse.yaml))
+            let explainer = Explainer(try database.installation(SmallWarehouse.yaml))
             let before = try await explainer.explain(client: "7")
             #expect(before.runID == nil)
             #expect(before.isSameInput == nil)
@@ -91,7 +91,7 @@ import Testing
             try await database.execute(SmallWarehouse.tables)
             try await database.run(
                 SmallWarehouse.yaml, overrides: ["model.k=3", "output.top_n=1", "model.distance=manhattan"])
-            let explanation = try await Explainer(try database.service(SmallWarehouse.yaml)).explain(client: "7")
+            let explanation = try await Explainer(try database.installation(SmallWarehouse.yaml)).explain(client: "7")
             #expect(explanation.peers == 3)
             #expect(explanation.recommendations.count == 1)
             try await Self.compare(explanation, database)
@@ -102,7 +102,7 @@ import Testing
     func refusesUnknownClients(client: String) async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(SmallWarehouse.tables)
-            let explainer = Explainer(try database.service(SmallWarehouse.yaml))
+            let explainer = Explainer(try database.installation(SmallWarehouse.yaml))
             let error = await #expect(throws: ScoringError.self) { _ = try await explainer.explain(client: client) }
             #expect(error?.code == .unknownClient)
             #expect(client.isEmpty || error?.message.contains(client) == false)

@@ -120,31 +120,31 @@ enum RightsWarehouse {
             try await database.execute("create role \(quoted) login")
             let escaped = login.replacing("'", with: "\\'")
             let conninfo = "\(database.conninfo()) user='\(escaped)'"
-            let service = try Service(
+            let installation = try Installation(
                 ServiceConfiguration(yaml: layout.yaml, overrides: ["connection=\(conninfo)"]))
             let refusal = await #expect(throws: ScoringError.self) {
-                _ = try await ScoringRun(service, options: RunOptions(isForced: true)).execute()
+                _ = try await ScoringRun(installation, options: RunOptions(isForced: true)).execute()
             }
             #expect(refusal?.code == .rightsMissing)
             #expect(refusal?.message.contains("GRANT peerfolio_runner TO \(quoted)") == true)
 
             let before = try await database.rows("select relname from pg_class order by 1")
-            let script = try await database.withSession { try GrantScript(service).text(role: login, $0) }
+            let script = try await database.withSession { try GrantScript(installation).text(role: login, $0) }
             #expect(try await database.rows("select relname from pg_class order by 1") == before)
             try await database.execute(script)
 
-            let report = try await ServiceCheck(service).report(asOf: nil)
+            let report = try await ServiceCheck(installation).report(asOf: nil)
             #expect(report.isReady && report.warnings.isEmpty)
-            let summary = try await ScoringRun(service, options: RunOptions(isForced: true)).execute()
+            let summary = try await ScoringRun(installation, options: RunOptions(isForced: true)).execute()
             #expect(summary.published && summary.recommendations > 0)
             #expect(try await database.published() == [["1", "\(summary.recommendations)"]])
             // What it grants is there, so that a DBA who runs it again changes nothing, and it asks for the same.
-            let again = try await service.withSession { try GrantScript(service).text(role: nil, $0) }
+            let again = try await installation.withSession { try GrantScript(installation).text(role: nil, $0) }
             #expect(again == script)
 
             for statement in layout.refused {
                 let error = await #expect(throws: PostgresError.self, "\(statement)") {
-                    try await service.withSession { try $0.executeScript("begin; \(statement); rollback") }
+                    try await installation.withSession { try $0.executeScript("begin; \(statement); rollback") }
                 }
                 #expect(error?.sqlState == "42501", "\(statement)")
             }
@@ -156,9 +156,10 @@ enum RightsWarehouse {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(SmallWarehouse.tables)
             for (key, value) in [("holdings.relation", "dwh.holding"), ("holdings.client", "klient")] {
-                let service = try database.service(SmallWarehouse.yaml, overrides: ["\(key)=\(value)"], as: .superuser)
+                let installation = try database.installation(
+                    SmallWarehouse.yaml, overrides: ["\(key)=\(value)"], as: .superuser)
                 let error = await #expect(throws: SourceError.self) {
-                    _ = try await service.withSession { try GrantScript(service).text(role: nil, $0) }
+                    _ = try await installation.withSession { try GrantScript(installation).text(role: nil, $0) }
                 }
                 #expect(error?.key == key)
             }
@@ -172,15 +173,15 @@ enum RightsWarehouse {
                 SmallWarehouse.tables
                     + "create schema closed; create table closed.x (client_id bigint, product_id text);")
             let query = "exclusions.query=select client_id, product_id, '' as reason from closed.x"
-            let service = try database.service(SmallWarehouse.yaml, overrides: [query])
+            let installation = try database.installation(SmallWarehouse.yaml, overrides: [query])
             let error = await #expect(throws: SourceError.self) {
-                _ = try await service.withSession { try GrantScript(service).text(role: nil, $0) }
+                _ = try await installation.withSession { try GrantScript(installation).text(role: nil, $0) }
             }
             #expect(error?.key == "exclusions.query")
             #expect(error?.message.contains("as a DBA") == true)
             // The check names the schema, the relation, and who can say more.
             let missing = await #expect(throws: ScoringError.self) {
-                _ = try await ServiceCheck(service).report(asOf: nil)
+                _ = try await ServiceCheck(installation).report(asOf: nil)
             }
             for words in ["USAGE ON SCHEMA closed", "SELECT ON closed.x", "which columns exclusions.query needs"] {
                 #expect(missing?.message.contains(words) == true, "\(missing?.message ?? "")")
@@ -193,11 +194,11 @@ enum RightsWarehouse {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(SmallWarehouse.tables)
             try await database.execute("revoke update (slot) on peerfolio.runs from peerfolio_runner")
-            let service = try database.service(SmallWarehouse.yaml)
-            let script = try await service.withSession { try GrantScript(service).text(role: nil, $0) }
+            let installation = try database.installation(SmallWarehouse.yaml)
+            let script = try await installation.withSession { try GrantScript(installation).text(role: nil, $0) }
             #expect(script.contains("\nGRANT UPDATE (slot) ON peerfolio.runs TO peerfolio_runner;\n"))
             try await database.execute(script)
-            #expect(try await ServiceCheck(service).report(asOf: nil).isReady)
+            #expect(try await ServiceCheck(installation).report(asOf: nil).isReady)
         }
     }
 }

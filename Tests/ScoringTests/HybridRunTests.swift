@@ -67,7 +67,7 @@ import Testing
                 try await database.value(
                     "select count(*) from peerfolio_bi.recommendations where score not between 0 and 1 or score = 0")
                     == "0")
-            let explanation = try await Explainer(try database.service(yaml)).explain(client: "7")
+            let explanation = try await Explainer(try database.installation(yaml)).explain(client: "7")
             let first = try #require(explanation.recommendations.first)
             #expect(explanation.isSameInput == true)
             let stored = try await database.rows(
@@ -106,7 +106,7 @@ import Testing
             let history = EvaluationOptions.History.dates(
                 train: try Self.day("2025-12-31"), test: try Self.day("2026-06-30"),
                 windows: 1)
-            let report = try await Evaluator(try database.service(Self.dated), options: .init(history: history))
+            let report = try await Evaluator(try database.installation(Self.dated), options: .init(history: history))
                 .evaluate()
             #expect(report.calibration?.isEarned == true)
             try await database.run(Self.dated)
@@ -126,7 +126,7 @@ import Testing
 
     /// A calibration of a model, as if an evaluation had earned it.
     private static func earn(_ yaml: String, in database: TestDatabase) async throws {
-        let model = try database.service(yaml).configuration.modelJSON()
+        let model = try database.installation(yaml).configuration.modelJSON()
         try await database.execute(
             """
             insert into peerfolio.evaluations (

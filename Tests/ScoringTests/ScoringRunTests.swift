@@ -142,8 +142,9 @@ import Testing
             }
             let configuration = try ServiceConfiguration(
                 yaml: SmallWarehouse.yaml, overrides: ["connection=\(conninfo)"])
-            let service = try Service(configuration)
-            let summary = try await ScoringRun(service, options: RunOptions(asOf: Self.asOf, isDryRun: true)).execute()
+            let installation = try Installation(configuration)
+            let summary = try await ScoringRun(installation, options: RunOptions(asOf: Self.asOf, isDryRun: true))
+                .execute()
             #expect(summary.clients == 20)
             let schemas = try await connection.withSession { session in
                 try session.execute("select from pg_namespace where nspname like 'peerfolio%'").rows.count

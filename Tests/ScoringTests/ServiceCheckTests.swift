@@ -11,8 +11,8 @@ import Testing
     private static func report(_ database: TestDatabase, as role: TestDatabase.Role = .runner) async throws
         -> ServiceCheck.Report
     {
-        let service = try database.service(SmallWarehouse.yaml, as: role)
-        return try await ServiceCheck(service).report(asOf: BusinessDate("2026-06-30"))
+        let installation = try database.installation(SmallWarehouse.yaml, as: role)
+        return try await ServiceCheck(installation).report(asOf: BusinessDate("2026-06-30"))
     }
 
     @Test func reportsWhatARunFinds() async throws {
@@ -125,7 +125,7 @@ import Testing
             try await database.execute(SmallWarehouse.tables)
             let grants = try await database.rows(Self.ownGrants).compactMap { $0[0] }
             #expect(grants.count == RunnerRights.all.count)
-            let check = ServiceCheck(try database.service(SmallWarehouse.yaml))
+            let check = ServiceCheck(try database.installation(SmallWarehouse.yaml))
             let before = try await database.rowCounts()
             for grant in grants {
                 try await database.execute("REVOKE \(grant) FROM peerfolio_runner")
@@ -181,7 +181,7 @@ import Testing
     @Test func everyMissingRightOnASourceIsNamed() async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(RightsWarehouse.tables)
-            let service = try database.service(RightsWarehouse.yaml)
+            let installation = try database.installation(RightsWarehouse.yaml)
             let runner = TestDatabase.Role.runner.rawValue
             try await database.execute(
                 """
@@ -189,10 +189,10 @@ import Testing
                 revoke usage on schema dwh from \(runner);
                 """)
             let script = try await database.withSession { session in
-                try GrantScript(service).text(role: runner, session)
+                try GrantScript(installation).text(role: runner, session)
             }
             try await database.execute(script)
-            #expect(try await ServiceCheck(service).report(asOf: nil).isReady)
+            #expect(try await ServiceCheck(installation).report(asOf: nil).isReady)
             let grants = try await database.rows(
                 """
                 select 'USAGE ON SCHEMA ' || n.nspname from pg_namespace n, aclexplode(n.nspacl) e
@@ -209,9 +209,9 @@ import Testing
                 for isRun in [false, true] {
                     let error = await #expect(throws: ScoringError.self, "\(grant)") {
                         if isRun {
-                            _ = try await ScoringRun(service, options: RunOptions()).execute()
+                            _ = try await ScoringRun(installation, options: RunOptions()).execute()
                         } else {
-                            _ = try await ServiceCheck(service).report(asOf: nil)
+                            _ = try await ServiceCheck(installation).report(asOf: nil)
                         }
                     }
                     #expect(error?.code == .rightsMissing)
@@ -221,7 +221,7 @@ import Testing
                 }
                 try await database.execute("GRANT \(grant) TO \(runner)")
             }
-            #expect(try await ServiceCheck(service).report(asOf: nil).isReady)
+            #expect(try await ServiceCheck(installation).report(asOf: nil).isReady)
             #expect(try await database.value("select count(*) from peerfolio.runs") == "0")
         }
     }
@@ -243,8 +243,8 @@ import Testing
             #expect(migrator.missingGrants == ["GRANT peerfolio_runner TO peerfolio_test_migrator"])
             #expect(migrator.warnings.first?.contains("may become peerfolio_owner") == true)
             let log = EventLog()
-            let service = try database.service(SmallWarehouse.yaml, as: .superuser)
-            _ = try await ScoringRun(service, options: RunOptions()) { log.add($0) }.execute()
+            let installation = try database.installation(SmallWarehouse.yaml, as: .superuser)
+            _ = try await ScoringRun(installation, options: RunOptions()) { log.add($0) }.execute()
             #expect(log.warnings.contains { $0.contains("is a superuser") })
         }
     }

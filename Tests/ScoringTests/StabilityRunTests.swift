@@ -41,7 +41,7 @@ import Testing
             #expect(score == "0.4831")
             try await Self.expectExplained(database, client: 3, overrides)
             try await database.execute("update peerfolio.runs set slot = null where run_id = 1")
-            let gap = try await Explainer(try database.service(SmallWarehouse.yaml)).explain(client: "3")
+            let gap = try await Explainer(try database.installation(SmallWarehouse.yaml)).explain(client: "3")
             #expect(gap.lacksEarlierLists == true)
             #expect(gap.recommendations.map(\.competingScore) == [nil])
 
@@ -61,7 +61,7 @@ import Testing
     private static func expectExplained(
         _ database: TestDatabase, client: Int, _ overrides: [String]
     ) async throws {
-        let explanation = try await Explainer(try database.service(SmallWarehouse.yaml, overrides: overrides))
+        let explanation = try await Explainer(try database.installation(SmallWarehouse.yaml, overrides: overrides))
             .explain(client: "\(client)")
         let written = try await database.rows(
             "select product_id, score from peerfolio_bi.recommendations where client_id = \(client) order by rank")

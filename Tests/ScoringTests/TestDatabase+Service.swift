@@ -12,8 +12,8 @@ import Testing
 
 extension TestDatabase {
     /// The service over a configuration in YAML, which needs no connection; with a runner's rights unless told.
-    func service(_ yaml: String, overrides: [String] = [], as role: Role = .runner) throws -> Service {
-        try Service(
+    func installation(_ yaml: String, overrides: [String] = [], as role: Role = .runner) throws -> Installation {
+        try Installation(
             ServiceConfiguration(yaml: yaml, overrides: ["connection=\(conninfo(role))"] + overrides))
     }
 
@@ -24,8 +24,9 @@ extension TestDatabase {
         onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws -> RunSummary {
         let asOf = try #require(BusinessDate("2026-06-30"))
-        let service = try service(yaml, overrides: overrides)
-        return try await ScoringRun(service, options: options ?? RunOptions(asOf: asOf), onEvent: onEvent).execute()
+        let installation = try installation(yaml, overrides: overrides)
+        return try await ScoringRun(installation, options: options ?? RunOptions(asOf: asOf), onEvent: onEvent)
+            .execute()
     }
 
     /// Writes the demo warehouse, lets the runner read it, and gives its configuration.

@@ -3,7 +3,7 @@ import Holdings
 /// The published run, in figures.
 public struct PublishedRun: Sendable {
     /// A kind of data-quality finding; its examples, which are ids, stay in the database.
-    public struct Finding: Sendable {
+    public struct LoggedFinding: Sendable {
         /// Stable code, such as `NEGATIVE_AMOUNT`.
         public var code: String
         /// `info`, `warning` or `error`.
@@ -55,13 +55,13 @@ public struct PublishedRun: Sendable {
     /// How scores are distributed.
     public var scores: ScoreHistogram
     /// Findings about its data, the most severe first.
-    public var findings: [Finding]
+    public var findings: [LoggedFinding]
 
     /// Creates a run.
     public init(
         runID: Int64, asOf: String, publishedAt: String, holdings: Int?, recommendations: Int?,
         served: [ServedClients], topProducts: [ProductDemand], exposure: ProductExposure, scores: ScoreHistogram,
-        findings: [Finding]
+        findings: [LoggedFinding]
     ) {
         self.runID = runID
         self.asOf = asOf

@@ -15,11 +15,11 @@ public enum LiveSuggestions {
     /// - Throws: `PostgresError`; `CancellationError`.
     public static func read(
         ofRun runID: Int64, for roster: Roster, statementTimeout: Duration, session: Session
-    ) throws -> [HoldingsQuality.Pair]? {
+    ) throws -> [ClientProduct]? {
         try session.ours(statementTimeout: statementTimeout) { session in
             guard let rows = try EarlierRows.find(ofRun: runID, session: session) else { return nil }
             var rowCount = 0
-            var pairs: [HoldingsQuality.Pair] = []
+            var pairs: [ClientProduct] = []
             try session.copyRows(
                 "select client_id, product_id from peerfolio.recommendations where \(rows.condition)", fieldCount: 2
             ) { row in

@@ -5,11 +5,11 @@ import SourceReading
 
 /// The SQL that gives the service's login the rights that a configuration takes, and no other: what `grants` prints.
 public struct GrantScript: Sendable {
-    private let service: Service
+    private let installation: Installation
 
     /// Creates a script for a configuration.
-    public init(_ service: Service) {
-        self.service = service
+    public init(_ installation: Installation) {
+        self.installation = installation
     }
 
     /// Writes it.
@@ -24,7 +24,7 @@ public struct GrantScript: Sendable {
     ///   `PostgresError`.
     public func text(role: String?, _ session: Session) throws -> String {
         do {
-            _ = try SourcePlan(service.configuration.source, asOf: nil, checksRights: false, session: session)
+            _ = try SourcePlan(installation.configuration.source, asOf: nil, checksRights: false, session: session)
         } catch let error as SourceError where error.code == .privilege {
             // Whoever may not use a schema can look its relations up all the same.
         }
@@ -68,8 +68,8 @@ public struct GrantScript: Sendable {
     }
 
     private func needs(_ session: Session) throws -> [SourceRights.Need] {
-        let search = SourceRights(session, asOf: try Service.today(session))
-        return try service.configuration.sources.compactMap { source in
+        let search = SourceRights(session, asOf: try Installation.today(session))
+        return try installation.configuration.sources.compactMap { source in
             guard let need = try search.need(of: source) else { return nil }
             if let problem = need.problem {
                 throw SourceError.cannotLookInto(source.key, problem)

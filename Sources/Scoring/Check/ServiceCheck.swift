@@ -66,11 +66,11 @@ public struct ServiceCheck: Sendable {
         }
     }
 
-    private let service: Service
+    private let installation: Installation
 
     /// Creates a check.
-    public init(_ service: Service) {
-        self.service = service
+    public init(_ installation: Installation) {
+        self.installation = installation
     }
 
     /// Reads everything that a run would read, and reports.
@@ -83,33 +83,34 @@ public struct ServiceCheck: Sendable {
     public func report(
         asOf: BusinessDate?, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> Report {
-        try await service.withSession { session in
+        try await installation.withSession { session in
             let missing = try RightsReview(session).ownRights()
-            let missingSources = try service.missingSourceRights(asOf: asOf, session)
+            let missingSources = try installation.missingSourceRights(asOf: asOf, session)
             guard missingSources.isEmpty else {
                 throw ScoringError(.rightsMissing, (missing + missingSources).message)
             }
-            let warnings = try service.excessOfRights(session).map { [$0] } ?? []
-            let plan = try service.plan(asOf: asOf, session)
+            let warnings = try installation.excessOfRights(session).map { [$0] } ?? []
+            let plan = try installation.plan(asOf: asOf, session)
             var problem = missing.isEmpty ? nil : missing.message
             do {
                 // Which a role without rights cannot see.
-                if problem == nil { try service.verifySchema(plan, session) }
+                if problem == nil { try installation.verifySchema(plan, session) }
             } catch let error as SchemaError {
                 problem = error.message
             }
-            let staleness = asOf == nil ? try service.staleness(session) : nil
-            let read = try service.readInput(plan, hybrid: service.configuration.hybrid, session, progress: progress)
+            let staleness = asOf == nil ? try installation.staleness(session) : nil
+            let read = try installation.readInput(
+                plan, hybrid: installation.configuration.hybrid, session, progress: progress)
             let input = read.source
             let previous =
                 problem == nil
-                ? try RunLog.previousCounts(channel: service.configuration.publish.channel, session: session) : nil
+                ? try RunLog.previousCounts(channel: installation.configuration.publish.channel, session: session) : nil
             let counts = RunCounts(input.holdings)
             let damage =
                 problem == nil
                 ? try Publication.damage(
-                    channel: service.configuration.publish.channel,
-                    statementTimeout: service.configuration.timeouts.statement, session: session) : nil
+                    channel: installation.configuration.publish.channel,
+                    statementTimeout: installation.configuration.timeouts.statement, session: session) : nil
             return Report(
                 server: Self.versionText(session.serverVersion), asOf: "\(plan.asOf)", schema: problem ?? "current",
                 isReady: problem == nil, missingGrants: missing.grants, warnings: warnings,
@@ -117,7 +118,8 @@ public struct ServiceCheck: Sendable {
                 clients: counts.clients, clientsWithPortfolio: counts.clientsWithPortfolio,
                 products: counts.products, holdings: counts.holdings, staleness: staleness,
                 findings: DataChecks(
-                    input, previous: previous, limits: service.configuration.checks, lacksHistory: read.lacksHistory
+                    input, previous: previous, limits: installation.configuration.checks,
+                    lacksHistory: read.lacksHistory
                 ).findings(), damage: damage)
         }
     }

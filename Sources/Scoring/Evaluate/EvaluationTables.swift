@@ -80,6 +80,7 @@ struct EvaluationTables {
         return EvaluationRecord(
             channel: configuration.publish.channel, runID: runID, kind: kind,
             configJSON: configuration.recordedJSON(), modelJSON: configuration.modelJSON(), publishedMethod: method,
-            windows: [mean] + windows, calibration: calibration, duration: duration, programVersion: Service.version)
+            windows: [mean] + windows, calibration: calibration, duration: duration,
+            programVersion: Installation.version)
     }
 }

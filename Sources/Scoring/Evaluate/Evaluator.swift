@@ -23,22 +23,23 @@ public struct Evaluator: Sendable {
         case note(String)
     }
 
-    private let service: Service
+    private let installation: Installation
     private let options: EvaluationOptions
     private let onEvent: @Sendable (Event) -> Void
 
-    private var configuration: ServiceConfiguration { service.configuration }
+    private var configuration: ServiceConfiguration { installation.configuration }
 
     /// Creates an evaluator.
     ///
     /// - Parameters:
-    ///   - service: Configuration and connections.
+    ///   - installation: Configuration and connections.
     ///   - options: What the caller asks for.
     ///   - onEvent: Told what goes on.
     public init(
-        _ service: Service, options: EvaluationOptions, onEvent: @escaping @Sendable (Event) -> Void = { _ in }
+        _ installation: Installation, options: EvaluationOptions,
+        onEvent: @escaping @Sendable (Event) -> Void = { _ in }
     ) {
-        self.service = service
+        self.installation = installation
         self.options = options
         self.onEvent = onEvent
     }
@@ -83,8 +84,8 @@ public struct Evaluator: Sendable {
     }
 
     private func readWindows() async throws -> [BacktestWindow] {
-        let windows = try await service.withSession { session in
-            let reader = HistoryReader(service: service) { onEvent(.reading(rows: $0)) }
+        let windows = try await installation.withSession { session in
+            let reader = HistoryReader(installation: installation) { onEvent(.reading(rows: $0)) }
             return try reader.windows(options.history, session)
         }
         guard !options.tunes || windows.count > 1 else {
@@ -116,7 +117,7 @@ public struct Evaluator: Sendable {
                 model = try await WeightSearch(samples, from: start).best()
             }
             models.append(model)
-            let settings = service.backtestSettings(hybrid: model, tuningBytes: tuningBytes, window: number)
+            let settings = installation.backtestSettings(hybrid: model, tuningBytes: tuningBytes, window: number)
             samples.append(
                 try await Backtest(window, settings: settings).run { done, total in
                     onEvent(.ranking(window: number + 1, of: windows.count, done: done, total: total))
@@ -150,8 +151,8 @@ public struct Evaluator: Sendable {
     ///   program's.
     private func mayStore() async throws -> Bool {
         guard options.stores else { return false }
-        return try await service.withSession { session in
-            guard try service.migrator.installedTypes(session) != nil else {
+        return try await installation.withSession { session in
+            guard try installation.migrator.installedTypes(session) != nil else {
                 onEvent(.note("not stored: peerfolio migrate up has not been run in this database"))
                 return false
             }
@@ -159,13 +160,13 @@ public struct Evaluator: Sendable {
             guard missing.isEmpty else {
                 throw EvaluationError(.rights, "\(missing.message); or use --no-store")
             }
-            try service.verifySchema(try service.plan(asOf: nil, session), session)
+            try installation.verifySchema(try installation.plan(asOf: nil, session), session)
             return true
         }
     }
 
     private func store(_ record: EvaluationRecord) async throws -> Int64 {
-        try await service.withSession { session in
+        try await installation.withSession { session in
             try EvaluationLog.store(record, keeping: configuration.retention.runs, session: session)
         }
     }
@@ -176,7 +177,7 @@ extension ServiceConfiguration {
     var publishedMethod: EvaluationMethod { hybrid.model == nil ? .peers : .hybrid }
 }
 
-extension Service {
+extension Installation {
     /// How windows are ranked under this configuration.
     ///
     /// - Parameters:

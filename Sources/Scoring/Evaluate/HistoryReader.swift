@@ -14,10 +14,10 @@ struct HistoryReader {
     /// What the choice of hidden products follows from.
     static let seed: UInt64 = 20_240_701
 
-    let service: Service
+    let installation: Installation
     let progress: @Sendable (Int) -> Void
 
-    private var configuration: ServiceConfiguration { service.configuration }
+    private var configuration: ServiceConfiguration { installation.configuration }
 
     /// Reads the windows.
     ///
@@ -157,7 +157,7 @@ struct HistoryReader {
     private func readSource(_ source: SourceMapping, asOf: BusinessDate?, _ session: Session) throws -> SourceInput {
         let plan = try SourcePlan(
             source, asOf: asOf, lockTimeout: configuration.timeouts.lock, session: session)
-        return try service.reader(plan).read(session, progress: progress)
+        return try installation.reader(plan).read(session, progress: progress)
     }
 
     /// What clients have added from one input to the next.

@@ -10,17 +10,17 @@ import SourceReading
 
 /// Recomputes one client from the sources, with the date and the settings of the live run, and shows every step.
 public struct Explainer: Sendable {
-    private let service: Service
+    private let installation: Installation
 
     /// Creates an explainer.
-    public init(_ service: Service) {
-        self.service = service
+    public init(_ installation: Installation) {
+        self.installation = installation
     }
 
     /// Some clients who hold several products, for a first look; spread over all of them.
     public func exampleClients(limit: Int) async throws -> [String] {
-        let input = try await service.withSession { session in
-            try service.reader(try service.plan(asOf: nil, session)).read(session)
+        let input = try await installation.withSession { session in
+            try installation.reader(try installation.plan(asOf: nil, session)).read(session)
         }
         let holders = (0..<input.roster.clients.count).filter { input.holdings.pairs(ofClient: $0).count >= 2 }
         let step = max(1, holders.count / (limit + 1))
@@ -35,9 +35,9 @@ public struct Explainer: Sendable {
     ///   - peerLimit: How many of the nearest portfolios to show.
     /// - Throws: `ScoringError.unknownClient`; `SourceError`, `PostgresError`, `PortfolioError`.
     public func explain(client: String, peerLimit: Int = 10) async throws -> ClientExplanation {
-        let configuration = service.configuration
-        let (settings, live, asOf, read, incumbents) = try await service.withSession { session in
-            let isInstalled = try service.migrator.installedTypes(session) != nil
+        let configuration = installation.configuration
+        let (settings, live, asOf, read, incumbents) = try await installation.withSession { session in
+            let isInstalled = try installation.migrator.installedTypes(session) != nil
             let live =
                 try isInstalled ? LiveRun.current(channel: configuration.publish.channel, session: session) : nil
             let settings =
@@ -47,9 +47,9 @@ public struct Explainer: Sendable {
                     easeLambda: configuration.evaluate.easeLambda, topN: configuration.output.topN,
                     hysteresis: configuration.output.hysteresis,
                     attributes: configuration.source.clients?.attributes ?? [])
-            let plan = try service.plan(asOf: live?.asOf, attributes: settings.attributes, session)
-            let read = try service.readInput(plan, hybrid: settings.hybrid, session)
-            let incumbents = try service.incumbents(
+            let plan = try installation.plan(asOf: live?.asOf, attributes: settings.attributes, session)
+            let read = try installation.readInput(plan, hybrid: settings.hybrid, session)
+            let incumbents = try installation.incumbents(
                 ofRun: live?.comparedRunID, margin: settings.hysteresis, for: read.source, session)
             return (settings, live, plan.asOf, read, incumbents)
         }
@@ -63,7 +63,7 @@ public struct Explainer: Sendable {
         let recommender = try Recommender(
             portfolios: portfolios, model: settings.model, policy: input.policy, topN: settings.topN,
             components: input.components, hybrid: settings.hybrid.model,
-            context: read.context(easeLambda: settings.easeLambda), incumbents: incumbents, kernel: service.kernel)
+            context: read.context(easeLambda: settings.easeLambda), incumbents: incumbents, kernel: installation.kernel)
         let (outcome, rows) = try recommender.recommend(client: Int(index))
         // As in a run: nobody is looked for where nothing may be offered.
         let explained = outcome.status == .excluded ? nil : try recommender.explain(client: Int(index))

@@ -169,7 +169,7 @@ public struct ReportReader {
         return ScoreHistogram(upperBound: upperBound, counts: counts)
     }
 
-    private func findings(of runID: Int64) throws -> [PublishedRun.Finding] {
+    private func findings(of runID: Int64) throws -> [PublishedRun.LoggedFinding] {
         try session.execute(
             """
             select code, severity, occurrences, message from peerfolio_bi.run_findings where run_id = $1
@@ -177,7 +177,7 @@ public struct ReportReader {
             """,
             [.bigint(runID)]
         ).rows.map { row in
-            PublishedRun.Finding(
+            PublishedRun.LoggedFinding(
                 code: try row.get("code"), severity: try row.get("severity"),
                 occurrences: try row.get("occurrences"), message: try row.get("message"))
         }

@@ -81,7 +81,7 @@ public struct DataChecks: Sendable {
     private func rows() -> [Finding] {
         let (quality, statistics) = (input.quality, input.statistics)
         var findings: [Finding] = []
-        func add(_ code: Finding.Code, _ finding: HoldingsQuality.Finding, _ message: String) {
+        func add(_ code: Finding.Code, _ finding: HoldingsQuality.Occurrences, _ message: String) {
             guard finding.count > 0 else { return }
             findings.append(
                 Finding(
@@ -244,7 +244,7 @@ public struct DataChecks: Sendable {
         return findings
     }
 
-    private func pairText(_ pair: HoldingsQuality.Pair) -> String {
+    private func pairText(_ pair: ClientProduct) -> String {
         "\(input.roster.clients.text(at: pair.client)) / \(input.roster.products.text(at: pair.product))"
     }
 }

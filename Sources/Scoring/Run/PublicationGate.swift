@@ -11,10 +11,10 @@ import ResultStore
 /// That needs no history, so the first run of a new installation can be graded as well. It cannot tell what recency is
 /// worth, since a product that was added long ago is hidden as often as a new one: recency takes no part in it.
 struct PublicationGate {
-    private let service: Service
+    private let installation: Installation
 
-    init(_ service: Service) {
-        self.service = service
+    init(_ installation: Installation) {
+        self.installation = installation
     }
 
     /// Grades.
@@ -23,7 +23,7 @@ struct PublicationGate {
     /// - Returns: Nothing when `publish.gate` is off.
     /// - Throws: `PortfolioError`, `ItemMatrixError`; `CancellationError`.
     func grade(_ input: RunInput) async throws -> GradedRun? {
-        let configuration = service.configuration
+        let configuration = installation.configuration
         guard configuration.publish.isGated else { return nil }
         let hybrid = configuration.hybrid.model?.withoutRecency ?? .standard
         guard !hybrid.weights.isEmpty else {
@@ -35,7 +35,7 @@ struct PublicationGate {
         let clock = ContinuousClock()
         let start = clock.now
         let method = configuration.publishedMethod
-        let settings = service.backtestSettings(hybrid: hybrid, methods: [method, .popularity], window: 0)
+        let settings = installation.backtestSettings(hybrid: hybrid, methods: [method, .popularity], window: 0)
         let sample = try await Backtest(HistoryReader.leaveOneOut(input.source, fold: 0), settings: settings).run()
         let tables = try await EvaluationTables([sample], method: method)
         let grade = Grade(tables.overall, of: method)

@@ -24,7 +24,7 @@ struct RunInput: Sendable {
     }
 }
 
-extension Service {
+extension Installation {
     /// Reads what a run computes from.
     ///
     /// - Parameters:
@@ -40,7 +40,7 @@ extension Service {
         guard let model = hybrid.model, model.needsHistory else {
             return RunInput(source: source, recent: nil, lacksHistory: false, fingerprint: source.fingerprint)
         }
-        let history = HistoryReader(service: self, progress: progress)
+        let history = HistoryReader(installation: self, progress: progress)
         let earlier = try history.earlierInput(than: plan.asOf, days: hybrid.recentDays, session)
         let recent = earlier.flatMap { source.recentAdditions(since: $0) }
         return RunInput(

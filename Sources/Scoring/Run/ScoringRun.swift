@@ -14,23 +14,23 @@ import SourceReading
 /// A run that fails, is cancelled or is killed at any moment leaves the published run as it was. The work and its
 /// heartbeat go on side by side over two connections; whichever fails ends the other.
 public struct ScoringRun: Sendable {
-    private let service: Service
+    private let installation: Installation
     private let options: RunOptions
     private let progress: RunProgress
     private let clock = ContinuousClock()
 
-    private var configuration: ServiceConfiguration { service.configuration }
+    private var configuration: ServiceConfiguration { installation.configuration }
 
     /// Creates a run.
     ///
     /// - Parameters:
-    ///   - service: Configuration and connections.
+    ///   - installation: Configuration and connections.
     ///   - options: What the caller asks for.
     ///   - onEvent: Told what the run does; called from several threads, one call at a time for each kind of event.
     public init(
-        _ service: Service, options: RunOptions, onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
+        _ installation: Installation, options: RunOptions, onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) {
-        self.service = service
+        self.installation = installation
         self.options = options
         progress = RunProgress(onEvent: onEvent)
     }
@@ -45,17 +45,17 @@ public struct ScoringRun: Sendable {
     public func execute() async throws -> RunSummary {
         let start = clock.now
         if options.isDryRun {
-            let plan = try await service.withSession { try service.plan(asOf: options.asOf, $0) }
+            let plan = try await installation.withSession { try installation.plan(asOf: options.asOf, $0) }
             var summary = try await withinRunTimeout { try await compute(plan, lease: nil).summary }
             summary.phases.total = milliseconds(since: start)
             return summary
         }
-        return try await service.withConnection { control in
+        return try await installation.withConnection { control in
             let (plan, lease) = try await control.withSession { session in
-                try service.verifyRights(asOf: options.asOf, session)
-                if let excess = try service.excessOfRights(session) { progress.send(.warning(excess)) }
-                let plan = try service.plan(asOf: options.asOf, session)
-                try service.verifySchema(plan, session)
+                try installation.verifyRights(asOf: options.asOf, session)
+                if let excess = try installation.excessOfRights(session) { progress.send(.warning(excess)) }
+                let plan = try installation.plan(asOf: options.asOf, session)
+                try installation.verifySchema(plan, session)
                 return (plan, try RunLog.start(request(plan), session: session))
             }
             progress.send(.started(runID: lease.runID))
@@ -74,7 +74,7 @@ public struct ScoringRun: Sendable {
             channel: configuration.publish.channel, trigger: options.trigger, asOf: plan.asOf,
             configJSON: configuration.recordedJSON(), isForced: options.isForced,
             host: Self.hostName, processID: ProcessInfo.processInfo.processIdentifier,
-            programVersion: Service.version, lease: configuration.timeouts.lease,
+            programVersion: Installation.version, lease: configuration.timeouts.lease,
             slotCount: configuration.retention.slots, queuedRunID: options.queuedRunID)
     }
 
@@ -124,11 +124,11 @@ public struct ScoringRun: Sendable {
         await pausePoint("check")
         // Before a connection is opened, which would be idle meanwhile: some servers and poolers end those.
         let gateStart = clock.now
-        let graded = try await PublicationGate(service).grade(computed.input)
+        let graded = try await PublicationGate(installation).grade(computed.input)
         computed.summary.phases.check = milliseconds(since: gateStart)
         computed.summary.grade = graded?.grade
         computed.summary.gradeReason = graded?.reason
-        return try await service.withConnection { [computed] connection in
+        return try await installation.withConnection { [computed] connection in
             try await publish(totals, computed, graded, with: writer, lease, connection)
         }
     }
@@ -164,7 +164,7 @@ public struct ScoringRun: Sendable {
         progress.begin(.done)
         await pausePoint("published")
         do {
-            summary.change = try await service.withSession { session in
+            summary.change = try await installation.withSession { session in
                 let change = try computed.liveBefore.flatMap {
                     try RunComparison.compare(
                         computed.input.source.roster, computed.recommendations, with: $0,
@@ -185,7 +185,7 @@ public struct ScoringRun: Sendable {
         return try await withThrowingTaskGroup(of: ResultWriter.Totals.self) { group in
             for part in ResultWriter.Part.allCases {
                 group.addTask {
-                    try await service.withSession { session in
+                    try await installation.withSession { session in
                         try writer.write(
                             part, computed.input.source.roster, computed.recommendations,
                             policy: computed.input.source.policy, components: computed.input.source.components,
@@ -206,7 +206,7 @@ public struct ScoringRun: Sendable {
         progress.begin(.read)
         await pausePoint("read")
         var phaseStart = clock.now
-        let reading = try await service.withSession { try read(plan, lease, $0) }
+        let reading = try await installation.withSession { try read(plan, lease, $0) }
         let input = reading.input
         phases.read = milliseconds(since: phaseStart)
         progress.send(.findings(reading.findings))
@@ -223,7 +223,7 @@ public struct ScoringRun: Sendable {
             portfolios: portfolios, model: configuration.model, policy: input.source.policy,
             topN: configuration.output.topN, components: input.source.components, hybrid: configuration.hybrid.model,
             context: input.context(easeLambda: configuration.evaluate.easeLambda), incumbents: reading.incumbents,
-            kernel: service.kernel)
+            kernel: installation.kernel)
         phases.encode = milliseconds(since: phaseStart)
 
         progress.begin(.search)
@@ -255,12 +255,12 @@ public struct ScoringRun: Sendable {
     /// - Throws: `ScoringError` for sources that are too old, or unchanged where that is to be skipped; `SourceError`;
     ///   `PostgresError`; `CancellationError`.
     private func read(_ plan: SourcePlan, _ lease: RunLease?, _ session: Session) throws -> Reading {
-        if !options.isForced && options.asOf == nil { try service.verifyFreshness(session) }
-        let input = try service.readInput(plan, hybrid: configuration.hybrid, session) { [progress] rows in
+        if !options.isForced && options.asOf == nil { try installation.verifyFreshness(session) }
+        let input = try installation.readInput(plan, hybrid: configuration.hybrid, session) { [progress] rows in
             progress.report(done: rows, total: 0)
         }
         // A dry run may look at a warehouse in which nothing has been installed.
-        let isInstalled = try lease != nil || service.migrator.installedTypes(session) != nil
+        let isInstalled = try lease != nil || installation.migrator.installedTypes(session) != nil
         let previous =
             try isInstalled
             ? RunLog.previousCounts(channel: configuration.publish.channel, session: session) : nil
@@ -288,7 +288,7 @@ public struct ScoringRun: Sendable {
                     .noChange, "input and configuration are those of run \(same), which is live; nothing to do")
             }
         }
-        let incumbents = try service.incumbents(
+        let incumbents = try installation.incumbents(
             ofRun: liveBefore, margin: configuration.output.hysteresis, for: input.source, session)
         return Reading(
             input: input, findings: findings, propensity: propensity, liveBefore: liveBefore, incumbents: incumbents)
@@ -327,7 +327,7 @@ public struct ScoringRun: Sendable {
         while true {
             let outcome: Publication.Outcome
             do {
-                outcome = try await service.withSessionDespiteCancellation { session in
+                outcome = try await installation.withSessionDespiteCancellation { session in
                     try Publication.resolve(lease, session: session)
                 }
             } catch let error as PostgresError where error.mayPass && clock.now < deadline {
@@ -383,7 +383,7 @@ public struct ScoringRun: Sendable {
         let phase = progress.current.phase
         guard end.isRecorded else { return }
         do {
-            try await service.withSessionDespiteCancellation { session in
+            try await installation.withSessionDespiteCancellation { session in
                 try RunLog.end(
                     lease, as: end.status, in: phase, reasonCode: end.reasonCode, message: end.message,
                     sqlState: end.sqlState, session: session)
@@ -403,7 +403,7 @@ public struct ScoringRun: Sendable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = .sortedKeys
             let phases = String(decoding: try encoder.encode(summary.phases), as: UTF8.self)
-            try await service.withSessionDespiteCancellation { session in
+            try await installation.withSessionDespiteCancellation { session in
                 try RunLog.recordPhases(lease, json: phases, session: session)
                 try RunLog.freeSlot(of: configuration.retention.slots, after: lease, session: session)
                 try RunLog.sweep(

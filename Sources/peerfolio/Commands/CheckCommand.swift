@@ -20,11 +20,11 @@ struct CheckCommand: AsyncParsableCommand {
     var asOf: BusinessDate?
 
     func run() async throws {
-        try await common.withService { service in
+        try await common.withInstallation { installation in
             let display = ProgressDisplay()
             defer { display.finish() }
             display.show(.phase(.read))
-            let report = try await ServiceCheck(service).report(asOf: asOf) { rows in
+            let report = try await ServiceCheck(installation).report(asOf: asOf) { rows in
                 display.show(.progress(.read, done: rows, total: 0))
             }
             display.finish()

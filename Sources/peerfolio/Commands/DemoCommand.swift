@@ -31,7 +31,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     /// The database that was named here, which needs no configuration, or that of the configuration.
     private func settings() throws -> ConnectionSettings {
-        guard let connection else { return try common.service().connectionSettings }
+        guard let connection else { return try common.installation().connectionSettings }
         return try .announced(connection, overrides: common.set)
     }
 

@@ -63,7 +63,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let fragment { try Self.verifyFolder(of: fragment) }
-        try await common.withService { service in
+        try await common.withInstallation { installation in
             let history: EvaluationOptions.History =
                 if let train, let test {
                     .dates(train: train, test: test, windows: windows)
@@ -75,7 +75,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             let options = EvaluationOptions(history: history, tunes: tune, stores: !noStore)
             let display = ProgressDisplay()
             defer { display.finish() }
-            let report = try await Evaluator(service, options: options) { display.show($0) }.evaluate()
+            let report = try await Evaluator(installation, options: options) { display.show($0) }.evaluate()
             display.finish()
             if let fragment, let text = report.configurationFragment {
                 try write(text, to: fragment)

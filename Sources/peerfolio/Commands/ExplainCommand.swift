@@ -22,8 +22,8 @@ struct ExplainCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await common.withService { service in
-            let explanation = try await Explainer(service).explain(client: client, peerLimit: peers)
+        try await common.withInstallation { installation in
+            let explanation = try await Explainer(installation).explain(client: client, peerLimit: peers)
             try Output.answer(output.json ? Output.json(explanation) : explanation.text)
         }
     }

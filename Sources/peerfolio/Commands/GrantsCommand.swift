@@ -20,8 +20,8 @@ struct GrantsCommand: AsyncParsableCommand {
     var role: String?
 
     func run() async throws {
-        try await common.withService { service in
-            try Output.answer(try await service.withSession { try GrantScript(service).text(role: role, $0) })
+        try await common.withInstallation { installation in
+            try Output.answer(try await installation.withSession { try GrantScript(installation).text(role: role, $0) })
         }
     }
 }

@@ -57,12 +57,12 @@ struct InitCommand: AsyncParsableCommand {
     /// Checks the proposal, and shows what it leads to.
     private func tryOut() async throws {
         let configuration = try ServiceConfiguration.load(file: output)
-        let service = try Service(configuration, kernel: SearchKernel.chosen())
-        let report = try await ServiceCheck(service).report(asOf: nil)
+        let installation = try Installation(configuration, kernel: SearchKernel.chosen())
+        let report = try await ServiceCheck(installation).report(asOf: nil)
         try Output.answer(report.text)
         if report.refusal == nil {
-            for client in try await Explainer(service).exampleClients(limit: 2) {
-                try Output.answer("\n\(try await Explainer(service).explain(client: client, peerLimit: 3).text)")
+            for client in try await Explainer(installation).exampleClients(limit: 2) {
+                try Output.answer("\n\(try await Explainer(installation).explain(client: client, peerLimit: 3).text)")
             }
         }
         let isElsewhere = output != "peerfolio.yaml"

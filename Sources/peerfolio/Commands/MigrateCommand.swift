@@ -16,8 +16,8 @@ struct MigrateCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let service = try common.service()
-            let entries = try await service.withSession { try service.migrator.status($0) }
+            let installation = try common.installation()
+            let entries = try await installation.withSession { try installation.migrator.status($0) }
             if output.json { return try Output.answer(Output.json(entries)) }
             var table = TextTable([.number("version"), .text("name"), .text("state"), .text("applied at")])
             for entry in entries {
@@ -41,9 +41,9 @@ struct MigrateCommand: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
 
         func run() async throws {
-            try await common.withService { service in
-                let applied = try await service.withSession { session in
-                    try service.migrator.up(session, parameters: service.installationParameters(session))
+            try await common.withInstallation { installation in
+                let applied = try await installation.withSession { session in
+                    try installation.migrator.up(session, parameters: installation.installationParameters(session))
                 }
                 Output.confirm(
                     applied.isEmpty
@@ -61,8 +61,8 @@ struct MigrateCommand: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
 
         func run() async throws {
-            let service = try common.service()
-            try await service.withSession { try service.migrator.verify($0) }
+            let installation = try common.installation()
+            try await installation.withSession { try installation.migrator.verify($0) }
             try Output.answer("the schema is current")
         }
     }

@@ -15,10 +15,10 @@ struct PublishCommand: AsyncParsableCommand {
     var run: Int64
 
     func run() async throws {
-        let service = try common.service()
-        let channel = service.configuration.publish.channel
-        try await service.withSession { session in
-            try service.verifySchemaWhereVisible(session)
+        let installation = try common.installation()
+        let channel = installation.configuration.publish.channel
+        try await installation.withSession { session in
+            try installation.verifySchemaWhereVisible(session)
             try Publication.publish(runID: run, channel: channel, session: session)
         }
         Output.confirm("run \(run) is live in channel \(channel)")
@@ -34,10 +34,10 @@ struct RollbackCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let service = try common.service()
-        let channel = service.configuration.publish.channel
-        let runs = try await service.withSession { session in
-            try service.verifySchemaWhereVisible(session)
+        let installation = try common.installation()
+        let channel = installation.configuration.publish.channel
+        let runs = try await installation.withSession { session in
+            try installation.verifySchemaWhereVisible(session)
             return try Publication.rollBack(channel: channel, session: session)
         }
         Output.confirm("run \(runs.liveRunID) is live again in channel \(channel); run \(runs.previousRunID) was")

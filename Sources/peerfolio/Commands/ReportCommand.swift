@@ -23,7 +23,7 @@ struct ReportCommand: AsyncParsableCommand {
     var output: String
 
     func run() async throws {
-        let html = ReportDocument(try await common.service().reportContent()).html
+        let html = ReportDocument(try await common.installation().reportContent()).html
         if output == "-" { return try Output.answer(html, terminator: "") }
         do {
             try Data(html.utf8).write(to: URL(filePath: output), options: .atomic)

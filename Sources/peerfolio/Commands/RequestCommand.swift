@@ -28,24 +28,24 @@ struct RequestCommand: AsyncParsableCommand {
     var force = false
 
     func run() async throws {
-        try await common.withService { service in
-            let channel = service.configuration.publish.channel
-            let runID = try await service.withSession { session in
+        try await common.withInstallation { installation in
+            let channel = installation.configuration.publish.channel
+            let runID = try await installation.withSession { session in
                 try RunQueue.request(channel: channel, reason: reason, asOf: asOf, isForced: force, session: session)
             }
             Output.note("run \(runID) is queued")
-            let record = try await follow(runID, service)
+            let record = try await follow(runID, installation)
             Output.confirm(try output.json ? Output.json(record) : record.fate)
             if let code = record.exitCode { throw code }
         }
     }
 
     /// Waits for the end of a run and of its further attempts.
-    private func follow(_ runID: Int64, _ service: Service) async throws -> RunRecord {
+    private func follow(_ runID: Int64, _ installation: Installation) async throws -> RunRecord {
         var status = "queued"
         while true {
             try await Task.sleep(for: .milliseconds(250))
-            let record = try await service.withSession { try RunRecord.newestAttempt(of: runID, session: $0) }
+            let record = try await installation.withSession { try RunRecord.newestAttempt(of: runID, session: $0) }
             guard let record else {
                 throw UsageError(
                     description: "run \(runID) is not in the run log any more; retention.runs is too small")

@@ -34,14 +34,14 @@ struct RunCommand: AsyncParsableCommand {
     private static let timeToEnd = Duration.seconds(180)
 
     func run() async throws {
-        try await common.withService { service in
+        try await common.withInstallation { installation in
             // Without memory for another thread nothing in the process can end it, not even a signal; the kernel can.
-            let timeouts = service.configuration.timeouts
+            let timeouts = installation.configuration.timeouts
             alarm(UInt32(clamping: (timeouts.run + Self.timeToEnd + timeouts.statement * 2).components.seconds))
             let display = ProgressDisplay()
             defer { display.finish() }
             let options = RunOptions(asOf: asOf, isDryRun: dryRun, publishes: !noPublish, isForced: force)
-            let summary = try await ScoringRun(service, options: options) { display.show($0) }.execute()
+            let summary = try await ScoringRun(installation, options: options) { display.show($0) }.execute()
             display.finish()
             Output.confirm(try output.json ? Output.json(summary) : summary.text)
             if let refusal = summary.refusal { throw refusal }

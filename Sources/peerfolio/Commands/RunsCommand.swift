@@ -19,9 +19,9 @@ struct RunsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let service = try common.service()
-        let runs = try await service.withSession { session in
-            try service.migrator.verify(session)
+        let installation = try common.installation()
+        let runs = try await installation.withSession { session in
+            try installation.migrator.verify(session)
             return try RunRecord.newest(limit, session: session)
         }
         if output.json { return try Output.answer(Output.json(runs)) }

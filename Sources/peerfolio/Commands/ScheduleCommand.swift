@@ -48,10 +48,10 @@ struct ScheduleCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let next { return try printMoments(next) }
-        let service = try common.loadService()
+        let installation = try common.loadInstallation()
         var log = Logger(label: "peerfolio", factory: { [json] _ in StandardErrorLog(isJSON: json) })
         log.logLevel = .info
-        let daemon = SchedulerDaemon(service, log: log) { [common] in try common.loadService() }
+        let daemon = SchedulerDaemon(installation, log: log) { [common] in try common.loadInstallation() }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)],

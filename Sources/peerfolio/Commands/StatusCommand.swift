@@ -15,11 +15,11 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let service = try common.service()
-        let channel = service.configuration.publish.channel
-        let hasSchedule = !service.configuration.scheduling.schedule.expressions.isEmpty
-        let health = try await service.withSession { session in
-            try service.migrator.verify(session)
+        let installation = try common.installation()
+        let channel = installation.configuration.publish.channel
+        let hasSchedule = !installation.configuration.scheduling.schedule.expressions.isEmpty
+        let health = try await installation.withSession { session in
+            try installation.migrator.verify(session)
             return try RunHealth.current(channel: channel, session: session)
         }
         let report = StatusReport(health: health, hasSchedule: hasSchedule)

@@ -12,6 +12,6 @@ struct VersionCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        try Output.answer("peerfolio \(Service.version), kernel \(try SearchKernel.chosen().name)")
+        try Output.answer("peerfolio \(Installation.version), kernel \(try SearchKernel.chosen().name)")
     }
 }

@@ -6,8 +6,8 @@ import ResultStore
 public import Schema
 public import SourceReading
 
-/// The service over one configuration: opens connections, checks the schema, and starts what a command asks for.
-public struct Service: Sendable {
+/// Peerfolio over one configuration: opens connections, checks the schema, and starts what a command asks for.
+public struct Installation: Sendable {
     /// Version of the program, recorded with everything it writes.
     public static let version = "0.1.0"
 
@@ -21,7 +21,7 @@ public struct Service: Sendable {
     /// To be told on every run; nil when nothing is.
     public let transportWarning: String?
 
-    /// Creates a service.
+    /// Creates an installation over a configuration.
     ///
     /// - Parameters:
     ///   - configuration: What to do.

@@ -20,7 +20,7 @@ extension ServiceConfiguration {
     }
 }
 
-extension Service {
+extension Installation {
     /// Rights on the mapped sources that the role lacks; none for what does not exist.
     ///
     /// - Throws: `PostgresError`.

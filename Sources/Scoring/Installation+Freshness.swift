@@ -2,7 +2,7 @@ import Configuration
 import Postgres
 import SourceReading
 
-extension Service {
+extension Installation {
     /// Refuses sources that are too old.
     ///
     /// - Throws: `ScoringError.staleSource`; `SourceError` when the column or query does not tell a time.

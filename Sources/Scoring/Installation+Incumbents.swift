@@ -5,7 +5,7 @@ import Recommending
 import ResultStore
 import SourceReading
 
-extension Service {
+extension Installation {
     /// What an earlier run has suggested, where that has a margin over newcomers.
     ///
     /// - Parameters:

@@ -3,7 +3,7 @@ import Postgres
 public import Reporting
 import Schema
 
-extension Service {
+extension Installation {
     /// Everything that a report shows, from one snapshot.
     ///
     /// A role that may see the views alone suffices; then only their presence is checked, and not that they are this
