@@ -141,7 +141,11 @@ let package = Package(
                 "Holdings", "TestSupport",
             ]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["peerfolio", "Evaluation", "Postgres", "TestSupport"],
+            name: "CommandLineTests",
+            dependencies: [
+                "peerfolio", "Scoring", "SourceReading", "ResultStore", "Schema", "Evaluation", "Recommending",
+                "PeerSearch", "Postgres", "TestSupport",
+            ],
             exclude: ["Goldens", "try-install.bash", "try-restart.bash"]),
     ],
     swiftLanguageModes: [.v6]

@@ -255,7 +255,7 @@ struct DaemonLoop {
                     "\(missed.count == 1 ? "1 run was" : "\(missed.count) runs were") missed, the last at"
                     + " \(policy.schedule.clock.time(at: missed.moment))"
                 try RunQueue.skip(
-                    channel: channel, trigger: .schedule, moment: missed.moment, reasonCode: "MISSED", message: message,
+                    channel: channel, trigger: .schedule, moment: missed.moment, because: .missed, message: message,
                     session: session)
                 entries.append(message)
             }
@@ -264,7 +264,7 @@ struct DaemonLoop {
                 let isBusy = state.runningRunID != nil || state.queuedBySchedule > 0
                 if isBusy && (overlap == .skip || state.queuedBySchedule > 0) {
                     try RunQueue.skip(
-                        channel: channel, trigger: trigger, moment: due.moment, reasonCode: "OVERLAP",
+                        channel: channel, trigger: trigger, moment: due.moment, because: .overlap,
                         message: state.runningRunID.map { "run \($0) was still going on" }
                             ?? "another run of the schedule was still waiting",
                         session: session)
@@ -319,20 +319,20 @@ struct DaemonLoop {
         let failure = RunFailure(error)
         log.log(
             level: failure.isSkip ? .notice : .error, "the run has not been published: \(failure.message)",
-            metadata: ["run_id": "\(run.runID)", "reason": "\(failure.reasonCode)"])
+            metadata: ["run_id": "\(run.runID)", "reason": "\(failure.reason.rawValue)"])
         let (overlap, retry, isStopping) = (settings.overlap, installation.configuration.retry, isStopping)
         let next: Int64? = try await connection.withSession { session in
             if failure.isOverlap {
                 if run.trigger == .schedule && overlap == .skip {
                     try RunQueue.end(
-                        run.runID, as: .skipped, reasonCode: "OVERLAP", message: failure.message, session: session)
+                        run.runID, because: .overlap, message: failure.message, session: session)
                 }
                 return nil
             }
             if !failure.mayPass {
                 // Harmless if the run has started: then its end is recorded.
                 try RunQueue.end(
-                    run.runID, as: failure.status, reasonCode: failure.reasonCode, message: failure.message,
+                    run.runID, because: failure.reason, message: failure.message, sqlState: failure.sqlState,
                     session: session)
             }
             if failure.isCancelled && isStopping {

@@ -311,7 +311,7 @@ public struct ScoringRun: Sendable {
                     try Publication.publish(lease, session: session)
                 } else {
                     try Publication.keepUnpublished(
-                        lease, because: options.publishes ? .gradedWorse : .notAsked, session: session)
+                        lease, because: options.publishes ? .gradedWorse : .notPublished, session: session)
                 }
             }
         } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
@@ -379,14 +379,14 @@ public struct ScoringRun: Sendable {
     }
 
     private func recordEnd(_ lease: RunLease, _ error: any Error) async {
-        let end = RunEnd(error)
+        let end = RunFailure(error)
         let phase = progress.current.phase
         guard end.isRecorded else { return }
         do {
             try await installation.withSessionDespiteCancellation { session in
                 try RunLog.end(
-                    lease, as: end.status, in: phase, reasonCode: end.reasonCode, message: end.message,
-                    sqlState: end.sqlState, session: session)
+                    lease, because: end.reason, in: phase, message: end.message, sqlState: end.sqlState,
+                    session: session)
                 try RunLog.sweep(
                     keeping: configuration.retention.runs, statementTimeout: configuration.timeouts.statement,
                     session: session)
