@@ -32,7 +32,7 @@ struct ComponentScorer {
         for (place, candidate) in candidates.enumerated() { places[Int(candidate.product)] = Int32(place) }
         for product in held { isHeld[Int(product)] = true }
         var result = candidates
-        let scores = (0..<components.listCount).map { score(of: components.parts(ofList: $0), candidates) }
+        let scores = (0..<components.lists.count).map { score(of: components.lists[$0], candidates) }
         for (index, product) in components.products.enumerated() where !isHeld[Int(product)] {
             let score = scores[components.list(at: index)]
             let place = Int(places[Int(product)])

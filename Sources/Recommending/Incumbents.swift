@@ -14,9 +14,8 @@ public struct Incumbents: Sendable {
 
     /// By client: its list, 0 for none.
     private let listOfClient: [Int32]
-    /// The products of each list, from `offsets[list]` on.
-    private let offsets: [Int]
-    private let products: [Int32]
+    /// The products of each list; the first list is empty.
+    private let lists: GroupedLists<Int32>
 
     /// Collects lists.
     ///
@@ -30,9 +29,9 @@ public struct Incumbents: Sendable {
         precondition(margin >= 0 && margin.isFinite, "the margin must be finite and not negative")
         self.margin = margin
         var listOfClient = [Int32](repeating: 0, count: clientCount)
-        var offsets = [0, 0]
-        var products: [Int32] = []
-        var lists: [[Int32]: Int32] = [:]
+        var lists = GroupedLists<Int32>()
+        lists.append([])
+        var numbers: [[Int32]: Int32] = [:]
         let sorted = pairs.sorted()
         var start = 0
         while start < sorted.count {
@@ -42,19 +41,12 @@ public struct Incumbents: Sendable {
                 if list.last != sorted[start].product { list.append(sorted[start].product) }
                 start += 1
             }
-            if let known = lists[list] {
-                listOfClient[Int(client)] = known
-            } else {
-                let number = Int32(offsets.count - 1)
-                lists[list] = number
-                listOfClient[Int(client)] = number
-                products.append(contentsOf: list)
-                offsets.append(products.count)
-            }
+            let number = numbers[list] ?? Int32(lists.count)
+            listOfClient[Int(client)] = number
+            if numbers.updateValue(number, forKey: list) == nil { lists.append(list) }
         }
         self.listOfClient = listOfClient
-        self.offsets = offsets
-        self.products = products
+        self.lists = lists
     }
 
     /// Clients that exist.
@@ -67,8 +59,7 @@ public struct Incumbents: Sendable {
 
     /// Whether a client was suggested a product.
     public func contains(product: Int32, ofClient client: Int) -> Bool {
-        let list = Int(list(ofClient: client))
-        return products[offsets[list]..<offsets[list + 1]].contains(product)
+        lists[Int(list(ofClient: client))].contains(product)
     }
 
     /// The best candidates where those of a list have their margin.
@@ -83,7 +74,7 @@ public struct Incumbents: Sendable {
     func best(
         _ count: Int, of candidates: [Candidate], list: Int32, popularity: ProductPopularity
     ) -> [Candidate] {
-        let incumbents = products[offsets[Int(list)]..<offsets[Int(list) + 1]]
+        let incumbents = lists[Int(list)]
         var contenders: [(raised: Candidate, place: Int)] = []
         var newcomers = 0
         for (place, candidate) in candidates.enumerated() {

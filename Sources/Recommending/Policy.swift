@@ -24,9 +24,8 @@ public struct Policy: Sendable {
 
     private var isOfferedProduct: [Bool]
     private var isExcludedClient: [Bool]
-    /// The excluded products of each client, ascending, from `offsets[client]` on; no offsets without any.
-    private var offsets: [Int] = []
-    private var products: [Int32] = []
+    /// The excluded products of each client, ascending; no lists without any.
+    private var excludedProducts = GroupedLists<Int32>()
 
     /// Creates a policy.
     ///
@@ -58,14 +57,8 @@ public struct Policy: Sendable {
             }
         }
         guard !pairs.isEmpty else { return }
-        pairs.sort()
-        offsets = [Int](repeating: 0, count: clientCount + 1)
-        for pair in pairs {
-            precondition(isOfferedProduct.indices.contains(Int(pair.product)), "a product is out of range")
-            offsets[Int(pair.client) + 1] += 1
-        }
-        for client in 0..<clientCount { offsets[client + 1] += offsets[client] }
-        products = pairs.map(\.product)
+        precondition(pairs.allSatisfy { $0.product < productCount }, "a product is out of range")
+        excludedProducts = GroupedLists(pairs, clientCount: clientCount)
     }
 
     /// Clients that exist.
@@ -86,7 +79,7 @@ public struct Policy: Sendable {
 
     /// The products that a client must not be offered although others may: ascending, possibly repeated.
     public func excludedProducts(ofClient client: Int) -> ArraySlice<Int32> {
-        offsets.isEmpty ? [] : products[offsets[client]..<offsets[client + 1]]
+        excludedProducts.count == 0 ? [] : excludedProducts[client]
     }
 
     /// The class of a client whose suitable products are those of all in the class; 0 when all products suit everybody.

@@ -20,13 +20,11 @@ public struct ProductComponents: Sendable {
 
     /// The products that have parts, ascending.
     public let products: [Int32]
-    /// Different lists of parts; products that are like the same others share one.
-    let listCount: Int
     private let sources: [Source]
     /// The list of each product, by its place in ``products``.
-    private let lists: [Int]
-    private let offsets: [Int]
-    private let parts: [Part]
+    private let listOfProduct: [Int]
+    /// Different lists of parts; products that are like the same others share one.
+    let lists: GroupedLists<Part>
 
     /// Keeps lists of parts.
     ///
@@ -38,17 +36,15 @@ public struct ProductComponents: Sendable {
         products = indexes.map { Int32($0) }
         sources = indexes.map { isFromAttributes[$0] ? .attributes : .components }
         var known: [[Part]: Int] = [:]
-        var distinct: [[Part]] = []
-        lists = indexes.map { index in
+        var lists = GroupedLists<Part>()
+        listOfProduct = indexes.map { index in
             let parts = partsOfProduct[index]
             if let list = known[parts] { return list }
-            known[parts] = distinct.count
-            distinct.append(parts)
-            return distinct.count - 1
+            known[parts] = lists.count
+            lists.append(parts)
+            return lists.count - 1
         }
-        listCount = distinct.count
-        offsets = distinct.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
-        parts = distinct.flatMap(\.self)
+        self.lists = lists
     }
 
     /// How it is known what a product is made of; nothing for products without parts.
@@ -62,21 +58,11 @@ public struct ProductComponents: Sendable {
     ///
     /// - Complexity: O(log products).
     public func parts(of product: Int32) -> ArraySlice<Part> {
-        place(of: product).map(parts(at:)) ?? []
+        place(of: product).map { lists[listOfProduct[$0]] } ?? []
     }
 
-    /// The parts of the product at a place in ``products``.
-    func parts(at place: Int) -> ArraySlice<Part> {
-        parts(ofList: lists[place])
-    }
-
-    /// The list of the product at a place in ``products``, below ``listCount``.
-    func list(at place: Int) -> Int { lists[place] }
-
-    /// The parts in a list.
-    func parts(ofList list: Int) -> ArraySlice<Part> {
-        parts[offsets[list]..<offsets[list + 1]]
-    }
+    /// The number of the list of the product at a place in ``products``.
+    func list(at place: Int) -> Int { listOfProduct[place] }
 
     private func place(of product: Int32) -> Int? {
         var range = products.indices

@@ -166,7 +166,7 @@ struct HistoryReader {
     ) -> BacktestWindow {
         let added = later.additions(since: input)
             .filter { $0.earlierClient >= 0 && $0.earlierProduct >= 0 }
-            .map { (client: $0.earlierClient, product: $0.earlierProduct) }
+            .map { ClientProduct(client: $0.earlierClient, product: $0.earlierProduct) }
         // Of snapshots, the days of those that were found, which may be earlier than the days that were asked for.
         return BacktestWindow(
             kind: .temporal, trainDate: dates.map { input.snapshotDate ?? $0.train },
