@@ -1,5 +1,4 @@
 import Configuration
-import Foundation
 import PeerSearch
 import Postgres
 import Recommending
@@ -38,13 +37,7 @@ public struct Explainer: Sendable {
             let isInstalled = try service.migrator.installedTypes(session) != nil
             let live =
                 try isInstalled ? LiveRun.current(channel: configuration.publish.channel, session: session) : nil
-            let settings =
-                try live?.settings()
-                ?? RunSettings(
-                    model: configuration.model, hybrid: configuration.hybrid,
-                    easeLambda: configuration.evaluate.easeLambda, topN: configuration.output.topN,
-                    hysteresis: configuration.output.hysteresis,
-                    attributes: configuration.source.clients?.attributes ?? [])
+            let settings = try live.map { try RunSettings(recorded: $0.configJSON) } ?? RunSettings(configuration)
             let plan = try service.plan(asOf: live?.asOf, attributes: settings.attributes, session)
             let read = try service.readInput(plan, hybrid: settings.hybrid, session)
             let incumbents = try service.incumbents(
@@ -76,52 +69,6 @@ public struct Explainer: Sendable {
             peers: outcome.peers, kthDistance: outcome.kthDistance,
             nearestPeers: explained.map { view.peers($0, limit: peerLimit) } ?? [],
             recommendations: rows.map { view.suggestion($0, explained) })
-    }
-}
-
-/// The part of a configuration that decides the result, however the sources are mapped.
-private struct RunSettings: Sendable {
-    var model: PeerModel
-    var hybrid: ServiceConfiguration.Hybrid
-    var easeLambda: Double
-    var topN: Int
-    var hysteresis: Double
-    var attributes: [AttributeMapping]
-}
-
-extension LiveRun {
-    /// The settings of the recorded configuration.
-    fileprivate func settings() throws -> RunSettings {
-        struct Recorded: Decodable {
-            struct Output: Decodable {
-                var topN: Int
-                /// Absent from the record of runs before there was one.
-                var hysteresis: Double?
-                enum CodingKeys: String, CodingKey {
-                    case hysteresis
-                    case topN = "top_n"
-                }
-            }
-            struct Evaluate: Decodable {
-                var easeLambda: Double
-                enum CodingKeys: String, CodingKey { case easeLambda = "ease_lambda" }
-            }
-            struct Clients: Decodable {
-                var attributes: [String: Double]?
-            }
-            var model: PeerModel
-            var output: Output
-            var clients: Clients?
-            /// Absent in runs of earlier versions.
-            var hybrid: [String: Double]?
-            var evaluate: Evaluate?
-        }
-        let recorded = try JSONDecoder().decode(Recorded.self, from: Data(configJSON.utf8))
-        return RunSettings(
-            model: recorded.model, hybrid: ServiceConfiguration.Hybrid(recorded: recorded.hybrid ?? [:]),
-            easeLambda: recorded.evaluate?.easeLambda ?? SignalContext().easeLambda, topN: recorded.output.topN,
-            hysteresis: recorded.output.hysteresis ?? 0,
-            attributes: recorded.clients?.attributes?.map(AttributeMapping.init(column:weight:)) ?? [])
     }
 }
 
