@@ -39,7 +39,7 @@ struct DaemonLoop {
     /// After so many refusals in a row there is a pause: a server that counts them locks the role out.
     private static let refusalLimit = 3
 
-    private var settings: ServiceConfiguration.RunSchedule { installation.configuration.scheduling }
+    private var settings: ConfigurationSection<ScheduleKeys> { installation.configuration.scheduling }
     private var channel: String { installation.configuration.publish.channel }
 
     init(
@@ -199,7 +199,7 @@ struct DaemonLoop {
     }
 
     private mutating func writeMetrics() async {
-        guard let path = installation.configuration.metricsFile, let connection else { return }
+        guard let path = installation.configuration.metrics.textfile, let connection else { return }
         let file = MetricsFile(path: path, channel: channel)
         do {
             let health = try await connection.withSession { [channel] session in

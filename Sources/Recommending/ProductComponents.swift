@@ -1,3 +1,5 @@
+import Holdings
+
 /// What the products that are made of others are made of, down to products that are scored by votes.
 ///
 /// Weights of a product's parts are above 0 and sum to 1. Products without parts are scored by votes alone.

@@ -1,4 +1,4 @@
-public import Configuration
+package import Configuration
 public import Holdings
 import PeerSearch
 import Recommending
@@ -14,7 +14,7 @@ public struct DataChecks: Sendable {
     private let counts: RunCounts
     private let previous: RunCounts?
     private let lacksHistory: Bool
-    private let limits: ServiceConfiguration.Checks
+    private let limits: ConfigurationSection<ChecksKeys>
     /// Clients who hold each product.
     private let holders: [Int]
 
@@ -24,8 +24,8 @@ public struct DataChecks: Sendable {
     ///   - input: What was read.
     ///   - previous: Counts of the newest succeeded run of the channel; nil if there is none.
     ///   - limits: What a run tolerates.
-    public init(
-        _ input: SourceInput, previous: RunCounts?, limits: ServiceConfiguration.Checks, lacksHistory: Bool = false
+    package init(
+        _ input: SourceInput, previous: RunCounts?, limits: ConfigurationSection<ChecksKeys>, lacksHistory: Bool = false
     ) {
         self.input = input
         self.counts = RunCounts(input.holdings)

@@ -16,11 +16,19 @@ struct RunInput: Sendable {
     /// Fingerprint of all that was read, 32 hexadecimal digits for each day.
     let fingerprint: String
 
-    /// What the signals of a hybrid model need to know.
-    func context(easeLambda: Double) -> SignalContext {
-        SignalContext(
-            recent: recent, segmentOfClient: source.roster.segments.isEmpty ? nil : source.roster.segmentOfClient,
-            easeLambda: easeLambda)
+    /// All that scoring needs, for a run and for an explanation alike.
+    ///
+    /// - Parameters:
+    ///   - settings: What decides the result beside the sources.
+    ///   - incumbents: What clients were suggested before; nil when that does not matter.
+    func scoringInput(_ settings: RunSettings, incumbents: Incumbents?) -> ScoringInput {
+        ScoringInput(
+            holdings: source.holdings, attributes: source.attributes, model: settings.model, policy: source.policy,
+            topN: settings.topN, components: source.components, hybrid: settings.hybrid.model,
+            context: SignalContext(
+                recent: recent, segmentOfClient: source.roster.segments.isEmpty ? nil : source.roster.segmentOfClient,
+                easeLambda: settings.easeLambda),
+            incumbents: incumbents)
     }
 }
 

@@ -1,6 +1,6 @@
 import SourceReading
 
-extension ConfigurationKey {
+extension ConfigurationKeys {
     /// Whether a key's name says that a password follows.
     static func isPassword(_ name: String) -> Bool {
         let name = name.lowercased()
@@ -20,18 +20,18 @@ extension ConfigurationKey {
     }
 
     private static func suggestion(for path: String) -> String {
-        if let key = ConfigurationKey(rawValue: path), let section = key.section {
+        if let key = key(path), let section = key.section {
             return "write \(key.name) inside the section \(section)"
         }
         let parts = path.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let section = parts.count == 2 && sections.contains(parts[0]) ? parts[0] : nil
+        let section = parts.count == 2 && sectionNames.contains(parts[0]) ? parts[0] : nil
         let name = section == nil ? path : parts[1]
-        let names = allCases.filter { $0.section == section }.map(\.name) + (section == nil ? sections : [])
+        let names = all.filter { $0.section == section }.map(\.name) + (section == nil ? sectionNames : [])
         if let nearest = Spelling.nearest(to: name, in: names) {
             return "did you mean \(section.map { $0 + "." } ?? "")\(nearest)?"
         }
-        if let elsewhere = allCases.first(where: { $0.name == name }) {
-            return "did you mean \(elsewhere.rawValue)?"
+        if let elsewhere = all.first(where: { $0.name == name }) {
+            return "did you mean \(elsewhere.path)?"
         }
         return "the keys \(section.map { "of " + $0 } ?? "at the top") are \(names.joined(separator: ", "))"
     }
