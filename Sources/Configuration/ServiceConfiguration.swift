@@ -1,7 +1,7 @@
 package import PeerSearch
-public import Recommending
-public import Scheduling
-public import SourceReading
+import Recommending
+import Scheduling
+package import SourceReading
 
 /// The configuration of the service: one YAML file, with every key open to an environment variable and to `--set`.
 ///

@@ -136,7 +136,7 @@ public struct Backtest: Sendable {
     /// Ranks the products of a chunk of portfolios for those of their clients who are looked at.
     private func rank(_ chunk: ArraySlice<Int32>, tuningStride: Int) throws -> BacktestSample.Part {
         var ranker = PortfolioRanker(self)
-        var part = BacktestSample.Part(portfolioCount: chunk.count)
+        var part = BacktestSample.Part()
         for (place, portfolio) in zip(chunk.indices, chunk) {
             let isTuning = settings.tuningBytes > 0 && place.isMultiple(of: tuningStride)
             try ranker.rank(Int(portfolio), isTuning: isTuning, into: &part)

@@ -3,10 +3,10 @@
 /// An array per list would cost an allocation and a reference count for each.
 @frozen
 public struct GroupedLists<Element> {
-    /// Where each list begins in ``elements``, and their number at the end: `count + 1` numbers.
+    /// Where each list begins in `elements`, and their number at the end: `count + 1` numbers.
     @usableFromInline var offsets: [Int]
     /// The elements of all lists.
-    public private(set) var elements: [Element]
+    @usableFromInline var elements: [Element]
 
     /// Creates no lists.
     @inlinable
@@ -38,16 +38,10 @@ public struct GroupedLists<Element> {
     /// Lists that there are, the empty ones included.
     @inlinable public var count: Int { offsets.count - 1 }
 
-    /// Where the elements of a list are in ``elements``.
-    @inlinable
-    public func range(of list: Int) -> Range<Int> {
-        offsets[list]..<offsets[list + 1]
-    }
-
     /// The elements of a list.
     @inlinable
     public subscript(list: Int) -> ArraySlice<Element> {
-        elements[range(of: list)]
+        elements[offsets[list]..<offsets[list + 1]]
     }
 
     /// Adds a list at the end.

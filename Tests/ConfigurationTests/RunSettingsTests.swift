@@ -1,8 +1,9 @@
-@testable import Configuration
 import PeerSearch
 import Recommending
+import SourceReading
 import Testing
 
+@testable import Configuration
 
 /// The record of a run is read back by the keys that wrote it.
 @Suite struct RunSettingsTests {

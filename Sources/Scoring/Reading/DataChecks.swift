@@ -2,8 +2,8 @@ package import Configuration
 public import Holdings
 import PeerSearch
 import Recommending
-public import ResultStore
-public import SourceReading
+package import ResultStore
+package import SourceReading
 
 /// Turns what was odd about the input into findings, and decides which of them refuse a run.
 public struct DataChecks: Sendable {

@@ -103,7 +103,8 @@ struct KernelTests {
                 let blocks = lower..<Int.random(in: lower...blockCount, using: &random)
                 func sum(_ position: Int) -> Int {
                     let (block, lane) = position.quotientAndRemainder(dividingBy: 512)
-                    return columns.reduce(0) { $0 + Int($1[block][lane / 64] >> UInt64(lane % 64) & 1) }
+                    let bits: [UInt64] = columns.map { $0[block][lane / 64] >> UInt64(lane % 64) & 1 }
+                    return Int(bits.reduce(0, +))
                 }
                 for count in [0, 1, 2, columnCount / 2, columnCount / 2 + 1, columnCount] where count <= columnCount {
                     let found = kernel.lanes(
@@ -214,7 +215,7 @@ struct KernelTests {
                         terms: hasTerms ? UnsafePointer(terms.start) : nil, base: 1, scoreFactor: 2, termFactor: 0.5,
                         radius: radius, radiusFactor: radius / 2, isRoot: isRoot,
                         scale: [1, 1e4, 1e15, 1e300].randomElement(using: &random) ?? 1)
-                    let numbers = AlignedMemory<Double>(repeating: 7, count: count + 1)
+                    let numbers = aligned([Double](repeating: 7, count: count + 1))
                     kernel.round(hits.list, by: rule, into: numbers.start)
                     for hit in 0..<count {
                         let term = hasTerms ? terms[Int(hits.list.positions[hit])] : 0

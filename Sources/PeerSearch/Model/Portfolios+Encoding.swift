@@ -1,9 +1,10 @@
+public import Holdings
+
 #if canImport(Glibc)
 import Glibc
 #else
 import Darwin
 #endif
-public import Holdings
 
 extension Portfolios {
     /// The squared norms that a portfolio may have.

@@ -1,96 +1,6 @@
 import DistanceKernels
 import TestSupport
 
-@testable import PeerSearch
-
-/// A lane that was hit.
-struct LaneHit: Hashable {
-    var position: Int32
-    var score: Float
-}
-
-/// Memory for a list of hits, with a first entry that kernels must leave alone.
-final class HitMemory {
-    private static let first = LaneHit(position: -7, score: -7)
-
-    private let positions: AlignedMemory<Int32>
-    private let scores: AlignedMemory<Float>
-    var list: LaneList
-
-    init(capacity: Int) {
-        positions = AlignedMemory(repeating: 0, count: capacity + 1)
-        scores = AlignedMemory(repeating: 0, count: capacity + 1)
-        list = LaneList(positions: positions.start, scores: scores.start)
-        list.positions[0] = Self.first.position
-        list.scores[0] = Self.first.score
-        list.count = 1
-    }
-
-    /// The appended hits, or nothing if the first entry was touched.
-    var appended: [LaneHit]? {
-        let hits = (0..<list.count).map { LaneHit(position: list.positions[$0], score: list.scores[$0]) }
-        return hits.first == Self.first ? Array(hits.dropFirst()) : nil
-    }
-}
-
-/// Numbers in aligned memory, for the pointers that kernels take; whoever passes one on keeps the memory alive.
-func aligned<Element: BitwiseCopyable>(_ elements: [Element]) -> AlignedMemory<Element> {
-    let memory = AlignedMemory<Element>(uninitializedCount: elements.count)
-    for (index, element) in elements.enumerated() { (memory.start + index).initialize(to: element) }
-    return memory
-}
-
-/// A query in memory.
-final class QueryMemory {
-    let columns: AlignedMemory<Int32>
-    let values: AlignedMemory<Float>
-    private let outside: AlignedMemory<UInt32>
-    private let inside: AlignedMemory<UInt32>
-    let lanes: LaneQuery
-
-    init(overlap: Overlap, columns: [Int32], values: [Float], outside: [UInt32], inside: [UInt32]) {
-        self.columns = aligned(columns)
-        self.values = aligned(values)
-        self.outside = aligned(outside)
-        self.inside = aligned(inside)
-        lanes = LaneQuery(
-            overlap: overlap, columns: self.columns.start, values: self.values.start, count: columns.count,
-            outside: self.outside.start, inside: self.inside.start)
-    }
-}
-
-/// Several queries as a batch in memory.
-final class BatchMemory {
-    private let queries: AlignedMemory<LaneQuery>
-    private let floors: AlignedMemory<Float>
-    private let columns: AlignedMemory<Int32>
-    private let values: AlignedMemory<Float>
-    let batch: LaneBatch
-
-    /// - Precondition: The number of queries is a multiple of `tileHeight`.
-    init(_ lanes: [LaneQuery], floors: [Float], tileHeight: Int) {
-        var columns: Set<Int32> = []
-        for query in lanes { columns.formUnion((0..<query.count).map { query.columns[$0] }) }
-        let sorted = columns.sorted()
-        var values: [Float] = []
-        for tile in stride(from: 0, to: lanes.count, by: tileHeight) {
-            for column in sorted {
-                for query in lanes[tile..<(tile + tileHeight)] {
-                    let place = (0..<query.count).first { query.columns[$0] == column }
-                    values.append(place.map { query.values[$0] } ?? 0)
-                }
-            }
-        }
-        queries = aligned(lanes)
-        self.floors = aligned(floors)
-        self.columns = aligned(sorted)
-        self.values = aligned(values)
-        batch = LaneBatch(
-            queries: queries.start, floors: self.floors.start, queryCount: lanes.count,
-            columns: self.columns.start, columnCount: sorted.count, values: self.values.start)
-    }
-}
-
 /// Lanes and queries at random, with what kernels should find in them.
 ///
 /// All values are small whole multiples of one power of two: every sum is exact in Float32, in any order and with any
@@ -102,9 +12,9 @@ struct KernelInput {
     let productCount: Int
     let wordCount: Int
     private let unit: Float
-    private let values: AlignedMemory<SIMD16<Float>>
-    private let starts: AlignedMemory<SIMD16<Float>>
-    private let supports: AlignedMemory<SIMD16<UInt32>>
+    private let values: AlignedArray<SIMD16<Float>>
+    private let starts: AlignedArray<SIMD16<Float>>
+    private let supports: AlignedArray<SIMD16<UInt32>>
 
     init(overlap: Overlap, groupCount: Int, wordCount: Int, using random: inout SeededGenerator) {
         self.overlap = overlap
