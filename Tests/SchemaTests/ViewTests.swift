@@ -211,6 +211,23 @@ import Testing
             }
         }
     }
+
+    /// The reasons in words, with several signals: `lift` and its words compare the same.
+    @Test func reasonsSayWhatTheFiguresSay() async throws {
+        try await Self.withDatabase(ViewWarehouse.everything) { database in
+            let reasons = try await database.rows(
+                "select reason from peerfolio_bi.recommendations order by client_id, rank limit 6", as: .reader)
+            #expect(
+                reasons == [
+                    ["6 of 10 clients with the most similar portfolios hold it; 50% of all clients do (1.2 times)."],
+                    ["Other signals than the most similar portfolios speak for it; 10% of all clients hold it."],
+                    ["Most like products that suit the client; nobody holds it yet."],
+                    ["1 of 10 clients with the most similar portfolios hold it; 20% of all clients do (0.5 times)."],
+                    ["Other signals than the most similar portfolios speak for it; 20% of all clients hold it."],
+                    ["Popular: 50% of all clients hold it; no similar portfolio suggests anything else."],
+                ])
+        }
+    }
 }
 
 /// The rows that a view shows of ``ViewWarehouse/everything``, in the order of their first columns.
