@@ -169,7 +169,7 @@ extension FaultTests {
                     try await installation.value(
                         """
                         select trigger = 'schedule' and extract(second from scheduled_for) = 0
-                           and started_at - scheduled_for between '0' and '5 s' from peerfolio.runs
+                           and started_at - scheduled_for between '0' and '30 s' from peerfolio.runs
                         """) == "t")
             }
         }

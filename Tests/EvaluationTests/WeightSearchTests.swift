@@ -6,7 +6,8 @@ import Testing
 
 /// What the search for weights finds, takes and leaves, on windows in which the best weights are known.
 @Suite struct WeightSearchTests {
-    /// Clients who have added the first of two products, and what signals say of both.
+    /// Clients who have added the first of two products, and what signals say of both; a third one, which they hold
+    /// already, has the best score of all and is not ranked.
     struct Group {
         let clients: Range<Int>
         let signals: [Signal: (added: Double, other: Double)]
@@ -28,20 +29,21 @@ import Testing
     private static func sample(_ groups: [Group], knowsRecentAdditions: Bool = false) -> BacktestSample {
         var part = BacktestSample.Part(portfolioCount: groups.count)
         for group in groups {
-            var scores = SignalScores(productCount: 2)
-            for (signal, values) in group.signals { scores[signal] = [values.added, values.other] }
+            var scores = SignalScores(productCount: 3)
+            for (signal, values) in group.signals { scores[signal] = [values.added, values.other, 1] }
             part.cases.append(
                 TuningCase(
-                    scores: scores, isRanked: [true, true], added: group.clients.map { (Int32($0), [0] as [Int32]) }))
+                    scores: scores, isRanked: [true, true, false],
+                    added: group.clients.map { (Int32($0), [0] as [Int32]) }))
         }
         // Who holds what is of no interest any more; only that something is known of recent additions.
-        let holdings = Holdings(productCount: 2, offsets: [0, 1], products: [1], amounts: [1])
+        let holdings = Holdings(productCount: 3, offsets: [0, 1], products: [1], amounts: [1])
         let recent =
             knowsRecentAdditions
-            ? RecentAdditions([(client: 0, product: 1)], wasHeld: [true, true], holdings: holdings) : nil
+            ? RecentAdditions([(client: 0, product: 1)], wasHeld: [true, true, true], holdings: holdings) : nil
         var sample = BacktestSample(
             window: BacktestWindow(kind: .temporal, holdings: holdings, added: [], recent: recent), methods: [],
-            catalogSize: 2, seed: 1)
+            catalogSize: 3, seed: 1)
         sample.add(part)
         sample.finish()
         return sample

@@ -159,14 +159,17 @@ import Testing
             popular_clients, average_score, scored_from
             """,
             "A, Fund A, t, 10, 0.5, 3, 3, 2, 0.625, ", "B, , t, 4, 0.2, 2, 1, 0, 0.3125, ",
-            "C, New, t, 0, 0, 1, 0, 0, 0.25, attributes", "D, Set, f, 1, 0.1, 1, 0, 0, 0.5, components"),
+            "C, New, t, 0, 0, 1, 0, 0, 0.25, attributes", "D, Set, f, 1, 0.1, 1, 0, 0, 0.5, components",
+            // What is suggested to nobody is a product all the same.
+            "E, , t, 9, 0.25, 0, 0, 0, , "),
         ViewExpectation(
             "run_history", "run_id, channel, status, reason_code, is_live, is_restorable",
             "1, live, failed, EARLY, f, f", "2, live, succeeded, , f, t", "3, live, succeeded, , t, t",
             "4, live, failed, ABANDONED, f, f", "5, live, running, , f, f", "6, live, queued, , f, f",
             "7, other, succeeded, , t, t", "8, other, failed, SOURCE_REFUSED, f, f",
-            "9, other, failed, DATA_REFUSED, f, f", "10, other, queued, , f, f", "11, other, queued, , f, f",
-            "12, other, running, , f, f", "13, live, cancelled, CANCELLED, f, f", "14, live, skipped, MISSED, f, f"),
+            "9, other, succeeded, NOT_PUBLISHED, f, f", "10, other, queued, , f, f", "11, other, queued, , f, f",
+            "12, other, running, , f, f", "13, live, cancelled, CANCELLED, f, f", "14, live, skipped, MISSED, f, f",
+            "15, fresh, queued, , f, f"),
         ViewExpectation(
             "run_findings", "run_id, as_of_date, code, severity, occurrences, examples, message",
             "3, 2026-06-30, HELD_BY_NOBODY, info, 1, {C}, live", "4, 2026-07-01, NEGATIVE_AMOUNT, warning, 2, {}, lost",
@@ -179,7 +182,7 @@ import Testing
             is_scheduler_alive, schedule, next_run_at is null
             """,
             "live, 3, 2026-06-30, 5, write, 1, 4, ABANDONED, ABANDONED, 1, h-live, 1, t, @daily, f",
-            "other, 7, 2026-05-31, 12, search, 2, 9, DATA_REFUSED, DATA_REFUSED, 2, h-other, 2, f, , t"),
+            "other, 7, 2026-05-31, 12, search, 2, 8, SOURCE_REFUSED, SOURCE_REFUSED, 0, h-other, 2, f, , t"),
         ViewExpectation(
             "model_quality", "evaluation_id, method, channel, run_id, kind, is_published_method, is_latest, value",
             "1, peers, live, , temporal, t, f, 0.1", "1, popularity, live, , temporal, f, f, 0.1",

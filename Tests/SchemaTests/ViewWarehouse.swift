@@ -6,7 +6,8 @@ enum ViewWarehouse {
     /// The run log of two channels: a run of every status, and which of them are published.
     ///
     /// Channel `live`: 1 failed, 2 the one before, 3 live, 4 lost its fence, 5 going on, 6 queued, 13 cancelled,
-    /// 14 skipped. Channel `other`: 7 live, 8 and 9 failed, 10 and 11 queued, 12 going on.
+    /// 14 skipped. Channel `other`: 7 live, 8 failed, 9 succeeded and was never published, 10 and 11 queued, 12 going on.
+    /// Nothing has ever started in the channel `fresh`, for which 15 is queued.
     private static let runs = """
         set role peerfolio_owner;
         select peerfolio.ensure_slots(6);
@@ -25,12 +26,13 @@ enum ViewWarehouse {
             (6, 'live', 'queued', 'start', null, null, null, false),
             (7, 'other', 'succeeded', 'done', '2026-05-31', 2, null, true),
             (8, 'other', 'failed', 'read', '2026-06-01', null, 'SOURCE_REFUSED', false),
-            (9, 'other', 'failed', 'read', '2026-06-02', null, 'DATA_REFUSED', false),
+            (9, 'other', 'succeeded', 'done', '2026-06-02', null, 'NOT_PUBLISHED', false),
             (10, 'other', 'queued', 'start', null, null, null, false),
             (11, 'other', 'queued', 'start', null, null, null, false),
             (12, 'other', 'running', 'search', '2026-06-03', 4, null, false),
             (13, 'live', 'cancelled', 'read', '2026-07-02', null, 'CANCELLED', false),
-            (14, 'live', 'skipped', 'start', null, null, 'MISSED', false)
+            (14, 'live', 'skipped', 'start', null, null, 'MISSED', false),
+            (15, 'fresh', 'queued', 'start', null, null, null, false)
         ) r(number, channel, status, phase, day, slot, code, is_published)
         order by r.number;
         update peerfolio.publication set term = 5, live_run_id = 3, live_slot = 0, previous_run_id = 2, previous_slot = 1,
@@ -71,7 +73,8 @@ enum ViewWarehouse {
     private static let liveRows = """
         insert into peerfolio.run_products values
             (3, 'A', 'Fund A', 10, 0.5, true, null), (3, 'B', null, 4, 0.2, true, null),
-            (3, 'C', 'New', 0, 0, true, 'attributes'), (3, 'D', 'Set', 1, 0.1, false, 'components');
+            (3, 'C', 'New', 0, 0, true, 'attributes'), (3, 'D', 'Set', 1, 0.1, false, 'components'),
+            (3, 'E', null, 9, 0.25, true, null);
         insert into peerfolio.run_clients values
             (0, 3, 1, 'scored', 2, 10, 0.5, 'Ana'), (0, 3, 2, 'scored', 1, 10, 0.5, 'Bruno'),
             (0, 3, 3, 'fallback', 1, 0, null, 'Ana'), (0, 3, 4, 'no_portfolio', 0, 0, null, null),

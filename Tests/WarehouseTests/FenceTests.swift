@@ -47,6 +47,20 @@ import Testing
         }
     }
 
+    /// A COMMIT that was not answered: whoever has ended the run since has decided.
+    @Test(arguments: ["failed", "cancelled", "succeeded"]) func aLostCommitIsWhatTheLogSays(status: String) async throws
+    {
+        try await Self.withLoaded { database, lease in
+            try await database.execute(
+                "update peerfolio.runs set status = '\(status)', reason_code = 'X', finished_at = now() where run_id = 2"
+            )
+            let outcome = try await database.withSession(as: .runner) { try Publication.resolve(lease, session: $0) }
+            #expect(outcome == (status == "succeeded" ? .succeeded : .failed))
+            let log = try await database.rows("select status, reason_code from peerfolio.runs where run_id = 2")
+            #expect(log == [[status, "X"]])
+        }
+    }
+
     @Test func withAllFencesTheRunIsPublished() async throws {
         try await Self.withLoaded { database, lease in
             try await database.withSession(as: .runner) { try Publication.publish(lease, session: $0) }
@@ -79,10 +93,13 @@ import Testing
             // What was never published is nothing to compare new input with.
             try await database.execute(
                 "update peerfolio.runs set clients = run_id, clients_with_portfolio = 1, products = 1, holdings = 1")
-            let counts = try await database.withSession(as: .runner) { session in
-                try RunLog.previousCounts(channel: "live", session: session)
+            func counts() async throws -> RunCounts? {
+                try await database.withSession(as: .runner) { try RunLog.previousCounts(channel: "live", session: $0) }
             }
-            #expect(counts?.clients == 1)
+            #expect(try await counts()?.clients == 1)
+            // Until somebody publishes it; then it is the newest that was.
+            try await database.execute("select peerfolio.publish_run(2)", as: .operator)
+            #expect(try await counts()?.clients == 2)
         }
     }
 

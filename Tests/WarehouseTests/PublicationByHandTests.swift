@@ -97,7 +97,7 @@ import Testing
                 """
                 insert into peerfolio.publication (channel, published_at, published_by, live_run_id, live_slot,
                     previous_run_id, previous_slot)
-                values ('other', '2026-01-01', 'x', \(first.runID), \(first.slot), \(second.runID), \(second.slot));
+                values ('other', '2026-01-01', 'x', \(second.runID), \(second.slot), \(first.runID), \(first.slot));
                 update peerfolio.publication set published_at = '2026-01-01' where channel = 'live';
                 update peerfolio.runs set published_at = '2026-01-01';
                 """)

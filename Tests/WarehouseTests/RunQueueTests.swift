@@ -114,6 +114,21 @@ import Testing
         }
     }
 
+    /// However little of the log is to be kept, what waits or is going on stays.
+    @Test func whatIsStillToComeIsNotSwept() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            let ended = (1...3).map { _ in Self.run("failed", [:]) }.joined()
+            try await database.execute(
+                Self.run("queued", [:]) + Self.run("running", [:]) + Self.run("skipped", [:]) + ended)
+            try await database.withSession(as: .runner) { session in
+                try RunLog.sweep(keeping: 1, statementTimeout: .seconds(30), session: session)
+            }
+            #expect(
+                try await database.rows("select run_id, status from peerfolio.runs order by 1")
+                    == [["1", "queued"], ["2", "running"], ["6", "failed"]])
+        }
+    }
+
     // MARK: Repeating
 
     @Test(
@@ -161,7 +176,14 @@ import Testing
             ("update peerfolio.runs set channel = 'other'", false),
             // It has another attempt, or a later run has done it; who has asked for it gets it all the same.
             (run("queued", ["retry_of": "1", "attempt": "2"]), false),
-            (run("queued", ["retry_of": "5", "attempt": "2"]), true), (run("succeeded", [:]), false),
+            (run("queued", ["retry_of": "5", "attempt": "2"]), true),
+            // All attempts name the first.
+            (
+                "update peerfolio.runs set attempt = 2, retry_of = 7;"
+                    + run("queued", ["retry_of": "7", "attempt": "3"]),
+                false
+            ),
+            (run("succeeded", [:]), false),
             (run("succeeded", channel: "other", [:]), true), (run("failed", ["reason_code": "'DATA_REFUSED'"]), true),
             ("update peerfolio.runs set trigger = 'request';" + run("succeeded", [:]), true),
         ])
