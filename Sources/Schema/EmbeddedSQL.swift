@@ -31,6 +31,7 @@ enum EmbeddedSQL {
         SQLFile(name: "products_and_stability", PackageResources._005_products_and_stability_sql),
         SQLFile(name: "evaluation", PackageResources._006_evaluation_sql),
         SQLFile(name: "rights", PackageResources._007_rights_sql),
+        SQLFile(name: "statistics", PackageResources._008_statistics_sql),
     ]
 
     /// Functions that others call; applied again whenever their text changes.
