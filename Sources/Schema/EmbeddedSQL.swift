@@ -56,6 +56,9 @@ enum EmbeddedSQL {
         SQLFile(name: "my_suggestions", PackageResources._2_my_suggestions_sql),
     ]
 
+    /// Hands comments of columns on from view to view; idempotent.
+    static let comments = SQLFile(name: "comments", PackageResources.comments_sql)
+
     /// Whatever is applied again whenever its text changes, in order.
     static var replaceables: [SQLFile] { functions + views }
 }

@@ -89,6 +89,8 @@ extension Migrator {
                 applied.append(file.name)
             }
         }
+        // Always, since a view that has not changed may inherit from one that has.
+        try session.executeScript(EmbeddedSQL.comments.text)
         return applied
     }
 

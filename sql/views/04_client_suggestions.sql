@@ -43,13 +43,6 @@ cross join lateral (
 ) s;
 
 comment on view peerfolio_bi.client_suggestions is 'Every client of the published run with its three best suggestions: one row per client.';
-comment on column peerfolio_bi.client_suggestions.run_id is 'The published run.';
-comment on column peerfolio_bi.client_suggestions.as_of_date is 'Business date: holdings as of the end of this day.';
-comment on column peerfolio_bi.client_suggestions.published_at is 'When the run was published.';
-comment on column peerfolio_bi.client_suggestions.client_id is 'The warehouse''s client id, in its own type.';
-comment on column peerfolio_bi.client_suggestions.manager is 'Who looks after the client, if clients.manager is mapped.';
-comment on column peerfolio_bi.client_suggestions.status is 'scored, fallback, no_portfolio or excluded; see peerfolio_bi.clients.';
-comment on column peerfolio_bi.client_suggestions.portfolio_size is 'Products the client holds.';
 comment on column peerfolio_bi.client_suggestions.suggestion_1 is 'Name of the best suggestion, or its id where no name is known; null if there is none.';
 comment on column peerfolio_bi.client_suggestions.suggestion_1_product_id is 'Product id of the best suggestion.';
 comment on column peerfolio_bi.client_suggestions.suggestion_1_score is 'Score of the best suggestion, 0...1.';
