@@ -4,7 +4,7 @@ extension Migrator {
     /// Key of the advisory lock that migrations take: "peerfoli" in ASCII.
     private static let lockKey: Int64 = 0x7065_6572_666f_6c69
 
-    /// Applies everything that is pending, in order, each migration in a transaction of its own.
+    /// Applies everything that is pending, in order, each migration, function and view in a transaction of its own.
     ///
     /// - Returns: The names of what was applied; empty when the schema was current.
     /// - Throws: `SchemaError` before anything is changed when the history is not ours (drift, a newer program), the
@@ -14,13 +14,12 @@ extension Migrator {
         var applied: [String] = []
         if try bootstrap(session) { applied.append(EmbeddedSQL.bootstrap.name) }
         applied += try applyMigrations(session, parameters)
-        try asOwner(session) { session in
-            let partitionCount: Int = try session.execute(
-                "select peerfolio.ensure_slots($1)", [.integer(Int32(parameters.slots))]
-            ).rows[0].get(at: 0)
-            if partitionCount > 0 { applied.append("\(partitionCount) slot partitions") }
-            applied += try applyReplaceables(session)
+        let partitionCount: Int = try asOwner(session) { session in
+            try session.execute("select peerfolio.ensure_slots($1)", [.integer(Int32(parameters.slots))])
+                .rows[0].get(at: 0)
         }
+        if partitionCount > 0 { applied.append("\(partitionCount) slot partitions") }
+        applied += try applyReplaceables(session)
         return applied
     }
 
@@ -70,27 +69,31 @@ extension Migrator {
         return applied
     }
 
+    /// Each in a transaction of its own: a reader locks a view before those below it, and replacing them goes the other
+    /// way, so that whoever held one and waited for the next could deadlock with a reader.
     private func applyReplaceables(_ session: Session) throws -> [String] {
         var applied: [String] = []
-        let checksums = try checksums(of: EmbeddedSQL.replaceables, session)
+        let checksums = try asOwner(session) { try self.checksums(of: EmbeddedSQL.replaceables, $0) }
         for (file, checksum) in zip(EmbeddedSQL.replaceables, checksums) {
-            let isNew =
-                try session.execute(
-                    """
-                    insert into peerfolio.schema_objects (name, checksum, program_version) values ($1, $2, $3)
-                    on conflict (name) do update
-                    set checksum = excluded.checksum, program_version = excluded.program_version, applied_at = default
-                    where schema_objects.checksum <> excluded.checksum
-                    """,
-                    [.text(file.name), .text(checksum), .text(programVersion)]
-                ).affectedRows == 1
-            if isNew {
+            try asOwner(session) { session in
+                let isNew =
+                    try session.execute(
+                        """
+                        insert into peerfolio.schema_objects (name, checksum, program_version) values ($1, $2, $3)
+                        on conflict (name) do update
+                        set checksum = excluded.checksum, program_version = excluded.program_version,
+                            applied_at = default
+                        where schema_objects.checksum <> excluded.checksum
+                        """,
+                        [.text(file.name), .text(checksum), .text(programVersion)]
+                    ).affectedRows == 1
+                guard isNew else { return }
                 try session.executeScript(file.text)
                 applied.append(file.name)
             }
         }
         // Always, since a view that has not changed may inherit from one that has.
-        try session.executeScript(EmbeddedSQL.comments.text)
+        try asOwner(session) { try $0.executeScript(EmbeddedSQL.comments.text) }
         return applied
     }
 
