@@ -28,8 +28,9 @@ begin
             end if;
         end loop;
     end loop;
-    -- Which slot is live is known only when a plan runs, so the planner adds up all partitions, and two joined tables are
-    -- out by the square of that. Told that each holds as many slots as hold a run, it counts one slot. One is always free.
+    -- Which slot is live is known only when a plan runs, so the planner would add up the rows of all partitions, and where
+    -- two tables are joined be out by the square of that. It divides by n_distinct: with half the number of slots it is
+    -- out by two at most once half of them are filled.
     select count(*) into slots from pg_inherits where inhparent = 'peerfolio.recommendations'::regclass;
     for partition_name in
         select c.relname
@@ -37,10 +38,11 @@ begin
         join pg_class c on c.oid = i.inhrelid
         join pg_attribute a on a.attrelid = c.oid and a.attname = 'slot'
         where i.inhparent in ('peerfolio.recommendations'::regclass, 'peerfolio.run_clients'::regclass)
-          and a.attoptions is distinct from array['n_distinct=' || (slots - 1)]
+          and a.attoptions is distinct from array['n_distinct=' || (slots + 1) / 2]
         order by c.oid
     loop
-        execute format('alter table peerfolio.%I alter column slot set (n_distinct = %s)', partition_name, slots - 1);
+        execute format('alter table peerfolio.%I alter column slot set (n_distinct = %s)',
+            partition_name, (slots + 1) / 2);
     end loop;
     return added;
 end
