@@ -39,7 +39,7 @@ public struct PeerModel: Sendable, Hashable {
     }
 }
 
-extension PeerModel: Codable {
+extension PeerModel: Encodable {
     private enum CodingKeys: String, CodingKey {
         case encoding
         case distance
@@ -47,28 +47,5 @@ extension PeerModel: Codable {
         case k
         case isInformative = "informative"
         case minOverlap = "min_overlap"
-    }
-
-    /// Decodes a model with all of its keys.
-    ///
-    /// - Throws: `DecodingError` for a key that is missing, of another type or out of range.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        func integer(_ key: CodingKeys, within range: ClosedRange<Int>) throws -> Int {
-            let value = try container.decode(Int.self, forKey: key)
-            guard range.contains(value) else {
-                let text = "\(key.stringValue) must be within \(range.lowerBound)...\(range.upperBound)"
-                throw DecodingError.dataCorruptedError(forKey: key, in: container, debugDescription: text)
-            }
-            return value
-        }
-        self.init(
-            encoding: try container.decode(Encoding.self, forKey: .encoding),
-            distance: try container.decode(DistanceMetric.self, forKey: .distance),
-            decimals: try integer(.decimals, within: Self.decimalsRange),
-            k: try integer(.k, within: 1...Int.max),
-            isInformative: try container.decode(Bool.self, forKey: .isInformative),
-            minOverlap: try integer(.minOverlap, within: 0...Int.max)
-        )
     }
 }
