@@ -98,6 +98,12 @@ let package = Package(
             name: "ScoringTests",
             dependencies: ["Scoring", "Evaluation", "Recommending", "Warehouse", "DemoWarehouse", "TestSupport"]),
         .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Daemon", "Postgres", "Scheduling", "Scoring", "Warehouse", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
             name: "RealDataTests", dependencies: ["Scoring", "Evaluation", "Recommending", "Warehouse", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["peerfolio", "Evaluation", "Postgres", "TestSupport"],

@@ -47,19 +47,3 @@ public struct SchedulerDaemon: ServiceLifecycle.Service {
         }
     }
 }
-
-/// What the loop of the daemon reacts to.
-enum DaemonEvent: Sendable {
-    /// A moment to look around has come; the number tells a timer from those before it.
-    case timer(Int)
-    /// The database has notified a channel.
-    case notification(channel: String)
-    /// The run that was going on has ended.
-    case runEnded(QueuedRun, (any Error)?)
-    /// The configuration is to be read again.
-    case reload
-    /// The daemon is to stop.
-    case shutdown
-    /// The run that was going on then has had its time.
-    case graceIsOver
-}
