@@ -1,9 +1,6 @@
 public import Logging
-import Postgres
-import Scheduling
 public import Scoring
 public import ServiceLifecycle
-import Warehouse
 
 /// The daemon: starts runs when they are due, asked for or to be repeated, one at a time.
 ///

@@ -120,9 +120,12 @@ private struct InventedWorld {
     }
 
     private mutating func answer(_ question: DaemonQuestion) -> DaemonEvent {
-        let isOfTheDatabase = if case .readConfiguration = question { false } else { true }
-        if case .writeMetrics = question { return .metrics(failure: chance(0.2) ? "disk full" : nil) }
-        if isOfTheDatabase && chance(0.1) { return .databaseFailed(isRefusal: chance(0.5), "no answer") }
+        let mayFail =
+            switch question {
+            case .readConfiguration, .writeMetrics: false
+            default: true
+            }
+        if mayFail && chance(0.1) { return .databaseFailed(isRefusal: chance(0.5), "no answer") }
         switch question {
         case .readConfiguration:
             return chance(0.3)
@@ -141,7 +144,7 @@ private struct InventedWorld {
                     now: now, running: chance(0.2) ? 6 : nil, next: chance(0.5) ? .of(runID) : nil,
                     secondsUntilNext: chance(0.3) ? .random(in: -1...60, using: &random) : nil),
                 warnings: [])
-        case .writeMetrics: return .metrics(failure: nil)
+        case .writeMetrics: return .metrics(failure: chance(0.2) ? "disk full" : nil)
         }
     }
 }

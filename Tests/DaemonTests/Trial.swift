@@ -65,8 +65,9 @@ struct Trial {
     private(set) var wait = Duration.zero
 
     private mutating func answer(_ question: DaemonQuestion) -> DaemonEvent {
-        let isOfTheDatabase = question != .readConfiguration
-        if isOfTheDatabase && isFailing(question) { return .databaseFailed(isRefusal: isRefusing, "no answer") }
+        if question != .readConfiguration, isFailing(question) {
+            return .databaseFailed(isRefusal: isRefusing, "no answer")
+        }
         switch question {
         case .readConfiguration:
             return loaded.map { .configurationRead($0) } ?? .configurationRefused("line 3: no such key")
