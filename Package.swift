@@ -145,6 +145,12 @@ let package = Package(
                 "Holdings", "TestSupport",
             ]),
         .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Daemon", "Scoring", "ResultStore", "Scheduling", "Postgres", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
             name: "CommandLineTests", dependencies: ["peerfolio", "Evaluation", "Postgres", "TestSupport"],
             exclude: ["Goldens", "try-install.bash", "try-restart.bash"]),
     ],

@@ -1,3 +1,4 @@
+import Holdings
 import PeerSearch
 import Recommending
 import Testing
@@ -27,7 +28,7 @@ import Testing
     }
 
     private static func sample(_ groups: [Group], knowsRecentAdditions: Bool = false) -> BacktestSample {
-        var part = BacktestSample.Part(portfolioCount: groups.count)
+        var part = BacktestSample.Part()
         for group in groups {
             var scores = SignalScores(productCount: 3)
             for (signal, values) in group.signals { scores[signal] = [values.added, values.other, 1] }
@@ -37,10 +38,11 @@ import Testing
                     added: group.clients.map { (Int32($0), [0] as [Int32]) }))
         }
         // Who holds what is of no interest any more; only that something is known of recent additions.
-        let holdings = Holdings(productCount: 3, offsets: [0, 1], products: [1], amounts: [1])
+        let holdings = ClientHoldings(productCount: 3, offsets: [0, 1], products: [1], amounts: [1])
         let recent =
             knowsRecentAdditions
-            ? RecentAdditions([(client: 0, product: 1)], wasHeld: [true, true, true], holdings: holdings) : nil
+            ? RecentAdditions([ClientProduct(client: 0, product: 1)], wasHeld: [true, true, true], holdings: holdings)
+            : nil
         var sample = BacktestSample(
             window: BacktestWindow(kind: .temporal, holdings: holdings, added: [], recent: recent), methods: [],
             catalogSize: 3, seed: 1)

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import Warehouse
+@testable import ResultStore
 
 /// What counts as damage to the published rows, and what lies beside them and does not.
 @Suite(.requiresServer) struct DamageTests {

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import Warehouse
+@testable import ResultStore
 
 /// Each fence holds by itself: whatever else still speaks for a run, one that has fallen is enough.
 @Suite(.requiresServer) struct FenceTests {

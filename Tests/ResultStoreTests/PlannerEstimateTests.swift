@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import Warehouse
+@testable import ResultStore
 
 /// The planner knows about how many rows a view shows, so that it joins few rows as few and many as many.
 ///

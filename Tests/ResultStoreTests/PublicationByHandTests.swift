@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import Warehouse
+@testable import ResultStore
 
 /// What operators can do by hand: publish, roll back and cancel, and nothing that a run could not.
 @Suite(.requiresServer) struct PublicationByHandTests {

@@ -2,7 +2,8 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import Warehouse
+@testable import Holdings
+@testable import ResultStore
 
 /// What waits, whose turn it is, and what is repeated: rows in, decisions out.
 @Suite(.requiresServer) struct RunQueueTests {

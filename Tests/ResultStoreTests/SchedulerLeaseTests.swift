@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import Warehouse
+@testable import ResultStore
 
 /// Who acts for a channel, and from when on a schedule holds.
 @Suite(.requiresServer) struct SchedulerLeaseTests {

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import Warehouse
+@testable import ResultStore
 
 /// Which slot a run takes: a free one first, and never one that somebody may look at or writes to.
 @Suite(.requiresServer) struct SlotChoiceTests {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Warehouse
+@testable import ResultStore
 
 /// When a run need not publish, since the live one has read the same under the same configuration.
 @Suite(.requiresServer) struct UnchangedInputTests {

@@ -230,8 +230,10 @@ enum RightsWarehouse {
                 create foreign table dwh.holdings (client_id bigint, product_id text, amount numeric, note text)
                     server elsewhere;
                 """)
-            let service = try database.service(SmallWarehouse.yaml, as: .superuser)
-            let script = try await service.withSession { try GrantScript(service).text(role: "app", $0) }
+            let installation = try database.installation(SmallWarehouse.yaml, as: .superuser)
+            let script = try await installation.withSession {
+                try GrantScript(installation).text(role: "app", $0)
+            }
             #expect(script.contains("\nGRANT SELECT (client_id, product_id, amount) ON dwh.holdings TO app;\n"))
         }
     }

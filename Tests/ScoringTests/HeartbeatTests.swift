@@ -1,7 +1,8 @@
+import Holdings
 import Postgres
+import ResultStore
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Scoring
 
@@ -22,7 +23,7 @@ import Warehouse
             let lease = try await control.withSession { try RunLog.start(request, session: $0) }
             try await database.execute(preparation)
             let progress = RunProgress { _ in }
-            progress.begin(phase)
+            await progress.begin(phase)
             let heartbeat = Heartbeat(lease: lease, control: control, patience: patience, progress: progress)
             let beating = Task { try await heartbeat.beat() }
             // One that beats on where it should have ended fails its test, and does not hold up all others.
@@ -48,7 +49,7 @@ import Warehouse
             try await database.wait(untilTrue: "select heartbeat_at > '2026-01-01' from peerfolio.runs")
             try await database.wait(untilTrue: "select progress->>'done' = '7' from peerfolio.runs")
             #expect(try await database.rows(recorded) == [["read", "7", "0"]])
-            progress.begin(.search)
+            await progress.begin(.search)
             progress.report(done: 3, total: 9)
             try await database.wait(
                 untilTrue: "select phase = 'search' and progress->>'done' = '3' from peerfolio.runs")
