@@ -78,7 +78,7 @@ let package = Package(
         ),
 
         .target(
-            name: "TestSupport", dependencies: ["Postgres", "Schema", "SourceReading", "Holdings"],
+            name: "TestSupport", dependencies: ["Postgres", "Schema", "SourceReading", "Holdings", "DistanceKernels"],
             path: "Tests/TestSupport"),
         // Breaks runs and judges what is left, for scripts/faults; not a product, and never installed.
         .executableTarget(
@@ -95,6 +95,10 @@ let package = Package(
         .testTarget(
             name: "InputTests",
             dependencies: ["FuzzedParsers", "DemoWarehouse", "Postgres", "SourceReading", "Holdings", "TestSupport"]),
+        .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "BenchmarkTests", dependencies: ["peerfolio-bench", "Holdings"]),
+        .testTarget(name: "CProcessorTests", dependencies: ["CProcessor"]),
+        .testTarget(name: "DistanceKernelsTests", dependencies: ["DistanceKernels", "PeerSearch", "TestSupport"]),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"], exclude: ["Goldens"]),
         .testTarget(name: "HoldingsTests", dependencies: ["Holdings", "TestSupport"]),
@@ -141,6 +145,12 @@ let package = Package(
                 "Holdings", "TestSupport",
             ]),
         .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Daemon", "Scoring", "ResultStore", "Scheduling", "Postgres", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
             name: "CommandLineTests",
             dependencies: [
                 "peerfolio", "Scoring", "SourceReading", "ResultStore", "Schema", "Evaluation", "Recommending",
@@ -158,7 +168,8 @@ for (name, level) in [("DistanceKernelsAVX2", "x86-64-v3"), ("DistanceKernelsAVX
         .target(
             name: name, dependencies: ["DistanceKernels"],
             swiftSettings: [.unsafeFlags(["-Xcc", "-march=\(level)"])]))
-    for target in package.targets where ["PeerSearch", "PeerSearchTests"].contains(target.name) {
+    for target in package.targets where ["PeerSearch", "PeerSearchTests", "DistanceKernelsTests"].contains(target.name)
+    {
         target.dependencies.append(.target(name: name))
     }
 }

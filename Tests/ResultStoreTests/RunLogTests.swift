@@ -57,12 +57,11 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             let dead = try await start(database)
             // The server ends a session a moment after the client is gone.
-            for _ in 0..<200
-            where try await database.value(
-                "select count(*) from pg_stat_activity where usename = 'peerfolio_test_runner' and datname = current_database()"
-            ) != "0" {
-                try await Task.sleep(for: .milliseconds(10))
-            }
+            try await database.wait(
+                untilTrue: """
+                    select count(*) = 0 from pg_stat_activity
+                    where usename = 'peerfolio_test_runner' and datname = current_database()
+                    """)
             let next = try await start(database)
             #expect(next.term == dead.term + 1)
             #expect(next.runID > dead.runID)
