@@ -32,6 +32,7 @@ enum EmbeddedSQL {
         SQLFile(name: "evaluation", PackageResources._006_evaluation_sql),
         SQLFile(name: "rights", PackageResources._007_rights_sql),
         SQLFile(name: "statistics", PackageResources._008_statistics_sql),
+        SQLFile(name: "result_tables", PackageResources._009_result_tables_sql),
     ]
 
     /// Functions that others call; applied again whenever their text changes.

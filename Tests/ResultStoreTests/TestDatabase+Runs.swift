@@ -49,16 +49,22 @@ extension TestDatabase {
                 lease, counts: RunCounts(input.holdings), fingerprint: input.fingerprint, findings: [], session: session
             )
             let writer = ResultWriter(lease, statementTimeout: .seconds(30))
-            let totals = try ResultWriter.Part.allCases.map { part in
-                try writer.write(
-                    part, input.roster, recommendations, policy: input.policy, popularity: recommender.popularity,
-                    session: session)
-            }.reduce(.zero, +)
+            let results = RunResults(
+                roster: input.roster, recommendations: recommendations, policy: input.policy,
+                popularity: recommender.popularity)
+            let totals = try ResultPart.allCases.map { try writer.write($0, results, session: session) }
+                .reduce(.zero, +)
             try writer.verify(
                 totals, distinctPortfolios: portfolios.count, kernel: "test", width: 1, session: session)
             try Publication.publish(lease, session: session)
             return lease
         }
+    }
+}
+
+extension ResultWriter.Totals {
+    init(recommendations: Int, clients: Int, checksum: Int) {
+        self.init(rowCounts: ["recommendations": recommendations, "run_clients": clients], checksum: checksum)
     }
 }
 

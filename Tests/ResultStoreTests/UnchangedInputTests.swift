@@ -25,7 +25,7 @@ import Testing
         """
         insert into peerfolio.evaluations (channel, kind, config, model_hash, published_method, windows, clients, pairs,
             duration_ms, program_version, evaluated_at, calibration_scores, calibration_propensities)
-        values ('\(channel)', 'temporal', '{}', \(EvaluationLog.modelHash("'\(model)'")), 'peers', 1, 1, 1, 1, '',
+        values ('\(channel)', 'temporal', '{}', \(RunLog.jsonHash("'\(model)'")), 'peers', 1, 1, 1, 1, '',
             '\(time)', \(scores), \(scores))
         """
     }

@@ -24,7 +24,7 @@ public enum EvaluationLog {
                     calibration_gain_low, calibration_gain_high, is_calibration_earned, calibration_scores,
                     calibration_propensities)
                 values (
-                    $1, $2, $3, $4::jsonb, \(modelHash("$5")), $6, $7::integer, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+                    $1, $2, $3, $4::jsonb, \(RunLog.jsonHash("$5")), $6, $7::integer, $8, $9, $10, $11, $12, $13, $14, $15, $16,
                     $17, $18, $19::double precision[], $20::double precision[])
                 returning evaluation_id
                 """,
@@ -70,7 +70,7 @@ public enum EvaluationLog {
                 select s.score, s.propensity
                 from (select e.is_calibration_earned, e.calibration_scores, e.calibration_propensities
                       from peerfolio.evaluations e
-                      where e.channel = $1 and e.model_hash = \(modelHash("$2")) and e.calibration_scores is not null
+                      where e.channel = $1 and e.model_hash = \(RunLog.jsonHash("$2")) and e.calibration_scores is not null
                       order by e.evaluation_id desc limit 1) n,
                      unnest(n.calibration_scores, n.calibration_propensities) as s(score, propensity)
                 where n.is_calibration_earned
@@ -169,11 +169,6 @@ public enum EvaluationLog {
                     .double(bin.observed.value), .double(bin.observed.low), .double(bin.observed.high),
                 ])
         }
-    }
-
-    /// SHA-256 of the part of a configuration that decides scores, as SQL.
-    static func modelHash(_ parameter: String) -> String {
-        "encode(sha256(convert_to(\(parameter)::jsonb::text, 'UTF8')), 'hex')"
     }
 
     private static func number(_ value: Double?) -> PostgresParameter {

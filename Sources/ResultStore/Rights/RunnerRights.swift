@@ -8,8 +8,7 @@ package enum RunnerRights {
     package static let all: [Right] =
         [.usage(onSchema: "peerfolio"), .usage(onSchema: "peerfolio_bi")]
         + ledgers + runs
-        + ["recommendations", "run_clients"].flatMap { Right.on("peerfolio", $0, "SELECT", "INSERT", "DELETE") }
-        + ["run_checks", "run_products"].flatMap { Right.on("peerfolio", $0, "INSERT") }
+        + ResultPart.allTables.flatMap { $0.rights } + Right.on("peerfolio", "run_checks", "INSERT")
         + publication + schedulers + evaluations
         + [
             "analyze_slot", "analyze_slots", "cancel_run", "lock_publication", "publish_run", "request_run",

@@ -1,5 +1,3 @@
-import Foundation
-public import Holdings
 public import Postgres
 
 /// The run log: starts runs, keeps their lease, records what became of them, and sweeps what dead ones left.
@@ -91,7 +89,7 @@ public enum RunLog {
     }
 
     /// Takes the slot that is free or whose run is the least worth keeping, and detaches that run from it.
-    private static func claimSlot(
+    static func claimSlot(
         of slotCount: Int, sparing runID: Int64? = nil, _ session: Session
     ) throws -> Int16 {
         let candidate = try session.execute(
@@ -138,7 +136,7 @@ public enum RunLog {
                     channel, term, status, phase, trigger, as_of_date, config, config_hash, is_forced, slot, host,
                     process_id, program_version, backend_pid, backend_started_at)
                 select $1, $2, 'running', 'start', $11, $3::date, $4::jsonb,
-                       encode(sha256(convert_to($4::jsonb::text, 'UTF8')), 'hex'), $5, $6, $7, $8, $9, $10,
+                       \(jsonHash("$4")), $5, $6, $7, $8, $9, $10,
                        (select a.backend_start from pg_catalog.pg_stat_activity a where a.pid = $10)
                 returning run_id
                 """,
@@ -149,7 +147,7 @@ public enum RunLog {
             """
             update peerfolio.runs
             set term = $2, status = 'running', as_of_date = $3::date, config = $4::jsonb,
-                config_hash = encode(sha256(convert_to($4::jsonb::text, 'UTF8')), 'hex'),
+                config_hash = \(jsonHash("$4")),
                 slot = $6, host = $7, process_id = $8, program_version = $9, backend_pid = $10,
                 backend_started_at = (select a.backend_start from pg_catalog.pg_stat_activity a where a.pid = $10),
                 started_at = clock_timestamp(), heartbeat_at = clock_timestamp()
@@ -162,222 +160,11 @@ public enum RunLog {
         return queuedRunID
     }
 
-    // MARK: Life
-
-    /// Gives a sign of life and says what the run is doing.
+    /// SHA-256 of the text that the server gives a JSON value, as SQL.
     ///
-    /// - Returns: Who has asked for the run to be cancelled, if anybody has.
-    /// - Throws: `RunError.fenceLost` if the run is not the live one any more; it must stop then.
-    @discardableResult
-    public static func heartbeat(
-        _ lease: RunLease, phase: RunPhase, done: Int, total: Int, session: Session
-    ) throws -> String? {
-        try session.ours(statementTimeout: .seconds(10)) { session in
-            let beat = try session.execute(
-                """
-                update peerfolio.runs
-                set heartbeat_at = clock_timestamp(), phase = $2,
-                    progress = jsonb_build_object('done', $3::bigint, 'total', $4::bigint)
-                where run_id = $1 and status = 'running'
-                returning cancel_requested_by
-                """,
-                [.bigint(lease.runID), .text(phase.rawValue), .bigint(Int64(done)), .bigint(Int64(total))])
-            guard let row = beat.rows.first else { throw fenceLost(lease) }
-            return try row.getIfPresent(at: 0)
-        }
-    }
-
-    /// Records what was read: counts, fingerprint and findings, and the run whose lists those of this one will be
-    /// compared with.
-    ///
-    /// - Throws: `RunError.fenceLost`; `PostgresError`.
-    public static func recordInput(
-        _ lease: RunLease, counts: RunCounts, fingerprint: String, findings: [Finding],
-        comparedRunID: Int64? = nil, session: Session
-    ) throws {
-        try session.ours { session in
-            let update = try session.execute(
-                """
-                update peerfolio.runs
-                set heartbeat_at = clock_timestamp(), clients = $2, clients_with_portfolio = $3, products = $4,
-                    holdings = $5, findings = $6, input_fingerprint = $7, compared_run_id = $8
-                where run_id = $1 and status = 'running'
-                """,
-                [
-                    .bigint(lease.runID), .bigint(Int64(counts.clients)), .bigint(Int64(counts.clientsWithPortfolio)),
-                    .bigint(Int64(counts.products)), .bigint(Int64(counts.holdings)), .bigint(Int64(findings.count)),
-                    .text(fingerprint), comparedRunID.map(PostgresParameter.bigint) ?? .null,
-                ])
-            guard update.affectedRows == 1 else { throw fenceLost(lease) }
-            for finding in findings {
-                try session.execute(
-                    """
-                    insert into peerfolio.run_checks (run_id, code, severity, occurrences, examples, message)
-                    values ($1, $2, $3, $4, array(select jsonb_array_elements_text($5::jsonb)), $6)
-                    """,
-                    [
-                        .bigint(lease.runID), .text(finding.code.rawValue), .text(finding.severity.rawValue),
-                        .bigint(Int64(finding.occurrences)),
-                        .text(String(decoding: try JSONEncoder().encode(finding.examples), as: UTF8.self)),
-                        .text(finding.message),
-                    ])
-            }
-        }
-    }
-
-    /// Whether a run has read the same input, under the same configuration, as the published run of its channel.
-    ///
-    /// - Returns: The published run's number if so.
-    public static func unchangedSince(_ lease: RunLease, modelJSON: String, session: Session) throws -> Int64? {
-        try session.ours { session in
-            try session.execute(
-                """
-                select l.run_id from peerfolio.runs r
-                join peerfolio.publication p on p.channel = r.channel
-                join peerfolio.runs l on l.run_id = p.live_run_id
-                where r.run_id = $1 and l.input_fingerprint = r.input_fingerprint and l.config_hash = r.config_hash
-                  -- A new calibration gives rows another propensity.
-                  and not exists (
-                      select from peerfolio.evaluations e
-                      where e.channel = r.channel and e.calibration_scores is not null
-                        and e.model_hash = \(EvaluationLog.modelHash("$2")) and e.evaluated_at > l.started_at)
-                """,
-                [.bigint(lease.runID), .text(modelJSON)]
-            ).rows.first?.getIfPresent(at: 0)
-        }
-    }
-
-    /// Records how long the phases of a run took.
-    ///
-    /// Harmless at any time.
-    ///
-    /// - Parameter json: An object with milliseconds per phase.
-    public static func recordPhases(_ lease: RunLease, json: String, session: Session) throws {
-        try session.ours { session in
-            _ = try session.execute(
-                "update peerfolio.runs set phases_ms = $2::jsonb where run_id = $1",
-                [.bigint(lease.runID), .text(json)])
-        }
-    }
-
-    /// The counts of the newest published run of a channel, to compare new input with; nil if there is none.
-    public static func previousCounts(channel: String, session: Session) throws -> RunCounts? {
-        try session.ours { session in
-            try session.execute(
-                """
-                select clients, clients_with_portfolio, products, holdings from peerfolio.runs
-                where channel = $1 and published_at is not null order by run_id desc limit 1
-                """,
-                [.text(channel)]
-            ).rows.first.map { row in
-                RunCounts(
-                    clients: try row.get(at: 0), clientsWithPortfolio: try row.get(at: 1),
-                    products: try row.get(at: 2), holdings: try row.get(at: 3))
-            }
-        }
-    }
-
-    /// Records that a run did not succeed, and why.
-    ///
-    /// Harmless if the run has ended already.
-    ///
-    /// - Parameters:
-    ///   - reason: Why, which decides its status.
-    ///   - phase: What the run was doing.
-    ///   - message: Why in words, without data.
-    ///   - sqlState: The server's code for the failure, if it gave one.
-    public static func end(
-        _ lease: RunLease, because reason: RunReason, in phase: RunPhase, message: String, sqlState: String?,
-        session: Session
-    ) throws {
-        try session.ours { session in
-            _ = try session.execute(
-                """
-                update peerfolio.runs
-                set status = $2, reason_code = $3, error = $4, error_sqlstate = $5, phase = $6,
-                    finished_at = clock_timestamp()
-                where run_id = $1 and status = 'running'
-                """,
-                [
-                    .bigint(lease.runID), .text(reason.status.rawValue), .text(reason.rawValue), .text(message),
-                    .textOrNull(sqlState), .text(phase.rawValue),
-                ])
-        }
-    }
-
-    // MARK: Sweeping
-
-    /// Takes the slot that the next run will load into from the result that is the least worth keeping, if none is free.
-    ///
-    /// The sweep then deletes its rows, and the next run finds their space vacuumed: loaded beside rows that are deleted
-    /// only afterwards, every slot would need the space of two runs for good. Does nothing where all slots are live,
-    /// previous, loading, or that of the run that has just ended.
-    ///
-    /// - Parameters:
-    ///   - slotCount: Slots in the ring.
-    ///   - lease: The run that has just succeeded; it may not be published yet.
-    public static func freeSlot(of slotCount: Int, after lease: RunLease, session: Session) throws {
-        do {
-            try session.ours { session in
-                // Nobody may publish the result by hand in between; readers never wait.
-                try session.execute("select peerfolio.lock_publication()")
-                _ = try claimSlot(of: slotCount, sparing: lease.runID, session)
-            }
-        } catch let error as RunError where error.code == .noFreeSlot {
-            return
-        }
-    }
-
-    /// Deletes rows that belong to no run which still has a right to its slot, and old rows of the run log.
-    ///
-    /// Called after publishing or failing, off the path of the run; whatever is cut short is done by the next sweep.
-    ///
-    /// - Parameters:
-    ///   - keeping: Rows of the run log to keep; runs that hold a slot are kept beyond that.
-    ///   - statementTimeout: The server's limit for each DELETE.
-    public static func sweep(keeping: Int, statementTimeout: Duration, session: Session) throws {
-        try session.ours(statementTimeout: statementTimeout) { session in
-            // Failed and cancelled runs have no result to keep.
-            try session.execute(
-                "update peerfolio.runs set slot = null where slot is not null and status not in ('running', 'succeeded')"
-            )
-            for table in ["recommendations", "run_clients"] {
-                for row in try staleRuns(in: table, session) {
-                    try session.execute(
-                        "delete from peerfolio.\(table) where slot = $1 and run_id = $2",
-                        [.integer(try row.get(at: 0)), .bigint(try row.get(at: 1, as: Int64.self))])
-                }
-            }
-            try session.execute(
-                """
-                delete from peerfolio.runs
-                where run_id <= (select run_id from peerfolio.runs order by run_id desc offset $1 limit 1)
-                  and slot is null and status not in ('queued', 'running')
-                """,
-                [.bigint(Int64(keeping))])
-        }
-    }
-
-    /// Slots and runs in them that have no right to be there, found by hopping over the primary key: a few index
-    /// look-ups, however many rows there are.
-    private static func staleRuns(in table: String, _ session: Session) throws -> [PostgresRow] {
-        try session.execute(
-            """
-            with recursive held(slot, run_id) as (
-                select s.slot, (select min(t.run_id) from peerfolio.\(table) t where t.slot = s.slot)
-                from generate_series(0, (select count(*) from pg_inherits
-                                         where inhparent = 'peerfolio.\(table)'::regclass) - 1) as s(slot)
-                union all
-                select h.slot,
-                       (select min(t.run_id) from peerfolio.\(table) t where t.slot = h.slot and t.run_id > h.run_id)
-                from held h where h.run_id is not null
-            )
-            select h.slot::integer, h.run_id from held h
-            where h.run_id is not null
-              and not exists (select from peerfolio.runs r where r.run_id = h.run_id and r.slot = h.slot)
-            order by h.slot, h.run_id -- One order for all, so that sweeps of two channels never deadlock.
-            """
-        ).rows
+    /// - Parameter json: The value, as SQL.
+    static func jsonHash(_ json: String) -> String {
+        "encode(sha256(convert_to(\(json)::jsonb::text, 'UTF8')), 'hex')"
     }
 
     static func fenceLost(_ lease: RunLease) -> RunError {

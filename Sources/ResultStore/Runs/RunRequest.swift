@@ -68,4 +68,7 @@ public struct RunLease: Sendable {
     public let slot: Int16
     /// Channel of the run.
     public let channel: String
+
+    /// Where its rows lie.
+    var place: RunPlace { RunPlace(runID: runID, slot: slot) }
 }

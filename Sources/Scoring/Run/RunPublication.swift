@@ -53,16 +53,18 @@ struct RunPublication: Sendable {
 
     /// Loads all parts side by side, each over a connection of its own; the first failure stops the others.
     private func write(_ computed: ComputedRun) async throws -> ResultWriter.Totals {
-        let (source, result) = (computed.reading.input.source, computed.result)
+        let source = computed.reading.input.source
+        let results = RunResults(
+            roster: source.roster, recommendations: computed.result.recommendations, policy: source.policy,
+            components: source.components, popularity: computed.result.popularity,
+            propensity: computed.reading.propensity)
         return try await withThrowingTaskGroup(of: ResultWriter.Totals.self) { group in
-            for part in ResultWriter.Part.allCases {
+            for part in ResultPart.allCases {
                 group.addTask {
                     try await installation.withSession { session in
-                        try writer.write(
-                            part, source.roster, result.recommendations, policy: source.policy,
-                            components: source.components, popularity: result.popularity,
-                            propensity: computed.reading.propensity, session: session
-                        ) { progress.report(done: $0, total: source.roster.clients.count) }
+                        try writer.write(part, results, session: session) {
+                            progress.report(done: $0, total: source.roster.clients.count)
+                        }
                     }
                 }
             }

@@ -77,13 +77,10 @@ public struct RunComparison: Sendable, Encodable {
         try session.ours(statementTimeout: statementTimeout) { session in
             guard let rows = try EarlierRows.find(ofRun: earlier, session: session) else { return nil }
             var changes = ListChanges(roster, recommendations)
-            try session.copyRows(
-                "select client_id from peerfolio.run_clients where \(rows.condition)", fieldCount: 1
-            ) { changes.addClient($0) }
-            try session.copyRows(
-                "select client_id, product_id, rank from peerfolio.recommendations where \(rows.condition)",
-                fieldCount: 3
-            ) { try changes.addSuggestion($0) }
+            try session.copyRows(of: RunClientRows.self, "client_id", in: rows) { changes.addClient($0) }
+            try session.copyRows(of: RecommendationRows.self, "client_id", "product_id", "rank", in: rows) {
+                try changes.addSuggestion($0)
+            }
             guard changes.clientRows == rows.clients, changes.suggestionRows == rows.recommendations else { return nil }
             let totals = changes.totals()
             return RunComparison(

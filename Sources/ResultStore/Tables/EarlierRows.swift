@@ -9,9 +9,6 @@ struct EarlierRows {
     let clients: Int
     let recommendations: Int
 
-    /// The condition that selects them in `recommendations` and `run_clients`; made of numbers.
-    var condition: String { "slot = \(slot) and run_id = \(runID)" }
-
     /// Finds them; nil if the run has given up its slot, or has never loaded it.
     static func find(ofRun runID: Int64, session: Session) throws -> EarlierRows? {
         try session.execute(

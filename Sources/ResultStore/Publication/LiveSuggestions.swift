@@ -20,9 +20,7 @@ public enum LiveSuggestions {
             guard let rows = try EarlierRows.find(ofRun: runID, session: session) else { return nil }
             var rowCount = 0
             var pairs: [ClientProduct] = []
-            try session.copyRows(
-                "select client_id, product_id from peerfolio.recommendations where \(rows.condition)", fieldCount: 2
-            ) { row in
+            try session.copyRows(of: RecommendationRows.self, "client_id", "product_id", in: rows) { row in
                 rowCount += 1
                 guard let client = row[0].flatMap({ roster.clients.index(of: $0) }),
                     let product = row[1].flatMap({ roster.products.index(of: $0) })

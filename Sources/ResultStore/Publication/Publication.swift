@@ -12,9 +12,6 @@ public enum Publication {
         case failed
     }
 
-    /// Over the rows of a run in SQL; scores are binary fractions, so no sum depends on the order of its terms.
-    static let checksum = "coalesce(sum(round(score * 1073741824)::bigint * rank), 0)"
-
     /// Publishes a run that has been loaded and verified, and ends it as succeeded.
     ///
     /// - Throws: `RunError.fenceLost` if the run is not the live one of its channel any more; nothing is changed then.
@@ -95,29 +92,29 @@ public enum Publication {
     /// - Throws: `PostgresError`; `CancellationError`.
     public static func damage(channel: String, statementTimeout: Duration, session: Session) throws -> String? {
         try session.ours(statementTimeout: statementTimeout) { session in
-            let row = try session.execute(
+            let written = ResultPart.slotTables
+                .map { "when '\($0.name)' then \($0.countColumn.map { "r.\($0)" } ?? "null")" }
+                .joined(separator: " ")
+            let rows = try session.execute(
                 """
-                select p.live_run_id, r.recommendations, t.rows, r.clients, t.clients, r.checksum = t.checksum
+                select p.live_run_id, t.table_name, case t.table_name \(written) end, t.rows,
+                       r.checksum = sum(t.checksum) over ()
                 from peerfolio.publication p
                 join peerfolio.runs r on r.run_id = p.live_run_id
-                cross join lateral (
-                    select count(*) as rows, \(checksum) as checksum,
-                           (select count(*) from peerfolio.run_clients c
-                             where c.slot = p.live_slot and c.run_id = p.live_run_id) as clients
-                    from peerfolio.recommendations m
-                    where m.slot = p.live_slot and m.run_id = p.live_run_id) t
+                cross join lateral (\(SlotRows.counted(slot: "p.live_slot", runID: "p.live_run_id"))) t
                 where p.channel = $1
                 """, [.text(channel)]
-            ).rows.first
-            guard let row else { return nil }
-            let runID: Int64 = try row.get(at: 0)
-            for (what, written, found) in [("recommendations", 1, 2), ("clients", 3, 4)] {
-                let (written, found): (Int, Int) = (try row.get(at: written), try row.get(at: found))
-                if written != found {
-                    return "run \(runID), which is live, wrote \(written) \(what), and \(found) are there"
-                }
+            ).rows
+            guard let row = rows.first else { return nil }
+            let live = "run \(try row.get(at: 0, as: Int64.self)), which is live, wrote"
+            for table in ResultPart.slotTables {
+                guard let column = table.countColumn,
+                    let row = try rows.first(where: { try $0.get(at: 1) == table.name })
+                else { continue }
+                let (written, found): (Int, Int) = (try row.get(at: 2), try row.get(at: 3))
+                if written != found { return "\(live) \(written) \(column), and \(found) are there" }
             }
-            return try row.get(at: 5) ? nil : "run \(runID), which is live, wrote other scores or ranks than are there"
+            return try row.get(at: 4) ? nil : "\(live) other scores or ranks than are there"
         }
     }
 

@@ -1,0 +1,130 @@
+public import Postgres
+
+/// Loads the results of a run into its slot by binary COPY, and verifies in SQL what has arrived.
+public struct ResultWriter: Sendable {
+    private let lease: RunLease
+    private let statementTimeout: Duration
+
+    /// What was loaded into the slot.
+    public struct Totals: Sendable, Equatable {
+        /// Rows of each table that lies in slots, by its name.
+        var rowCounts: [String: Int]
+        /// The sum of the rows' checksums.
+        var checksum: Int
+
+        /// The totals of nothing.
+        public static let zero = Totals(rowCounts: [:], checksum: 0)
+
+        /// The totals of two parts together.
+        public static func + (left: Totals, right: Totals) -> Totals {
+            Totals(
+                rowCounts: left.rowCounts.merging(right.rowCounts, uniquingKeysWith: +),
+                checksum: left.checksum + right.checksum)
+        }
+
+        /// Rows of a table.
+        func rows(in table: any ResultTable.Type) -> Int { rowCounts[table.name, default: 0] }
+
+        /// In words, such as `30 recommendations, 10 clients`.
+        var description: String {
+            ResultPart.slotTables.map { "\(rows(in: $0)) \($0.countColumn ?? $0.name)" }.joined(separator: ", ")
+        }
+    }
+
+    /// Creates a writer for a run.
+    ///
+    /// - Parameters:
+    ///   - lease: The run's right to its slot.
+    ///   - statementTimeout: The server's limit for each statement.
+    public init(_ lease: RunLease, statementTimeout: Duration) {
+        self.lease = lease
+        self.statementTimeout = statementTimeout
+    }
+
+    /// Loads one part in one transaction.
+    ///
+    /// The rows of a part whose companion failed belong to a run that cannot succeed: reports never see them, and the
+    /// next sweep deletes them.
+    ///
+    /// - Parameters:
+    ///   - part: What to load.
+    ///   - results: What the rows are made of.
+    ///   - session: Any session outside a transaction.
+    ///   - progress: Called with the clients whose recommendations have been written, every few thousand clients.
+    /// - Returns: What was sent; `verify` compares the sum of all parts with what is there.
+    /// - Throws: `PostgresError`, `CancellationError`; nothing of the part is loaded then.
+    public func write(
+        _ part: ResultPart, _ results: RunResults, session: Session, progress: (Int) -> Void = { _ in }
+    ) throws -> Totals {
+        try session.ours(statementTimeout: statementTimeout) { session in
+            var totals = Totals.zero
+            for table in part.tables {
+                let (rows, checksum) = try table.load(results, of: lease.place, session: session, progress: progress)
+                if table.isInSlots { totals.rowCounts[table.name] = rows }
+                totals.checksum += checksum
+            }
+            return totals
+        }
+    }
+
+    /// Collects statistics on what was loaded, so that reports get good plans from their first second on: without them
+    /// the planner takes thousands of new rows for a handful, and joins them by nested loops.
+    ///
+    /// Statistics over all slots come second, in a transaction of their own: those on the new rows last even if these
+    /// fail, and no other run waits for the locks of both. They are skipped where another run is collecting them.
+    ///
+    /// - Throws: `PostgresError`; the run can go on without.
+    public func analyze(_ session: Session) throws {
+        try session.ours(statementTimeout: statementTimeout) { session in
+            _ = try session.execute("select peerfolio.analyze_slot($1::smallint)", [.integer(Int32(lease.slot))])
+        }
+        try session.ours(statementTimeout: statementTimeout) { session in
+            _ = try session.execute("select peerfolio.analyze_slots()")
+        }
+    }
+
+    /// Compares what is in the slot with what was sent, and records it: the run can be published from then on.
+    ///
+    /// - Throws: `RunError.verificationFailed`; `RunError.fenceLost`; `PostgresError`.
+    public func verify(
+        _ sent: Totals, distinctPortfolios: Int, kernel: String, width: Int, session: Session
+    ) throws {
+        try session.ours(statementTimeout: statementTimeout) { session in
+            let there = try totals(session)
+            guard there == sent else {
+                // The rows of a run that was taken for dead may have been swept.
+                let live = try session.execute(
+                    "select from peerfolio.runs where run_id = $1 and status = 'running'", [.bigint(lease.runID)])
+                guard !live.rows.isEmpty else { throw RunLog.fenceLost(lease) }
+                throw RunError(
+                    .verificationFailed,
+                    "run \(lease.runID) sent \(sent.description), but its slot has \(there.description), or other"
+                        + " scores; it is not published")
+            }
+            let run = try session.execute(
+                """
+                update peerfolio.runs
+                set recommendations = $2, checksum = $3::numeric, distinct_portfolios = $4, kernel = $5, width = $6,
+                    heartbeat_at = clock_timestamp()
+                where run_id = $1 and status = 'running'
+                """,
+                [
+                    .bigint(lease.runID), .bigint(Int64(sent.rows(in: RecommendationRows.self))),
+                    .bigint(Int64(sent.checksum)), .bigint(Int64(distinctPortfolios)), .text(kernel),
+                    .integer(Int32(width)),
+                ])
+            guard run.affectedRows == 1 else { throw RunLog.fenceLost(lease) }
+        }
+    }
+
+    /// Counts what is in the slot.
+    private func totals(_ session: Session) throws -> Totals {
+        let found = try session.execute(
+            "select r.table_name, r.rows, r.checksum::text from (\(SlotRows.counted(slot: "$1", runID: "$2"))) r",
+            [.integer(Int32(lease.slot)), .bigint(lease.runID)])
+        return try found.rows.reduce(into: .zero) { totals, row in
+            totals.rowCounts[try row.get(at: 0)] = try row.get(at: 1)
+            totals.checksum += try row.get(at: 2)
+        }
+    }
+}
