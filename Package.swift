@@ -27,15 +27,14 @@ let package = Package(
         .target(name: "Scheduling"),
         .target(name: "Holdings"),
         .target(name: "PeerSearch", dependencies: ["CProcessor", "DistanceKernels", "Holdings"]),
-        .target(name: "Recommending", dependencies: ["PeerSearch", "Holdings"]),
+        .target(name: "Recommending", dependencies: ["CProcessor", "PeerSearch", "Holdings"]),
         .target(name: "Evaluation", dependencies: ["Recommending", "PeerSearch", "Holdings"]),
         .target(name: "SourceReading", dependencies: ["Postgres", "Recommending", "PeerSearch", "Holdings"]),
-        .target(
-            name: "ResultStore", dependencies: ["Postgres", "Evaluation", "Recommending", "PeerSearch", "Holdings"]),
+        .target(name: "ResultStore", dependencies: ["Postgres", "Evaluation", "Recommending", "Holdings"]),
         .target(
             name: "Configuration",
             dependencies: [
-                "SourceReading", "Recommending", "PeerSearch", "Holdings", "Scheduling",
+                "SourceReading", "Recommending", "PeerSearch", "Scheduling",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -45,7 +44,7 @@ let package = Package(
             name: "Scoring",
             dependencies: [
                 "Configuration", "SourceReading", "ResultStore", "Evaluation", "Recommending", "PeerSearch", "Holdings",
-                "Reporting", "Scheduling", "Schema", "Postgres",
+                "Reporting", "Schema", "Postgres",
             ]
         ),
         .target(
