@@ -150,7 +150,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["peerfolio", "Evaluation", "Postgres", "TestSupport"],
+            name: "CommandLineTests",
+            dependencies: [
+                "peerfolio", "Scoring", "SourceReading", "ResultStore", "Schema", "Evaluation", "Recommending",
+                "PeerSearch", "Postgres", "TestSupport",
+            ],
             exclude: ["Goldens", "try-install.bash", "try-restart.bash"]),
     ],
     swiftLanguageModes: [.v6]
@@ -189,8 +193,7 @@ for target in package.targets where target.type != .system {
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
     let isBusy = [
         "Holdings", "HoldingsTests", "PeerSearch", "PeerSearchTests", "Recommending", "Evaluation", "EvaluationTests",
-        "Scheduling",
-        "SchedulingTests", "FuzzedParsers", "InputTests",
+        "Scheduling", "SchedulingTests", "FuzzedParsers", "InputTests", "TestSupport", "ArchitectureTests",
     ]
     .contains(target.name)
     if isBusy || target.name.hasPrefix("DistanceKernels") {

@@ -9,14 +9,13 @@ extension QueueChange {
         switch self {
         case .add(let trigger, let moment):
             try RunQueue.add(channel: channel, trigger: trigger, moment: moment, session: session)
-        case .skip(let trigger, let moment, let reasonCode, let message):
+        case .skip(let trigger, let moment, let reason, let message):
             try RunQueue.skip(
-                channel: channel, trigger: trigger, moment: moment, reasonCode: reasonCode, message: message,
-                session: session)
+                channel: channel, trigger: trigger, moment: moment, because: reason, message: message, session: session)
         case .addForNotification:
             try RunQueue.addForNotification(channel: channel, session: session)
-        case .end(let runID, let status, let reasonCode, let message):
-            try RunQueue.end(runID, as: status, reasonCode: reasonCode, message: message, session: session)
+        case .end(let runID, let reason, let message, let sqlState):
+            try RunQueue.end(runID, because: reason, message: message, sqlState: sqlState, session: session)
         case .postpone(let runID, let delay):
             try RunQueue.postpone(runID, by: delay, session: session)
         case .retry(let runID, let delay, let attemptLimit):

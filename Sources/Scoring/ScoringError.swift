@@ -3,7 +3,7 @@ public import Holdings
 /// Why a run ended without a result, where no lower layer says it.
 public struct ScoringError: Error, Sendable, CustomStringConvertible {
     /// Kind of the error; stable, for programs.
-    public enum Code: String, Sendable {
+    public enum Code: String, Sendable, CaseIterable {
         /// Findings refuse the run.
         case dataRefused
         /// The run took longer than `timeouts.run`.

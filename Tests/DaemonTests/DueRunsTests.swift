@@ -57,7 +57,7 @@ struct DueRunsTests {
         let message = "71 runs were missed, the last at 2026-06-03T23:00:00"
         #expect(
             changes == [
-                .skip(.schedule, moment: moment(71), reasonCode: "MISSED", message: message),
+                .skip(.schedule, moment: moment(71), because: .missed, message: message),
                 .add(.catchUp, moment: moment(72)),
             ])
         #expect(warnings == [message])
@@ -71,7 +71,7 @@ struct DueRunsTests {
         let message = "1 run was missed, the last at 2026-06-01T01:00:00"
         #expect(
             try decide(after: Self.hour + 600, catchUp: .none).changes
-                == [.skip(.schedule, moment: moment(1), reasonCode: "MISSED", message: message)])
+                == [.skip(.schedule, moment: moment(1), because: .missed, message: message)])
     }
 
     // MARK: While another run is going on
@@ -110,7 +110,7 @@ struct DueRunsTests {
             #expect(warnings == [])
             return
         }
-        #expect(changes == [.skip(trigger, moment: moment(1), reasonCode: "OVERLAP", message: message)])
+        #expect(changes == [.skip(trigger, moment: moment(1), because: .overlap, message: message)])
         #expect(warnings == ["a run was due while another was going on; it is skipped"])
     }
 

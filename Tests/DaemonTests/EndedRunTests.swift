@@ -56,18 +56,18 @@ struct EndedRunTests {
     // MARK: What would fail again
 
     @Test(arguments: [
-        (ScoringError(.dataRefused, "why"), RunStatus.failed, "DATA_REFUSED"),
-        (ScoringError(.rightsMissing, "why"), .failed, "RIGHTS_MISSING"),
-        (ScoringError(.runTimeout, "why"), .failed, "RUN_TIMEOUT"),
-        (ScoringError(.noChange, "why"), .skipped, "NO_CHANGE"),
-        (ScoringError(.staleSource, "why"), .skipped, "STALE_SOURCE"),
-        (ScoringError(.cancelRequested, "why"), .cancelled, "CANCEL_REQUESTED"),
+        (ScoringError(.dataRefused, "why"), RunReason.dataRefused),
+        (ScoringError(.rightsMissing, "why"), .rightsMissing),
+        (ScoringError(.runTimeout, "why"), .runTimeout),
+        (ScoringError(.noChange, "why"), .noChange),
+        (ScoringError(.staleSource, "why"), .staleSource),
+        (ScoringError(.cancelRequested, "why"), .cancelRequested),
     ])
-    func isNotTriedAgain(error: ScoringError, status: RunStatus, reasonCode: String) {
+    func isNotTriedAgain(error: ScoringError, reason: RunReason) {
         for isStopping in [false, true] {
             #expect(
                 changes(error, isStopping: isStopping)
-                    == [.end(4, as: status, reasonCode: reasonCode, message: "why")])
+                    == [.end(4, because: reason, message: "why")])
         }
     }
 
@@ -81,13 +81,13 @@ struct EndedRunTests {
         #expect(
             changes(Self.busy, trigger, overlap: overlap)
                 == (isSkipped
-                    ? [.end(4, as: .skipped, reasonCode: "OVERLAP", message: "run 1 is going on")] : []))
+                    ? [.end(4, because: .overlap, message: "run 1 is going on")] : []))
     }
 
     // MARK: Cancelled at the shutdown
 
     @Test func isQueuedAgainForWhoeverActsNext() {
-        let end = QueueChange.end(4, as: .cancelled, reasonCode: "CANCELLED", message: "the run was cancelled")
+        let end = QueueChange.end(4, because: .cancelled, message: "the run was cancelled")
         #expect(
             // However many attempts there were: this one was not its fault.
             changes(CancellationError(), attempt: 3, isStopping: true)

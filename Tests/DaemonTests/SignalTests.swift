@@ -62,7 +62,7 @@ struct SignalTests {
         #expect(
             actions.questions.last
                 == .settle([
-                    .end(1, as: .cancelled, reasonCode: "CANCELLED", message: "the run was cancelled"),
+                    .end(1, because: .cancelled, message: "the run was cancelled"),
                     .retry(1, after: .zero, attemptLimit: .max),
                 ]))
         #expect(actions.contains(.log(.notice, "another attempt is queued", ["run_id": "2"])))

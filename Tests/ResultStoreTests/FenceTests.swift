@@ -78,8 +78,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [Publication.UnpublishedReason.notAsked, .gradedWorse])
-    func aResultThatIsKeptIsNotPublished(reason: Publication.UnpublishedReason) async throws {
+    @Test(arguments: [RunReason.notPublished, .gradedWorse])
+    func aResultThatIsKeptIsNotPublished(reason: RunReason) async throws {
         try await Self.withLoaded { database, lease in
             let before = try await database.rows("select p from peerfolio.publication p")
             try await database.withSession(as: .runner) { session in

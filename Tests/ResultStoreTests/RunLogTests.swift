@@ -131,7 +131,7 @@ import Testing
                 // Neither does the end that it would record.
                 try await connection.withSession { session in
                     try RunLog.end(
-                        zombie, as: .cancelled, in: .read, reasonCode: "CANCELLED", message: "late", sqlState: nil,
+                        zombie, because: .cancelled, in: .read, message: "late", sqlState: nil,
                         session: session)
                 }
                 #expect(try await status(database, zombie) == ["failed", "ABANDONED", "t"])
@@ -190,7 +190,7 @@ import Testing
             let lease = try await start(database)
             try await database.withSession(as: .runner) { session in
                 try RunLog.end(
-                    lease, as: .failed, in: .read, reasonCode: "DATABASE_ERROR", message: "what happened",
+                    lease, because: .databaseError, in: .read, message: "what happened",
                     sqlState: "57014",
                     session: session)
             }

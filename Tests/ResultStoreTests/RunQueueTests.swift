@@ -72,11 +72,11 @@ import Testing
                 let first = try RunQueue.add(channel: "live", trigger: .schedule, moment: 60, session: session)
                 let again = try RunQueue.add(channel: "live", trigger: .catchUp, moment: 60, session: session)
                 let skipped = try RunQueue.skip(
-                    channel: "live", trigger: .schedule, moment: 60, reasonCode: "MISSED", message: "m",
+                    channel: "live", trigger: .schedule, moment: 60, because: .missed, message: "m",
                     session: session)
                 let other = try RunQueue.add(channel: "other", trigger: .schedule, moment: 60, session: session)
                 let next = try RunQueue.skip(
-                    channel: "live", trigger: .schedule, moment: 120, reasonCode: "MISSED", message: "m",
+                    channel: "live", trigger: .schedule, moment: 120, because: .missed, message: "m",
                     session: session)
                 let moments = try (0..<2).map { _ in
                     try RunQueue.add(channel: "live", trigger: .notify, reason: "r", session: session)
@@ -209,7 +209,7 @@ import Testing
             let before = try await database.rows(row)
             try await database.withSession(as: .runner) { session in
                 try RunQueue.postpone(1, by: .seconds(3600), session: session)
-                try RunQueue.end(1, as: .skipped, reasonCode: "MISSED", message: "m", session: session)
+                try RunQueue.end(1, because: .missed, message: "m", session: session)
             }
             #expect(
                 try await database.rows(row) == (status == "queued" ? [["skipped", "MISSED", "t", "f"]] : before))

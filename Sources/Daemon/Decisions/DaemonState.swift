@@ -140,7 +140,7 @@ struct DaemonState {
         guard case .ended(let ended) = work, let failure = ended.failure else { return act(under: outcome, at: now) }
         let changes = ended.changes(
             overlap: settings.scheduling.overlap, retry: settings.retry, isStopping: isStopping, random: random)
-        let metadata = ["run_id": "\(ended.run.runID)", "reason": failure.reasonCode]
+        let metadata = ["run_id": "\(ended.run.runID)", "reason": failure.reason.rawValue]
         return [
             .log(failure.isSkip ? .notice : .error, "the run has not been published: \(failure.message)", metadata)
         ] + ask(.settle(changes), .settling(outcome))

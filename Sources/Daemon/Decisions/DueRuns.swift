@@ -22,13 +22,13 @@ struct DueRuns: Sendable, Equatable {
         if let missed = decision.missed {
             let runs = missed.count == 1 ? "1 run was" : "\(missed.count) runs were"
             let message = "\(runs) missed, the last at \(scheduling.schedule.clock.time(at: missed.moment))"
-            changes.append(.skip(.schedule, moment: missed.moment, reasonCode: "MISSED", message: message))
+            changes.append(.skip(.schedule, moment: missed.moment, because: .missed, message: message))
             warnings.append(message)
         }
         if let due = decision.run {
             let trigger = due.isCatchUp ? RunTrigger.catchUp : .schedule
             if let obstacle = obstacle(state) {
-                changes.append(.skip(trigger, moment: due.moment, reasonCode: "OVERLAP", message: obstacle))
+                changes.append(.skip(trigger, moment: due.moment, because: .overlap, message: obstacle))
                 warnings.append("a run was due while another was going on; it is skipped")
             } else {
                 changes.append(.add(trigger, moment: due.moment))

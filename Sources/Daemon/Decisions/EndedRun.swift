@@ -22,7 +22,7 @@ struct EndedRun: Sendable {
         // Another run was quicker: this one has not begun, and goes on waiting unless it is not to.
         if failure.isOverlap {
             guard run.trigger == .schedule && overlap == .skip else { return [] }
-            return [.end(run.runID, as: .skipped, reasonCode: "OVERLAP", message: failure.message)]
+            return [.end(run.runID, because: .overlap, message: failure.message)]
         }
         if failure.mayPass {
             let delay = retry.backoff.delay(afterAttempt: run.attempt, random: random)
@@ -33,7 +33,7 @@ struct EndedRun: Sendable {
         }
         // Harmless if the run has started: then its end is recorded.
         let end = QueueChange.end(
-            run.runID, as: failure.status, reasonCode: failure.reasonCode, message: failure.message)
+            run.runID, because: failure.reason, message: failure.message, sqlState: failure.sqlState)
         // Whoever acts next is to do what this daemon has no more time for.
         return failure.isCancelled && isStopping
             ? [end, .retry(run.runID, after: .zero, attemptLimit: .max)] : [end]

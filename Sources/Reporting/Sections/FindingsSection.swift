@@ -1,3 +1,5 @@
+import Holdings
+
 /// What is odd about the data of the live run.
 struct FindingsSection {
     let live: PublishedRun?

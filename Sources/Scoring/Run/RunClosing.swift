@@ -32,14 +32,14 @@ extension ScoringRun {
     }
 
     private func recordEnd(_ lease: RunLease, _ error: any Error) async {
-        let end = RunEnd(error)
+        let end = RunFailure(error)
         let phase = progress.current.phase
         guard end.isRecorded else { return }
         do {
             try await installation.withSessionDespiteCancellation { session in
                 try RunLog.end(
-                    lease, as: end.status, in: phase, reasonCode: end.reasonCode, message: end.message,
-                    sqlState: end.sqlState, session: session)
+                    lease, because: end.reason, in: phase, message: end.message, sqlState: end.sqlState,
+                    session: session)
                 try sweep(session)
             }
         } catch {

@@ -95,7 +95,7 @@ struct RunPublication: Sendable {
                     try Publication.publish(lease, session: session)
                 } else {
                     try Publication.keepUnpublished(
-                        lease, because: options.publishes ? .gradedWorse : .notAsked, session: session)
+                        lease, because: options.publishes ? .gradedWorse : .notPublished, session: session)
                 }
             }
         } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
