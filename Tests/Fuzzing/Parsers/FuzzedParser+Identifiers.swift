@@ -16,7 +16,7 @@ extension FuzzedParser {
                 places[id] = place
             } catch let violation as Violation {
                 throw violation
-            } catch is SourceError {
+            } catch is IdentifierError {
                 let isRefused = type == .text ? String(validating: id, as: UTF8.self) == nil : true
                 try Violation.require(isRefused && places[id] == nil, "\(id) was refused")
             } catch {
