@@ -1,5 +1,4 @@
 import Holdings
-import SourceReading
 
 extension FuzzedParser {
     /// Ids that differ in a byte have different places, equal ones the same, and they come back byte for byte.
