@@ -11,11 +11,17 @@ public struct Policy: Sendable {
         public var client: Int32?
         /// The product, or nothing for all products.
         public var product: Int32?
+        /// Four bytes rather than eight, of which there may be millions.
+        private var reasonOrNone: Int32
+
+        /// Why, as a place among the policy's reasons; nothing where no reason is given.
+        public var reason: Int32? { reasonOrNone == ExclusionReasons.none ? nil : reasonOrNone }
 
         /// Creates an exclusion; without a client and a product, it excludes everything.
-        public init(client: Int32?, product: Int32?) {
+        public init(client: Int32?, product: Int32?, reason: Int32? = nil) {
             self.client = client
             self.product = product
+            reasonOrNone = reason ?? ExclusionReasons.none
         }
     }
 
@@ -27,6 +33,7 @@ public struct Policy: Sendable {
     /// The excluded products of each client, ascending, from `offsets[client]` on; no offsets without any.
     private var offsets: [Int] = []
     private var products: [Int32] = []
+    private var reasons: ExclusionReasons
 
     /// Creates a policy.
     ///
@@ -35,11 +42,13 @@ public struct Policy: Sendable {
     ///   - productCount: Products that exist.
     ///   - unavailableProducts: Products that nobody is offered.
     ///   - exclusions: Further exclusions, in any order, repeated or not.
+    ///   - reasons: The texts that exclusions give as their reasons, ascending by bytes: of several for one client and
+    ///     product the first counts.
     ///   - suitability: Which products suit which clients; nothing when all do.
     /// - Precondition: Clients and products are below their counts, and the suitability is about the same.
     public init(
         clientCount: Int, productCount: Int, unavailableProducts: [Int32] = [], exclusions: [Exclusion] = [],
-        suitability: Suitability? = nil
+        reasons: [String] = [], suitability: Suitability? = nil
     ) {
         precondition(
             suitability.map { $0.clientCount == clientCount && $0.productCount == productCount } ?? true,
@@ -48,24 +57,33 @@ public struct Policy: Sendable {
         isOfferedProduct = [Bool](repeating: true, count: productCount)
         isExcludedClient = [Bool](repeating: false, count: clientCount)
         for product in unavailableProducts { isOfferedProduct[Int(product)] = false }
-        var pairs: [ClientProduct] = []
+        self.reasons = ExclusionReasons(texts: reasons, clientCount: clientCount)
+        var pairs: [(pair: ClientProduct, reason: Int32)] = []
         for exclusion in exclusions {
+            let reason = exclusion.reason ?? ExclusionReasons.none
             switch (exclusion.client, exclusion.product) {
-            case (let client?, let product?): pairs.append(.init(client: client, product: product))
-            case (let client?, nil): isExcludedClient[Int(client)] = true
-            case (nil, let product?): isOfferedProduct[Int(product)] = false
-            case (nil, nil): isExcludedClient = [Bool](repeating: true, count: clientCount)
+            case (let client?, let product?): pairs.append((.init(client: client, product: product), reason))
+            case (let client?, nil):
+                isExcludedClient[Int(client)] = true
+                self.reasons.add(reason, client: client)
+            case (nil, let product?):
+                isOfferedProduct[Int(product)] = false
+                self.reasons.add(reason, product: product)
+            case (nil, nil):
+                isExcludedClient = [Bool](repeating: true, count: clientCount)
+                self.reasons.ofEverything = min(self.reasons.ofEverything, reason)
             }
         }
         guard !pairs.isEmpty else { return }
-        pairs.sort()
+        pairs.sort { ($0.pair, $0.reason) < ($1.pair, $1.reason) }
         offsets = [Int](repeating: 0, count: clientCount + 1)
-        for pair in pairs {
+        for (pair, _) in pairs {
             precondition(isOfferedProduct.indices.contains(Int(pair.product)), "a product is out of range")
             offsets[Int(pair.client) + 1] += 1
         }
         for client in 0..<clientCount { offsets[client + 1] += offsets[client] }
-        products = pairs.map(\.product)
+        products = pairs.map(\.pair.product)
+        self.reasons.ofPairs = reasons.isEmpty ? [] : pairs.map(\.reason)
     }
 
     /// Clients that exist.
@@ -87,6 +105,21 @@ public struct Policy: Sendable {
     /// The products that a client must not be offered although others may: ascending, possibly repeated.
     public func excludedProducts(ofClient client: Int) -> ArraySlice<Int32> {
         offsets.isEmpty ? [] : products[offsets[client]..<offsets[client + 1]]
+    }
+
+    /// What exclusions keep from a client, and the first reason by bytes for each; nothing where none is given.
+    ///
+    /// - Returns: First what concerns all products, without a product, then product by product, each once.
+    /// - Complexity: O(products).
+    public func exclusions(ofClient client: Int) -> [(product: Int32?, reason: String?)] {
+        var reasonOfProduct = reasons.excludedProducts
+        let range = offsets.isEmpty ? 0..<0 : offsets[client]..<offsets[client + 1]
+        for pair in range {
+            let reason = reasons.ofPairs.isEmpty ? ExclusionReasons.none : reasons.ofPairs[pair]
+            reasonOfProduct[products[pair]] = min(reasonOfProduct[products[pair]] ?? ExclusionReasons.none, reason)
+        }
+        let all = isExcludedClient[client] ? [(product: Int32?.none, reason: reasons.text(ofClient: client))] : []
+        return all + reasonOfProduct.sorted { $0.key < $1.key }.map { ($0.key, reasons.text($0.value)) }
     }
 
     /// The class of a client whose suitable products are those of all in the class; 0 when all products suit everybody.
