@@ -60,7 +60,7 @@ let package = Package(
             name: "peerfolio",
             dependencies: [
                 "Daemon", "Scoring", "DemoWarehouse", "Configuration", "Scheduling", "SourceReading", "ResultStore",
-                "Schema", "Reporting", "Evaluation", "Recommending", "PeerSearch", "Holdings", "Postgres",
+                "Schema", "Reporting", "Evaluation", "PeerSearch", "Holdings", "Postgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
