@@ -85,11 +85,15 @@ import Testing
     private static let testsOfProgram = ["peerfolio": "CommandLineTests", "peerfolio-bench": "BenchmarkTests"]
 
     @Test func filesAndFunctionsAreShort() throws {
-        let tree = try SourceTree()
-        for file in tree.files {
-            let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
-            #expect(lines.count <= 351, "\(file.path) has \(lines.count) lines")
-            #expect(Self.longestFunction(in: lines) <= 60, "\(file.path) has a function of over 60 lines")
+        let (sources, tests) = (try SourceTree().files, try SourceTree(folder: "Tests").files)
+        for file in sources + tests {
+            let count = file.text.utf8.count { $0 == UInt8(ascii: "\n") }
+            #expect(count <= 350, "\(file.path) has \(count) lines")
+        }
+        // A test may be long where it tells one story.
+        for file in sources {
+            let longest = Self.longestFunction(in: file.text.split(separator: "\n", omittingEmptySubsequences: false))
+            #expect(longest <= 60, "\(file.path) has a function of \(longest) lines")
         }
     }
 
