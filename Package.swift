@@ -27,15 +27,14 @@ let package = Package(
         .target(name: "Scheduling"),
         .target(name: "Holdings"),
         .target(name: "PeerSearch", dependencies: ["CProcessor", "DistanceKernels", "Holdings"]),
-        .target(name: "Recommending", dependencies: ["PeerSearch", "Holdings"]),
+        .target(name: "Recommending", dependencies: ["CProcessor", "PeerSearch", "Holdings"]),
         .target(name: "Evaluation", dependencies: ["Recommending", "PeerSearch", "Holdings"]),
         .target(name: "SourceReading", dependencies: ["Postgres", "Recommending", "PeerSearch", "Holdings"]),
-        .target(
-            name: "ResultStore", dependencies: ["Postgres", "Evaluation", "Recommending", "PeerSearch", "Holdings"]),
+        .target(name: "ResultStore", dependencies: ["Postgres", "Evaluation", "Recommending", "Holdings"]),
         .target(
             name: "Configuration",
             dependencies: [
-                "SourceReading", "Recommending", "PeerSearch", "Holdings", "Scheduling",
+                "SourceReading", "Recommending", "PeerSearch", "Scheduling",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -45,7 +44,7 @@ let package = Package(
             name: "Scoring",
             dependencies: [
                 "Configuration", "SourceReading", "ResultStore", "Evaluation", "Recommending", "PeerSearch", "Holdings",
-                "Reporting", "Scheduling", "Schema", "Postgres",
+                "Reporting", "Schema", "Postgres",
             ]
         ),
         .target(
@@ -61,7 +60,7 @@ let package = Package(
             name: "peerfolio",
             dependencies: [
                 "Daemon", "Scoring", "DemoWarehouse", "Configuration", "Scheduling", "SourceReading", "ResultStore",
-                "Schema", "Reporting", "Evaluation", "Recommending", "PeerSearch", "Holdings", "Postgres",
+                "Schema", "Reporting", "Evaluation", "PeerSearch", "Holdings", "Postgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -194,8 +193,7 @@ for target in package.targets where target.type != .system {
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
     let isBusy = [
         "Holdings", "HoldingsTests", "PeerSearch", "PeerSearchTests", "Recommending", "Evaluation", "EvaluationTests",
-        "Scheduling",
-        "SchedulingTests", "FuzzedParsers", "InputTests",
+        "Scheduling", "SchedulingTests", "FuzzedParsers", "InputTests", "TestSupport", "ArchitectureTests",
     ]
     .contains(target.name)
     if isBusy || target.name.hasPrefix("DistanceKernels") {

@@ -11,8 +11,7 @@ extension QueueChange {
             try RunQueue.add(channel: channel, trigger: trigger, moment: moment, session: session)
         case .skip(let trigger, let moment, let reason, let message):
             try RunQueue.skip(
-                channel: channel, trigger: trigger, moment: moment, because: reason, message: message,
-                session: session)
+                channel: channel, trigger: trigger, moment: moment, because: reason, message: message, session: session)
         case .addForNotification:
             try RunQueue.addForNotification(channel: channel, session: session)
         case .end(let runID, let reason, let message, let sqlState):

@@ -67,6 +67,8 @@ public struct Finding: Sendable, Hashable, Encodable {
         case unusableAttribute = "UNUSABLE_ATTRIBUTE"
         /// Exclusions for clients or products that nobody knows.
         case unknownExclusion = "UNKNOWN_EXCLUSION"
+        /// Exclusions whose reason is longer than what is kept of it.
+        case longReason = "LONG_REASON"
         /// Exclusions, availability and suitability leave nothing to offer to anybody.
         case nothingToOffer = "NOTHING_TO_OFFER"
         /// Far fewer clients than in the previous run.

@@ -44,5 +44,6 @@ public struct HoldingsQuality: Sendable, Hashable {
     /// Rows that took part in a sum.
     public internal(set) var rowsSummed = 0
 
-    init() {}
+    /// Nothing was found.
+    package init() {}
 }

@@ -119,7 +119,6 @@ public struct Installation: Sendable {
 
     func reader(_ plan: SourcePlan) -> SourceReader {
         SourceReader(
-            plan, minAmount: configuration.source.holdings.minAmount,
-            statementTimeout: configuration.timeouts.statement, lockTimeout: configuration.timeouts.lock)
+            plan, statementTimeout: configuration.timeouts.statement, lockTimeout: configuration.timeouts.lock)
     }
 }

@@ -1,73 +1,6 @@
 package import Holdings
 package import Postgres
 
-/// A source of a configuration, and what is read of it.
-public struct MappedSource: Sendable {
-    /// Configuration key that names the source, such as `holdings` or `freshness.column`.
-    public let key: String
-    /// Relation or query.
-    public let source: SourceRelation
-    /// Columns that are read, by name; of a query all that it returns are.
-    public let columns: [String]
-    /// Patterns of further columns, where `*` stands for any characters.
-    public let patterns: [String]
-
-    /// Describes a source.
-    public init(key: String, source: SourceRelation, columns: [String], patterns: [String] = []) {
-        self.key = key
-        self.source = source
-        self.columns = columns
-        self.patterns = patterns
-    }
-}
-
-extension SourceMapping {
-    /// Everything that a run reads, in the order of the configuration's sections.
-    public var sources: [MappedSource] {
-        var sources = [holdings.mappedSource]
-        if let clients {
-            let columns = [clients.id, clients.manager, clients.segment, clients.risk, clients.qualified]
-            sources.append(
-                MappedSource(
-                    key: "clients", source: clients.source,
-                    columns: columns.compactMap(\.self) + clients.attributes.map(\.column)))
-        }
-        if let products {
-            let columns = [products.id, products.name, products.available, products.risk, products.requiresQualified]
-            sources.append(
-                MappedSource(
-                    key: "products", source: products.source, columns: columns.compactMap(\.self) + products.attributes)
-            )
-            if let components = products.components {
-                sources.append(
-                    MappedSource(
-                        key: "products.components", source: components, columns: ["product", "component", "weight"]))
-            }
-        }
-        if let exclusions {
-            sources.append(MappedSource(key: "exclusions.query", source: .query(exclusions.query), columns: []))
-        }
-        return sources
-    }
-}
-
-extension HoldingsMapping {
-    fileprivate var mappedSource: MappedSource {
-        var columns = [client]
-        var patterns: [String] = []
-        switch layout {
-        case .long(let product, let amount): columns += [product] + (amount.map { [$0] } ?? [])
-        case .wide(let products): patterns = products
-        }
-        switch dating {
-        case .undated: break
-        case .snapshot(let column): columns.append(column)
-        case .validity(let from, let to): columns += [from, to]
-        }
-        return MappedSource(key: "holdings", source: source, columns: columns, patterns: patterns)
-    }
-}
-
 /// The rights that reading a configuration's sources takes, found out without any of them.
 ///
 /// Of a relation the columns that are mapped. Of a query the columns that it uses, as the server notes them down for a
@@ -220,6 +153,9 @@ package struct SourceRights {
         }
     }
 
+    /// What a star may stand in without meaning a whole row.
+    private static let literalsAndNames = #"E?'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*""#
+
     /// Adds what views read of others with the rights of whoever selects from them; names are pinned.
     private func add(readsOfViews views: [Int64], to need: inout Need, _ session: Session) throws {
         let reads = try session.execute(
@@ -264,10 +200,7 @@ package struct SourceRights {
             join pg_catalog.pg_namespace n on n.oid = p.pronamespace
             order by 4 nulls first, 1, 2, 3
             """,
-            [
-                .text("{\(views.map(String.init).joined(separator: ","))}"),
-                .text(#"E?'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*""#),
-            ])
+            [.text("{\(views.map(String.init).joined(separator: ","))}"), .text(Self.literalsAndNames)])
         for row in reads.rows {
             let (schema, name): (String, String) = (try row.get(at: 0), try row.get(at: 1))
             need.add(.usage(onSchema: schema))

@@ -38,8 +38,8 @@ struct SourceTree {
 
     let files: [File]
 
-    init() throws {
-        let sources = Self.root.appendingPathComponent("Sources")
+    init(folder: String = "Sources") throws {
+        let sources = Self.root.appendingPathComponent(folder)
         let paths = try FileManager.default.subpathsOfDirectory(atPath: sources.path).sorted()
         files = try paths.filter { $0.hasSuffix(".swift") }.map { path in
             File(path: path, text: try String(contentsOf: sources.appendingPathComponent(path), encoding: .utf8))

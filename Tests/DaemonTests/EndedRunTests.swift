@@ -65,7 +65,9 @@ struct EndedRunTests {
     ])
     func isNotTriedAgain(error: ScoringError, reason: RunReason) {
         for isStopping in [false, true] {
-            #expect(changes(error, isStopping: isStopping) == [.end(4, because: reason, message: "why")])
+            #expect(
+                changes(error, isStopping: isStopping)
+                    == [.end(4, because: reason, message: "why")])
         }
     }
 

@@ -20,30 +20,23 @@ import Testing
 
     private static func input(
         rows: [Row] = goodRows, clients: Int = 10, products: Int = 3, unavailable: [Int32] = [],
-        exclusions: [Policy.Exclusion] = [], _ change: (inout SourceStatistics) -> Void = { _ in }
+        exclusions: [Policy.Exclusion] = [], withoutKey: Int = 0, sections: [Finding] = []
     ) throws -> SourceInput {
-        var clientTable = IdentifierTable(type: .text)
-        var productTable = IdentifierTable(type: .text)
-        for client in 0..<clients { _ = try Array("c\(client)".utf8).withUnsafeBytes { try clientTable.insert($0) } }
+        var ids = SourceIDs(IdentifierTypes(client: .text, product: .text))
+        for client in 0..<clients { _ = try Array("c\(client)".utf8).withUnsafeBytes { try ids.clients.insert($0) } }
         for product in 0..<products {
-            _ = try Array("p\(product)".utf8).withUnsafeBytes { try productTable.insert($0) }
+            _ = try Array("p\(product)".utf8).withUnsafeBytes { try ids.products.insert($0) }
         }
-        var builder = HoldingsBuilder()
-        for row in rows { builder.add(client: row.client, product: row.product, amount: row.amount) }
-        let (holdings, quality) = try builder.finish(
-            clientOrder: Array(0..<Int32(clients)), productOrder: Array(0..<Int32(products)))
-        var statistics = SourceStatistics()
-        statistics.holdingRows = rows.count
-        change(&statistics)
-        return SourceInput(
-            roster: Roster(
-                clients: clientTable, managers: [], managerOfClient: [Int32](repeating: -1, count: clients),
-                segments: [], segmentOfClient: [Int32](repeating: -1, count: clients),
-                products: productTable, productNames: [String?](repeating: nil, count: products)),
-            holdings: holdings,
-            policy: Policy(
-                clientCount: clients, productCount: products, unavailableProducts: unavailable, exclusions: exclusions),
-            quality: quality, statistics: statistics, snapshotDate: nil, fingerprint: "")
+        var held = HoldingsRows(minAmount: 0)
+        held.count = rows.count + withoutKey
+        held.withoutKey = withoutKey
+        for row in rows { held.builder.add(client: row.client, product: row.product, amount: row.amount) }
+        var draft = SourceInput.Draft(ids.sorted())
+        try held.finish(into: &draft)
+        draft.unavailableProducts = unavailable
+        draft.exclusions = exclusions
+        draft.findings += sections
+        return try SourceInput(draft)
     }
 
     private static func findings(
@@ -110,42 +103,25 @@ import Testing
     @Test(arguments: [(0.05, true), (0.09, false), (0, true), (1, false)])
     func rejectedRows(limit: Double, isRefused: Bool) throws {
         // Two of 22 rows are set aside: one for its amount, one for its key, which is not in the builder.
-        let input = try Self.input(rows: Self.goodRows + [(1, 2, nil)]) { statistics in
-            statistics.holdingRows = 22
-            statistics.rowsWithNullKey = 1
-        }
+        let input = try Self.input(rows: Self.goodRows + [(1, 2, nil)], withoutKey: 1)
         let found = try Self.findings(input, maxRejected: limit == 0.09 ? 2.0 / 22 : limit)
         #expect(found.contains { $0.code == .tooManyRejected } == isRefused)
         if isRefused { Self.expect(.tooManyRejected, .error, 2, in: found) }
         Self.expect(.nullKey, .warning, 1, in: found)
     }
 
-    @Test func relations() throws {
-        func occurrences(_ count: Int, _ examples: [String]) -> SourceStatistics.Occurrences {
-            var occurrences = SourceStatistics.Occurrences()
-            occurrences.count = count
-            occurrences.examples = examples
-            return occurrences
-        }
-        let found = try Self.findings(
-            try Self.input { statistics in
-                statistics.entriesWithNullKey = 4
-                statistics.unknownClients = occurrences(7, ["c1", "c2"])
-                statistics.unknownProducts = occurrences(1, ["p0"])
-                statistics.duplicateClients = occurrences(2, ["c3"])
-                statistics.duplicateProducts = occurrences(3, ["p1"])
-                statistics.unknownExclusions = 5
-                statistics.ignoresAsOf = true
-            })
-        Self.expect(.nullKey, .warning, 4, in: found)
-        Self.expect(.unknownClient, .warning, 7, ["c1", "c2"], in: found)
-        Self.expect(.unknownProduct, .warning, 1, ["p0"], in: found)
-        Self.expect(.duplicateClient, .warning, 2, ["c3"], in: found)
-        Self.expect(.duplicateProduct, .warning, 3, ["p1"], in: found)
-        Self.expect(.unknownExclusion, .info, 5, in: found)
-        Self.expect(.undatedSource, .warning, 1, [], in: found)
-        #expect(found.count == 7)
-        #expect(found.map(\.severity) == found.map(\.severity).sorted().reversed())
+    /// What sections have found comes as they say it, among the rest, those that refuse first, then by code.
+    @Test func asksTheSections() throws {
+        let sections = [
+            Finding(.unknownExclusion, .info, occurrences: 5, "exclusions"),
+            Finding(.unknownClient, .warning, occurrences: 7, examples: ["c1", "c2"], "clients"),
+            Finding(.ownComponent, .error, occurrences: 1, examples: ["p0"], "components"),
+            Finding(.duplicateClient, .warning, occurrences: 2, "further rows"),
+        ]
+        let found = try Self.findings(try Self.input(products: 4, sections: sections))
+        #expect(
+            found.map(\.code) == [.ownComponent, .duplicateClient, .unknownClient, .heldByNobody, .unknownExclusion])
+        #expect(sections.allSatisfy(found.contains))
     }
 
     @Test func nothingToOffer() throws {

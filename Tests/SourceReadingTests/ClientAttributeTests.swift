@@ -72,8 +72,8 @@ import Testing
             for name in ["t", "c", "flag", "kind", "u"] {
                 #expect(Self.categories(attribute(name)) == [1, -1, 0, -1], "\(name)")
             }
-            #expect(input.statistics.unusableAttributes.count == 4)
-            #expect(input.statistics.unusableAttributes.examples == ["3"])
+            #expect(input.finding(.unusableAttribute)?.occurrences == 4)
+            #expect(input.finding(.unusableAttribute)?.examples == ["3"])
             #expect(input.roster.segments == [] && input.roster.segmentOfClient == [-1, -1, -1, -1])
         }
     }
@@ -99,8 +99,8 @@ import Testing
                 #expect(Self.categories(input.attributes.last) == [0, -1, 2])
                 #expect((0..<3).map { input.roster.segment(ofClient: $0) } == ["10", nil, "3"])
                 #expect(input.roster.segments == ["10", "2", "3"])
-                #expect(input.statistics.duplicateClients.count == 3)
-                #expect(input.statistics.unusableAttributes.count == 1)
+                #expect(input.finding(.duplicateClient)?.occurrences == 3)
+                #expect(input.finding(.unusableAttribute)?.occurrences == 1)
                 fingerprints.insert(input.fingerprint)
             }
             #expect(fingerprints.count == 1)

@@ -76,14 +76,14 @@ import Testing
                         ('A', null, 1), ('A', 'A', 1), ('B', 'A', null), ('B', 'A', -1), ('B', 'A', 'NaN'),
                         ('C', 'A', 0), ('N', 'F', 1), ('M', 'F', 1);
                     """)
-            let statistics = try await database.read(Self.mapping()).statistics
-            #expect(statistics.components.unknown.count == 3)
-            #expect(statistics.components.unknown.examples == ["Y", "Z"])
-            #expect(statistics.components.ownComponents.examples == ["A"])
-            #expect(statistics.components.invalidWeights.count == 4)
-            #expect(statistics.components.invalidWeights.examples == ["B", "C"])
-            #expect(statistics.components.cycles.examples == ["F", "M"])
-            #expect(statistics.entriesWithNullKey == 2)
+            let input = try await database.read(Self.mapping())
+            #expect(input.finding(.unknownComponent)?.occurrences == 3)
+            #expect(input.finding(.unknownComponent)?.examples == ["Y", "Z"])
+            #expect(input.finding(.ownComponent)?.examples == ["A"])
+            #expect(input.finding(.invalidWeight)?.occurrences == 4)
+            #expect(input.finding(.invalidWeight)?.examples == ["B", "C"])
+            #expect(input.finding(.componentCycle)?.examples == ["F", "M"])
+            #expect(input.finding(.nullKey)?.occurrences == 2)
         }
     }
 

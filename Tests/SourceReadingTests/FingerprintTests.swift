@@ -53,7 +53,7 @@ import Testing
                 #expect(again.roster.productNames == first.roster.productNames)
                 #expect(again.roster.managerOfClient == first.roster.managerOfClient)
                 #expect(again.quality == first.quality)
-                #expect(again.statistics.duplicateClients.examples == first.statistics.duplicateClients.examples)
+                #expect(again.finding(.duplicateClient)?.examples == first.finding(.duplicateClient)?.examples)
             }
             #expect(first.fingerprint.utf8.count == 32)
         }

@@ -167,7 +167,7 @@ import Testing
                 "select count(*) > 0 from pg_locks where mode = 'AccessExclusiveLock' and granted and \(ours)"
             while try await database.value(isLocked) == "f" { try await Task.sleep(for: .milliseconds(10)) }
             let held = try await reader.withSession { session in
-                try SourceReader(plan, minAmount: 0, statementTimeout: .seconds(30), lockTimeout: .seconds(20))
+                try SourceReader(plan, statementTimeout: .seconds(30), lockTimeout: .seconds(20))
                     .read(session).held
             }
             #expect(held == ["1 new 1.0"])
@@ -203,7 +203,7 @@ import Testing
             let error = await #expect(throws: PostgresError.self) {
                 try await reader.withSession { session in
                     _ = try SourceReader(
-                        plan, minAmount: 0, statementTimeout: .seconds(5), lockTimeout: .milliseconds(100)
+                        plan, statementTimeout: .seconds(5), lockTimeout: .milliseconds(100)
                     ).read(session)
                 }
             }

@@ -19,7 +19,6 @@ import Testing
             #expect(input.held == ["1 A 1.5", "2 A 0.25", "2 B 7.0"])
             #expect(input.productTexts == ["A", "B"])
             #expect(input.quality.duplicateRows.count == 1)
-            #expect(input.statistics.holdingRows == 5)
             let aboveOne = try await database.read(.long(minAmount: 1.5))
             #expect(aboveOne.held == ["2 B 7.0"])
             #expect(aboveOne.clientTexts == ["1", "2"])
@@ -35,7 +34,7 @@ import Testing
                 """)
             let input = try await database.read(.long(amount: nil))
             #expect(input.held == ["1 A 2.0", "2 B 1.0"])
-            #expect(input.statistics.rowsWithNullKey == 2)
+            #expect(input.holdingsWithoutKey == 2)
         }
     }
 
@@ -53,7 +52,7 @@ import Testing
             #expect(glob.held == ["7 prod_C 1.0", "7 prod_b 1.5", "8 prod_a 3.0"])
             #expect(glob.clientTexts == ["7", "8", "9"])
             #expect(glob.productTexts == ["prod_C", "prod_a", "prod_b"])
-            #expect(glob.statistics.rowsWithNullKey == 1)
+            #expect(glob.holdingsWithoutKey == 1)
             #expect(glob.quality.nullAmounts.count == 0)
             let list = try await database.read(.wide("other", "prod_a"))
             #expect(list.held == ["7 other 9.0", "8 other 0.5", "8 prod_a 3.0"])
@@ -160,14 +159,13 @@ import Testing
             #expect((0..<5).map { input.policy.isOffered(product: $0) } == [false, false, false, false, true])
             #expect((0..<4).map { input.policy.isExcluded(client: $0) } == [false, true, false, false])
             #expect(Array(input.policy.excludedProducts(ofClient: 0)) == [4])
-            let statistics = input.statistics
-            #expect(statistics.entriesWithNullKey == 1)
-            #expect(statistics.duplicateClients.count == 2)
-            #expect(statistics.duplicateClients.examples == ["1"])
-            #expect(statistics.duplicateProducts.examples == ["B"])
-            #expect(statistics.unknownClients.examples == ["9"])
-            #expect(statistics.unknownProducts.examples == ["C"])
-            #expect(statistics.unknownExclusions == 2)
+            #expect(input.finding(.nullKey)?.occurrences == 1)
+            #expect(input.finding(.duplicateClient)?.occurrences == 2)
+            #expect(input.finding(.duplicateClient)?.examples == ["1"])
+            #expect(input.finding(.duplicateProduct)?.examples == ["B"])
+            #expect(input.finding(.unknownClient)?.examples == ["9"])
+            #expect(input.finding(.unknownProduct)?.examples == ["C"])
+            #expect(input.finding(.unknownExclusion)?.occurrences == 2)
         }
     }
 

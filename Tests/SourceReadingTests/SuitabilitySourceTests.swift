@@ -49,10 +49,10 @@ import Testing
             try await database.execute(Self.tables)
             let input = try await database.read(try Self.mapping(risks: ("risk", "risk")))
             #expect(Self.offers(input) == ["A", "AB", "", "", ""])
-            #expect(input.statistics.unknownClientRisks.examples == ["3", "4", "5"])
-            #expect(input.statistics.unknownProductRisks.examples == ["D", "X"])
-            #expect(input.statistics.unknownQualifications.count == 0)
-            #expect(input.statistics.unknownRequirements.count == 0)
+            #expect(input.finding(.unknownClientRisk)?.examples == ["3", "4", "5"])
+            #expect(input.finding(.unknownProductRisk)?.examples == ["D", "X"])
+            #expect(input.finding(.unknownQualification) == nil)
+            #expect(input.finding(.unknownRequirement) == nil)
         }
     }
 
@@ -62,8 +62,8 @@ import Testing
             let input = try await database.read(
                 try Self.mapping(risks: ("profile", "class"), levels: ["low", "mid", "high"]))
             #expect(Self.offers(input) == ["A", "AB", "", "", ""])
-            #expect(input.statistics.unknownClientRisks.examples == ["3", "4", "5"])
-            #expect(input.statistics.unknownProductRisks.examples == ["D", "X"])
+            #expect(input.finding(.unknownClientRisk)?.examples == ["3", "4", "5"])
+            #expect(input.finding(.unknownProductRisk)?.examples == ["D", "X"])
             // Another order is another rule.
             let reversed = try await database.read(
                 try Self.mapping(risks: ("profile", "class"), levels: ["high", "mid", "low"]))
@@ -77,9 +77,9 @@ import Testing
             let input = try await database.read(try Self.mapping(qualification: ("is_qualified", "is_complex")))
             // One of the rows of client 2 is silent, and B requires it in one of its rows.
             #expect(Self.offers(input) == ["AD", "AD", "AD", "ABCDX", "AD"])
-            #expect(input.statistics.unknownQualifications.examples == ["2", "3", "5"])
-            #expect(input.statistics.unknownRequirements.examples == ["C", "X"])
-            #expect(input.statistics.unknownClientRisks.count == 0)
+            #expect(input.finding(.unknownQualification)?.examples == ["2", "3", "5"])
+            #expect(input.finding(.unknownRequirement)?.examples == ["C", "X"])
+            #expect(input.finding(.unknownClientRisk) == nil)
         }
     }
 

@@ -15,9 +15,7 @@ extension TestDatabase {
     ) async throws -> SourceInput {
         try await withSession(as: role) { session in
             let plan = try SourcePlan(mapping, asOf: asOf, session: session)
-            return try SourceReader(
-                plan, minAmount: mapping.holdings.minAmount, statementTimeout: .seconds(30), lockTimeout: .seconds(5)
-            ).read(session)
+            return try SourceReader(plan, statementTimeout: .seconds(30), lockTimeout: .seconds(5)).read(session)
         }
     }
 

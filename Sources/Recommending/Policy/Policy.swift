@@ -11,11 +11,17 @@ public struct Policy: Sendable {
         public var client: Int32?
         /// The product, or nothing for all products.
         public var product: Int32?
+        /// Four bytes rather than eight, of which there may be millions.
+        private var reasonOrNone: Int32
+
+        /// Why, as a place among the policy's reasons; nothing where no reason is given.
+        public var reason: Int32? { reasonOrNone == ExclusionReasons.none ? nil : reasonOrNone }
 
         /// Creates an exclusion; without a client and a product, it excludes everything.
-        public init(client: Int32?, product: Int32?) {
+        public init(client: Int32?, product: Int32?, reason: Int32? = nil) {
             self.client = client
             self.product = product
+            reasonOrNone = reason ?? ExclusionReasons.none
         }
     }
 
@@ -26,6 +32,7 @@ public struct Policy: Sendable {
     private var isExcludedClient: [Bool]
     /// The excluded products of each client, ascending; no lists without any.
     private var excludedProducts = GroupedLists<Int32>()
+    private var reasons: ExclusionReasons
 
     /// Creates a policy.
     ///
@@ -34,11 +41,13 @@ public struct Policy: Sendable {
     ///   - productCount: Products that exist.
     ///   - unavailableProducts: Products that nobody is offered.
     ///   - exclusions: Further exclusions, in any order, repeated or not.
+    ///   - reasons: The texts that exclusions give as their reasons, ascending by bytes: of several for one client and
+    ///     product the first counts.
     ///   - suitability: Which products suit which clients; nothing when all do.
     /// - Precondition: Clients and products are below their counts, and the suitability is about the same.
     public init(
         clientCount: Int, productCount: Int, unavailableProducts: [Int32] = [], exclusions: [Exclusion] = [],
-        suitability: Suitability? = nil
+        reasons: [String] = [], suitability: Suitability? = nil
     ) {
         precondition(
             suitability.map { $0.clientCount == clientCount && $0.productCount == productCount } ?? true,
@@ -47,18 +56,29 @@ public struct Policy: Sendable {
         isOfferedProduct = [Bool](repeating: true, count: productCount)
         isExcludedClient = [Bool](repeating: false, count: clientCount)
         for product in unavailableProducts { isOfferedProduct[Int(product)] = false }
-        var pairs: [ClientProduct] = []
+        self.reasons = ExclusionReasons(texts: reasons, clientCount: clientCount)
+        var pairs: [(pair: ClientProduct, reason: Int32)] = []
         for exclusion in exclusions {
+            let reason = exclusion.reason ?? ExclusionReasons.none
             switch (exclusion.client, exclusion.product) {
-            case (let client?, let product?): pairs.append(.init(client: client, product: product))
-            case (let client?, nil): isExcludedClient[Int(client)] = true
-            case (nil, let product?): isOfferedProduct[Int(product)] = false
-            case (nil, nil): isExcludedClient = [Bool](repeating: true, count: clientCount)
+            case (let client?, let product?): pairs.append((.init(client: client, product: product), reason))
+            case (let client?, nil):
+                isExcludedClient[Int(client)] = true
+                self.reasons.add(reason, client: client)
+            case (nil, let product?):
+                isOfferedProduct[Int(product)] = false
+                self.reasons.add(reason, product: product)
+            case (nil, nil):
+                isExcludedClient = [Bool](repeating: true, count: clientCount)
+                self.reasons.ofEverything = min(self.reasons.ofEverything, reason)
             }
         }
         guard !pairs.isEmpty else { return }
-        precondition(pairs.allSatisfy { $0.product < productCount }, "a product is out of range")
-        excludedProducts = GroupedLists(pairs, clientCount: clientCount)
+        precondition(pairs.allSatisfy { $0.pair.product < productCount }, "a product is out of range")
+        pairs.sort { ($0.pair, $0.reason) < ($1.pair, $1.reason) }
+        excludedProducts = GroupedLists(
+            pairs.map { (list: $0.pair.client, element: $0.pair.product) }, count: clientCount)
+        self.reasons.ofPairs = reasons.isEmpty ? [] : pairs.map(\.reason)
     }
 
     /// Clients that exist.
@@ -80,6 +100,21 @@ public struct Policy: Sendable {
     /// The products that a client must not be offered although others may: ascending, possibly repeated.
     public func excludedProducts(ofClient client: Int) -> ArraySlice<Int32> {
         excludedProducts.count == 0 ? [] : excludedProducts[client]
+    }
+
+    /// What exclusions keep from a client, and the first reason by bytes for each; nothing where none is given.
+    ///
+    /// - Returns: First what concerns all products, without a product, then product by product, each once.
+    /// - Complexity: O(products).
+    public func exclusions(ofClient client: Int) -> [(product: Int32?, reason: String?)] {
+        var reasonOfProduct = reasons.excludedProducts
+        let products = excludedProducts(ofClient: client)
+        for (pair, product) in zip(products.indices, products) {
+            let reason = reasons.ofPairs.isEmpty ? ExclusionReasons.none : reasons.ofPairs[pair]
+            reasonOfProduct[product] = min(reasonOfProduct[product] ?? ExclusionReasons.none, reason)
+        }
+        let all = isExcludedClient[client] ? [(product: Int32?.none, reason: reasons.text(ofClient: client))] : []
+        return all + reasonOfProduct.sorted { $0.key < $1.key }.map { ($0.key, reasons.text($0.value)) }
     }
 
     /// The class of a client whose suitable products are those of all in the class; 0 when all products suit everybody.

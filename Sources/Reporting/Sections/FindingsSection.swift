@@ -1,4 +1,3 @@
-import Holdings
 
 /// What is odd about the data of the live run.
 struct FindingsSection {

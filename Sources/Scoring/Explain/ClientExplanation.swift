@@ -103,6 +103,16 @@ public struct ClientExplanation: Sendable, Encodable {
         }
     }
 
+    /// What `exclusions.query` keeps from the client.
+    public struct Exclusion: Sendable, Encodable {
+        /// Product id; nil for all products.
+        public let product: String?
+        /// Name, where one is known.
+        public let name: String?
+        /// Why, in the words of the query; nil where it gives no reason.
+        public let reason: String?
+    }
+
     /// Client id.
     public let client: String
     /// Run whose date and settings were used; nil when nothing is published.
@@ -123,6 +133,8 @@ public struct ClientExplanation: Sendable, Encodable {
     public let kthDistance: Double?
     /// The nearest of them.
     public let nearestPeers: [Peer]
+    /// What must not be offered to the client: everything first, then by product id.
+    public let notOffered: [Exclusion]
     /// Recommendations, best first.
     public let recommendations: [Suggestion]
 
@@ -134,5 +146,6 @@ public struct ClientExplanation: Sendable, Encodable {
         case lacksEarlierLists = "lacks_earlier_lists"
         case kthDistance = "kth_distance"
         case nearestPeers = "nearest_peers"
+        case notOffered = "not_offered"
     }
 }

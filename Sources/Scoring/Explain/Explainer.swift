@@ -67,7 +67,7 @@ public struct Explainer: Sendable {
             status: outcome.status.rawValue, portfolio: view.portfolio(),
             peers: outcome.peers, kthDistance: outcome.kthDistance,
             nearestPeers: explained.map { view.peers($0, limit: peerLimit) } ?? [],
-            recommendations: rows.map { view.suggestion($0, explained) })
+            notOffered: view.notOffered(), recommendations: rows.map { view.suggestion($0, explained) })
     }
 }
 
@@ -87,6 +87,14 @@ private struct View {
             return ClientExplanation.Holding(
                 product: input.roster.products.text(at: product), name: input.roster.productNames[Int(product)],
                 amount: input.holdings.amounts[pair])
+        }
+    }
+
+    func notOffered() -> [ClientExplanation.Exclusion] {
+        input.policy.exclusions(ofClient: client).map { product, reason in
+            ClientExplanation.Exclusion(
+                product: product.map { input.roster.products.text(at: $0) },
+                name: product.flatMap { input.roster.productNames[Int($0)] }, reason: reason)
         }
     }
 

@@ -5,7 +5,7 @@ import Recommending
 package import ResultStore
 package import SourceReading
 
-/// Turns what was odd about the input into findings, and decides which of them refuse a run.
+/// What is odd about the input: what its sections found, and what only the whole, the run before and the limits tell.
 public struct DataChecks: Sendable {
     /// A share of empty portfolios above which somebody should look.
     private static let emptyPortfolioShare = 0.5
@@ -39,8 +39,30 @@ public struct DataChecks: Sendable {
 
     /// All findings, those that refuse first.
     public func findings() -> [Finding] {
-        let all = size() + rows() + relations() + attributes() + history() + falls() + shape()
+        let all = input.findings + rejected() + offers() + history() + falls() + shape()
         return all.sorted { ($1.severity, $0.code.rawValue) < ($0.severity, $1.code.rawValue) }
+    }
+
+    private func rejected() -> [Finding] {
+        let rejected = input.holdingsWithoutKey + input.quality.rowsSetAside
+        // A row of a wide relation has an entry for every product in it.
+        let entries = input.holdingsWithoutKey + input.quality.rowCount
+        guard Double(rejected) > limits.maxRejected * Double(entries) else { return [] }
+        return [
+            Finding(
+                .tooManyRejected, .error, occurrences: rejected,
+                "\(rejected) of \(entries) holdings as read were set aside, more than"
+                    + " checks.max_rejected (\(limits.maxRejected)) allows")
+        ]
+    }
+
+    private func offers() -> [Finding] {
+        guard input.roster.clients.count > 0, input.policy.leavesNothing else { return [] }
+        return [
+            Finding(
+                .nothingToOffer, .error, occurrences: 1,
+                "exclusions, availability and suitability leave nothing that could be offered to anybody")
+        ]
     }
 
     private func history() -> [Finding] {
@@ -51,155 +73,6 @@ public struct DataChecks: Sendable {
                 "nothing is known of what was added in the last hybrid.recent_days days: recency has no part in the scores"
             )
         ]
-    }
-
-    private func size() -> [Finding] {
-        guard input.statistics.holdingRows > 0 else {
-            return [
-                Finding(
-                    .emptySource, .error, occurrences: 1,
-                    "the holdings have no row for this date; has the load of the warehouse run?")
-            ]
-        }
-        var findings: [Finding] = []
-        if counts.clientsWithPortfolio < 2 {
-            findings.append(
-                Finding(
-                    .tooFewClients, .error, occurrences: counts.clientsWithPortfolio,
-                    "\(counts.clientsWithPortfolio) clients hold anything; at least 2 are needed to compare"))
-        }
-        let heldProducts = holders.count { $0 > 0 }
-        if heldProducts < 2 {
-            findings.append(
-                Finding(
-                    .tooFewProducts, .error, occurrences: heldProducts,
-                    "\(heldProducts) products are held; at least 2 are needed to recommend"))
-        }
-        return findings
-    }
-
-    private func rows() -> [Finding] {
-        let (quality, statistics) = (input.quality, input.statistics)
-        var findings: [Finding] = []
-        func add(_ code: Finding.Code, _ finding: HoldingsQuality.Occurrences, _ message: String) {
-            guard finding.count > 0 else { return }
-            findings.append(
-                Finding(
-                    code, .warning, occurrences: finding.count, examples: finding.examples.map(pairText), message))
-        }
-        add(.nullAmount, quality.nullAmounts, "rows without an amount were set aside")
-        add(.nanAmount, quality.notANumberAmounts, "rows whose amount is NaN were set aside")
-        add(.infiniteAmount, quality.infiniteAmounts, "amounts infinite or beyond double precision were set aside")
-        add(.negativeAmount, quality.negativeAmounts, "negative amounts; they count in the sum of their pair")
-        if quality.duplicateRows.count > 0 {
-            findings.append(
-                Finding(
-                    .duplicateHolding, .info, occurrences: quality.duplicateRows.count,
-                    examples: quality.duplicateRows.examples.map(pairText),
-                    "further rows for the same client and product were summed"))
-        }
-        let nullKeys = statistics.rowsWithNullKey + statistics.entriesWithNullKey
-        if nullKeys > 0 {
-            findings.append(
-                Finding(
-                    .nullKey, .warning, occurrences: nullKeys, "rows whose client or product is NULL were set aside"))
-        }
-        let rejected = statistics.rowsWithNullKey + quality.rowsSetAside
-        // A row of a wide relation has an entry for every product in it.
-        let entries = statistics.rowsWithNullKey + quality.rowCount
-        if Double(rejected) > limits.maxRejected * Double(entries) {
-            findings.append(
-                Finding(
-                    .tooManyRejected, .error, occurrences: rejected,
-                    "\(rejected) of \(entries) holdings as read were set aside, more than"
-                        + " checks.max_rejected (\(limits.maxRejected)) allows"))
-        }
-        return findings
-    }
-
-    private func relations() -> [Finding] {
-        let statistics = input.statistics
-        var findings: [Finding] = []
-        func add(
-            _ code: Finding.Code, _ severity: Finding.Severity, _ found: SourceStatistics.Occurrences, _ message: String
-        ) {
-            guard found.count > 0 else { return }
-            findings.append(Finding(code, severity, occurrences: found.count, examples: found.examples, message))
-        }
-        add(
-            .unknownClient, .warning, statistics.unknownClients, "clients with holdings are not in the clients relation"
-        )
-        add(.unknownProduct, .warning, statistics.unknownProducts, "held products are not in the products relation")
-        add(
-            .duplicateClient, .warning, statistics.duplicateClients, "further rows for a client in the clients relation"
-        )
-        add(
-            .duplicateProduct, .warning, statistics.duplicateProducts,
-            "further rows for a product in the products relation; it is available only if all of them say so")
-        add(
-            .unknownClientRisk, .warning, statistics.unknownClientRisks,
-            "clients without a known risk are offered nothing")
-        add(
-            .unknownProductRisk, .warning, statistics.unknownProductRisks,
-            "products without a known risk are offered to nobody")
-        add(
-            .unknownQualification, .warning, statistics.unknownQualifications,
-            "clients of whom it is unknown whether they are qualified count as not qualified")
-        add(
-            .unknownRequirement, .warning, statistics.unknownRequirements,
-            "products of which it is unknown whether they require a qualified client count as if they did")
-        add(
-            .unknownComponent, .error, statistics.components.unknown,
-            "rows of products.components name products that are neither in the products relation nor in holdings")
-        add(
-            .invalidWeight, .error, statistics.components.invalidWeights,
-            "weights in products.components are NULL, negative, infinite or NaN, or a product's sum to 0")
-        add(.ownComponent, .error, statistics.components.ownComponents, "products are their own components")
-        add(.componentCycle, .error, statistics.components.cycles, "products are, by way of others, made of themselves")
-        if statistics.unknownExclusions > 0 {
-            findings.append(
-                Finding(
-                    .unknownExclusion, .info, occurrences: statistics.unknownExclusions,
-                    "exclusions name clients or products that are nowhere else"))
-        }
-        if statistics.ignoresAsOf {
-            findings.append(
-                Finding(
-                    .undatedSource, .warning, occurrences: 1,
-                    "the holdings have no dates: what was read is what they hold now, and --as-of is a label;"
-                        + " map holdings.as_of or valid_from and valid_to, or use :as_of in holdings.query"))
-        }
-        if input.roster.clients.count > 0, input.policy.leavesNothing {
-            findings.append(
-                Finding(
-                    .nothingToOffer, .error, occurrences: 1,
-                    "exclusions, availability and suitability leave nothing that could be offered to anybody"))
-        }
-        return findings
-    }
-
-    private func attributes() -> [Finding] {
-        var findings: [Finding] = []
-        let useless = input.attributes.filter { $0.distinctValueCount < 2 }
-        if !useless.isEmpty {
-            let list = useless.map { attribute in
-                "\"\(attribute.name)\" (\(attribute.distinctValueCount == 0 ? "no value" : "one value"))"
-            }
-            findings.append(
-                Finding(
-                    .uselessAttribute, .error, occurrences: useless.count,
-                    examples: useless.prefix(5).map(\.name),
-                    "columns of clients.attributes tell nobody apart: \(list.joined(separator: ", "));"
-                        + " leave them out, or map others"))
-        }
-        let unusable = input.statistics.unusableAttributes
-        if unusable.count > 0 {
-            findings.append(
-                Finding(
-                    .unusableAttribute, .warning, occurrences: unusable.count, examples: unusable.examples,
-                    "numbers in clients.attributes are NaN, infinite or beyond double precision; taken for unknown"))
-        }
-        return findings
     }
 
     private func falls() -> [Finding] {
@@ -242,9 +115,5 @@ public struct DataChecks: Sendable {
         }
         add(.heldByNobody, holders.indices.filter { holders[$0] == 0 }, "products that nobody holds")
         return findings
-    }
-
-    private func pairText(_ pair: ClientProduct) -> String {
-        "\(input.roster.clients.text(at: pair.client)) / \(input.roster.products.text(at: pair.product))"
     }
 }

@@ -104,7 +104,7 @@ public struct MappingProposal: Sendable {
         var found: [Holdings] = []
         let others = relation.columns.filter { $0 != client.column }
         if let product = best(others.filter(\.isID), .product) {
-            let amount = best(others.filter { $0.isNumeric && $0 != product.column }, .amount)
+            let amount = best(others.filter { $0.type.isNumber && $0 != product.column }, .amount)
             var score = client.score + product.score + min(amount?.score ?? -1, 3) + relationScore + bonus
             var reasons = ["the names of its columns"]
             if client.column.isInPrimaryKey && product.column.isInPrimaryKey {
@@ -141,7 +141,7 @@ public struct MappingProposal: Sendable {
 
     /// At least five numeric columns that share a first word, or else all numeric columns when there are ten.
     private static func wideProducts(_ columns: [Column]) -> [String]? {
-        let numeric = columns.filter { $0.isNumeric && !$0.isUnique && $0.referencedOID == nil }
+        let numeric = columns.filter { $0.type.isNumber && !$0.isUnique && $0.referencedOID == nil }
         let groups = Dictionary(grouping: numeric) { $0.name.split(separator: "_").first.map(String.init) ?? "" }
         if let (prefix, group) = groups.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) }),
             group.count >= 5, !prefix.isEmpty, !prefix.contains("*"),
@@ -155,7 +155,7 @@ public struct MappingProposal: Sendable {
     }
 
     private static func dating(_ columns: [Column], product: Column) -> Dating {
-        let dates = columns.filter(\.isDate)
+        let dates = columns.filter(\.type.isDate)
         if let from = best(dates, .validFrom), from.score >= 1.5,
             let to = best(dates.filter { $0 != from.column }, .validTo), to.score >= 1.5
         {
@@ -211,7 +211,7 @@ public struct MappingProposal: Sendable {
 
     private static func clients(for holdings: Holdings, in relations: [Relation]) -> (Relation, Column, Column?)? {
         master(of: holdings.client, .client, in: relations).map { relation, id in
-            (relation, id, best(relation.columns.filter { $0.isText && $0 != id }, .manager)?.column)
+            (relation, id, best(relation.columns.filter { $0.type.isText && $0 != id }, .manager)?.column)
         }
     }
 
@@ -220,8 +220,8 @@ public struct MappingProposal: Sendable {
     ) -> (Relation, Column, Column?, Column?)? {
         master(of: product, .product, in: relations).map { relation, id in
             (
-                relation, id, best(relation.columns.filter { $0.isText && $0 != id }, .name)?.column,
-                best(relation.columns.filter(\.isBoolean), .available)?.column
+                relation, id, best(relation.columns.filter { $0.type.isText && $0 != id }, .name)?.column,
+                best(relation.columns.filter { $0.type == .boolean }, .available)?.column
             )
         }
     }
@@ -230,9 +230,9 @@ public struct MappingProposal: Sendable {
     private static func master(
         of column: Column, _ meaning: NameMeaning, in relations: [Relation]
     ) -> (Relation, Column)? {
-        let type = IdentifierType(typeOID: column.typeOID)
+        let type = column.type.identifierType
         let candidates = relations.compactMap { relation -> (Relation, Column, Double)? in
-            let ids = relation.columns.filter { IdentifierType(typeOID: $0.typeOID) == type && $0.isUnique }
+            let ids = relation.columns.filter { $0.type.identifierType == type && $0.isUnique }
             guard let id = best(ids, meaning) ?? ids.first(where: { $0.name == "id" }).map({ ($0, 1) }) else {
                 return nil
             }
@@ -249,11 +249,12 @@ public struct MappingProposal: Sendable {
     ) -> (Relation, Column, Column, Column?)? {
         for relation in relations where NameMeaning.exclusions.score(relation.name.name) > 0 {
             let ids = relation.columns.filter(\.isID)
-            let clients = ids.filter { $0.typeOID == holdings.client.typeOID }
-            let products = ids.filter { $0.typeOID == product.typeOID }
+            let clients = ids.filter { $0.type == holdings.client.type }
+            let products = ids.filter { $0.type == product.type }
             if let client = best(clients, .client), let product = best(products, .product) {
                 return (
-                    relation, client.column, product.column, best(relation.columns.filter(\.isText), .reason)?.column
+                    relation, client.column, product.column,
+                    best(relation.columns.filter(\.type.isText), .reason)?.column
                 )
             }
         }

@@ -9,8 +9,8 @@ public struct WarehouseSurvey: Sendable {
     package struct Column: Sendable, Hashable {
         /// The column's name.
         package let name: String
-        /// The base type, by its OID in `pg_type`.
-        let typeOID: UInt32
+        /// The base type.
+        let type: ColumnType
         /// Whether it is a key by itself.
         let isUnique: Bool
         /// Whether it is part of the primary key.
@@ -18,11 +18,7 @@ public struct WarehouseSurvey: Sendable {
         /// The relation that a foreign key of this column alone refers to.
         let referencedOID: Int64?
 
-        var isID: Bool { IdentifierType(typeOID: typeOID) != nil }
-        var isNumeric: Bool { [20, 21, 23, 700, 701, 1700].contains(typeOID) }
-        var isDate: Bool { [1082, 1114, 1184].contains(typeOID) }
-        var isBoolean: Bool { typeOID == 16 }
-        var isText: Bool { [25, 1042, 1043].contains(typeOID) }
+        var isID: Bool { type.identifierType != nil }
     }
 
     /// A relation.
@@ -75,7 +71,7 @@ public struct WarehouseSurvey: Sendable {
             }
             relations[relations.count - 1].columns.append(
                 Column(
-                    name: try row.get(at: 4), typeOID: UInt32(try row.get(at: 5, as: Int64.self)),
+                    name: try row.get(at: 4), type: ColumnType(oid: UInt32(try row.get(at: 5, as: Int64.self))),
                     isUnique: try row.get(at: 6), isInPrimaryKey: try row.get(at: 7),
                     referencedOID: try row.getIfPresent(at: 8)))
         }

@@ -32,7 +32,8 @@ struct ExplainCommand: AsyncParsableCommand {
 extension ClientExplanation {
     /// The explanation for people.
     var text: String {
-        [heading, portfolioText, peersText, suggestionsText].filter { !$0.isEmpty }.joined(separator: "\n\n")
+        [heading, portfolioText, peersText, notOfferedText, suggestionsText].filter { !$0.isEmpty }.joined(
+            separator: "\n\n")
     }
 
     private var heading: String {
@@ -68,6 +69,16 @@ extension ClientExplanation {
             ])
         }
         return "Nearest of \(peers) peers\(kthDistance.map { ", the last at distance \($0)" } ?? ""):\n" + table.text
+    }
+
+    private var notOfferedText: String {
+        guard !notOffered.isEmpty else { return "" }
+        let shown = notOffered.prefix(8).map { exclusion in
+            (exclusion.product ?? "anything") + (exclusion.name.map { " \($0)" } ?? "")
+                + (exclusion.reason.map { " (\($0))" } ?? "")
+        }
+        let rest = notOffered.count > shown.count ? "; and \(notOffered.count - shown.count) more" : ""
+        return "Not offered: \(shown.joined(separator: "; "))\(rest)"
     }
 
     private var suggestionsText: String {

@@ -16,22 +16,19 @@ struct RequestCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("Score the holdings as of the end of this day. (default: today)", valueName: "yyyy-mm-dd"))
-    var asOf: BusinessDate?
+    @OptionGroup var day: DayOption
 
     @Option(name: .long, help: "Why, for the run log.")
     var reason: String?
 
-    @Flag(name: .long, help: "Go on in spite of findings that refuse, and where nothing has changed.")
-    var force = false
+    @OptionGroup var forcing: ForceOption
 
     func run() async throws {
         try await common.withInstallation { installation in
             let channel = installation.configuration.publish.channel
             let runID = try await installation.withSession { session in
-                try RunQueue.request(channel: channel, reason: reason, asOf: asOf, isForced: force, session: session)
+                try RunQueue.request(
+                    channel: channel, reason: reason, asOf: day.asOf, isForced: forcing.force, session: session)
             }
             Output.note("run \(runID) is queued")
             let record = try await follow(runID, installation)

@@ -1,5 +1,4 @@
 import Holdings
-import SourceReading
 
 extension FuzzedParser {
     /// Ids that differ in a byte have different places, equal ones the same, and they come back byte for byte.
@@ -16,7 +15,7 @@ extension FuzzedParser {
                 places[id] = place
             } catch let violation as Violation {
                 throw violation
-            } catch is SourceError {
+            } catch is IdentifierError {
                 let isRefused = type == .text ? String(validating: id, as: UTF8.self) == nil : true
                 try Violation.require(isRefused && places[id] == nil, "\(id) was refused")
             } catch {

@@ -14,11 +14,8 @@ import Recommending
 public struct SourceReader: Sendable {
     /// Attempts to read while loaders replace what is being read.
     private static let attemptLimit = 3
-    /// Rows between two reports of progress.
-    private static let progressInterval = 16_384
 
     private let plan: SourcePlan
-    private let minAmount: Double
     private let statementTimeout: Duration
     private let lockTimeout: Duration
 
@@ -26,12 +23,10 @@ public struct SourceReader: Sendable {
     ///
     /// - Parameters:
     ///   - plan: How to read.
-    ///   - minAmount: An amount must exceed this to count as held; finite, at least 0.
     ///   - statementTimeout: The server's limit for each COPY.
     ///   - lockTimeout: How long to wait for a loader that holds a source.
-    public init(_ plan: SourcePlan, minAmount: Double, statementTimeout: Duration, lockTimeout: Duration) {
+    public init(_ plan: SourcePlan, statementTimeout: Duration, lockTimeout: Duration) {
         self.plan = plan
-        self.minAmount = minAmount
         self.statementTimeout = statementTimeout
         self.lockTimeout = lockTimeout
     }
@@ -40,8 +35,8 @@ public struct SourceReader: Sendable {
     ///
     /// - Parameters:
     ///   - session: Any session outside a transaction.
-    ///   - progress: Called with the rows read so far, every few thousand rows.
-    /// - Throws: `SourceError` for text that is not UTF-8; `PostgresError`; `CancellationError`.
+    ///   - progress: Called with the rows of holdings read so far, every few thousand, and at the end.
+    /// - Throws: `SourceError` for values that cannot be used; `PostgresError`; `CancellationError`.
     /// - Complexity: O(rows) time; memory for ids once, and 16 bytes for each row of holdings.
     public func read(_ session: Session, progress: (Int) -> Void = { _ in }) throws -> SourceInput {
         session.operationTimeout = statementTimeout + .seconds(10)
@@ -51,7 +46,8 @@ public struct SourceReader: Sendable {
             .setting("statement_timeout", Self.milliseconds(statementTimeout))
         for _ in 1...Self.attemptLimit {
             do {
-                return try session.transaction(mode) { try readSnapshot($0, progress) }.finish()
+                let (sections, ids) = try session.transaction(mode) { try readSnapshot($0, progress) }
+                return try Self.input(sections, ids)
             } catch is ReplacedSource {
                 continue
             }
@@ -64,39 +60,41 @@ public struct SourceReader: Sendable {
     /// A source was emptied or replaced after the snapshot was taken and before it was locked.
     private struct ReplacedSource: Error {}
 
-    private func readSnapshot(_ session: Session, _ progress: (Int) -> Void) throws -> SourceCollector {
+    private func readSnapshot(
+        _ session: Session, _ progress: (Int) -> Void
+    ) throws -> (sections: [any SectionCollector], ids: SourceIDs) {
         if !plan.locks.isEmpty {
             try session.executeScript("lock table \(plan.locks.joined(separator: ", ")) in access share mode")
         }
         if !plan.unlockable.isEmpty { try lockByPlanning(session) }
-        var collector = SourceCollector(plan, minAmount: minAmount)
-        if let query = plan.snapshotDateQuery {
-            collector.snapshotDate = try session.execute(query).rows.first?.getIfPresent(at: 0)
+        var (sections, ids) = (plan.sections, SourceIDs(plan.idTypes))
+        for index in sections.indices {
+            let isHoldings = type(of: sections[index]).step == .holdings
+            try sections[index].read(session, &ids, isHoldings ? progress : { _ in })
         }
-        if let query = plan.clientsQuery {
-            try copy(query, fieldCount: plan.fieldCounts.client, session) { try collector.addClient($0) }
+        return (sections, ids)
+    }
+
+    /// Puts what was read into the order of ids.
+    ///
+    /// - Throws: `CancellationError`, within one of its steps of a cancellation.
+    private static func input(
+        _ sections: consuming [any SectionCollector], _ ids: consuming SourceIDs
+    ) throws -> SourceInput {
+        var draft = SourceInput.Draft(ids.sorted())
+        for index in sections.indices {
+            try Task.checkCancellation()
+            try sections[index].finish(into: &draft)
         }
-        if let query = plan.productsQuery {
-            try copy(query, fieldCount: plan.fieldCounts.product, session) { try collector.addProduct($0) }
-        }
-        try readHoldings(into: &collector, session, progress)
-        if let query = plan.componentsQuery {
-            try copy(query, fieldCount: 3, session) { try collector.addComponent($0) }
-        }
-        if let query = plan.exclusionsQuery {
-            try copy(query, fieldCount: 2, session) { try collector.addExclusion($0) }
-        }
-        return collector
+        try Task.checkCancellation()
+        return try SourceInput(draft)
     }
 
     /// Locks what LOCK TABLE does not take, and makes sure that the snapshot, which is older than these locks, sees what is
     /// locked.
     private func lockByPlanning(_ session: Session) throws {
-        let queries = [
-            plan.clientsQuery, plan.productsQuery, plan.holdingsQuery, plan.componentsQuery, plan.exclusionsQuery,
-        ]
-        for query in queries.compactMap(\.self) {
-            try session.execute("select from (\(query)) as source limit 0")
+        for query in plan.sections.compactMap(\.query) {
+            try session.execute("select from (\(query.text)) as source limit 0")
         }
         // The catalog as of the snapshot, beside the file and the name that a relation has now; a new one is not in the
         // former, and one that was renamed has got its rows since then, perhaps.
@@ -118,49 +116,6 @@ public struct SourceReader: Sendable {
             ).rows[0].get(at: 0)
         }
         if isReplaced { throw ReplacedSource() }
-    }
-
-    private func readHoldings(
-        into collector: inout SourceCollector, _ session: Session, _ progress: (Int) -> Void
-    ) throws {
-        var rowCount = 0
-        func count() {
-            rowCount += 1
-            if rowCount % Self.progressInterval == 0 { progress(rowCount) }
-        }
-        switch plan.layout {
-        case .long(let hasAmount):
-            try copy(plan.holdingsQuery, fieldCount: hasAmount ? 3 : 2, session) { row in
-                try collector.addHolding(row, hasAmount: hasAmount)
-                count()
-            }
-        case .wide(let products):
-            let columns = try collector.addProducts(named: products)
-            try copy(plan.holdingsQuery, fieldCount: products.count + 1, session) { row in
-                try collector.addHoldings(row, products: columns)
-                count()
-            }
-        }
-        progress(rowCount)
-    }
-
-    private func copy(
-        _ query: String, fieldCount: Int, _ session: Session, _ receive: (BinaryCopyRow) throws -> Void
-    ) throws {
-        var decoder = BinaryCopyDecoder(fieldCount: fieldCount)
-        do {
-            try session.copyOut("copy (\(query)) to stdout (format binary)") { message in
-                try decoder.decode(message, receive)
-            }
-        } catch let error as IdentifierError {
-            throw SourceError(error)
-        } catch let error as PostgresError where ["22021", "22P05"].contains(error.sqlState) {
-            throw SourceError(
-                .invalidText,
-                "a text cannot be read as UTF-8, as happens in a database with encoding SQL_ASCII;"
-                    + " re-encode the column or convert it in a query (SQLSTATE \(error.sqlState ?? ""))")
-        }
-        try decoder.finish()
     }
 
     private static func milliseconds(_ duration: Duration) -> String {

@@ -1,6 +1,28 @@
 import Holdings
 import Postgres
 
+/// A column that a section asks a source for.
+struct WantedColumn: Sendable {
+    let name: String
+    /// Configuration key that asks for it, such as `holdings.client`.
+    let key: String
+    /// Whether the source may be without it.
+    let isOptional: Bool
+}
+
+/// A column that a source has.
+struct SourceColumn: Sendable {
+    let name: String
+    /// Configuration key that asks for it.
+    let key: String
+    let type: ColumnType
+    /// The name as it stands in a statement.
+    let quotedName: String
+
+    /// An error about the column's type.
+    func typeError(_ message: String) -> SourceError { SourceError(.type, key: key, message) }
+}
+
 /// Looks up mapped relations and queries: do they exist, what types do their columns have, may we read them.
 ///
 /// Used inside one read-only transaction. Nothing but names and types is read.
@@ -24,33 +46,43 @@ struct SourceCatalog {
         return try parts.map { try session.escapeIdentifier($0) }.joined(separator: ".")
     }
 
-    /// The columns of a source that `wanted` names, with their base types, in that order.
+    /// The columns of a source that are wanted, in that order.
     ///
     /// - Parameters:
     ///   - source: Relation or query.
     ///   - key: Configuration key of the section, such as `holdings`.
     ///   - sourceKey: Configuration key that names the source, where it is not the section's `relation` or `query`.
-    ///   - wanted: Column names with the key that asks for each, such as `("client_id", "client")`.
+    ///   - wanted: Which columns.
+    /// - Returns: Nil for an optional column that does not exist, or that is several.
     /// - Throws: `SourceError` that names the key.
     func columns(
-        of source: SourceRelation, key: String, sourceKey: String? = nil, wanted: [(name: String, key: String)]
-    ) throws -> [UInt32] {
+        of source: SourceRelation, key: String, sourceKey: String? = nil, wanted: [WantedColumn]
+    ) throws -> [SourceColumn?] {
         let available = try columnNames(of: source, key: key, sourceKey: sourceKey)
         // By bytes, as PostgreSQL compares names.
-        for column in wanted where !available.contains(where: { $0.utf8.elementsEqual(column.name.utf8) }) {
+        let counts = wanted.map { column in available.count { $0.utf8.elementsEqual(column.name.utf8) } }
+        for (column, count) in zip(wanted, counts) where count == 0 && !column.isOptional {
             let nearest = Spelling.nearest(to: column.name, in: available)
             throw SourceError(
-                .column, key: "\(key).\(column.key)",
+                .column, key: column.key,
                 "there is no column \"\(column.name)\" in \(describe(source))"
                     + (nearest.map { "; did you mean \"\($0)\"?" }
                         ?? "; it has \(available.map { "\"\($0)\"" }.joined(separator: ", "))"))
         }
-        let list = try wanted.map { try session.escapeIdentifier($0.name) }.joined(separator: ", ")
+        let isRead = zip(wanted, counts).map { !$0.isOptional || $1 == 1 }
+        let names = zip(wanted, isRead).compactMap { $1 ? $0.name : nil }
         do {
+            let list = try names.map { try session.escapeIdentifier($0) }
             // Zero rows, but parsed, planned and checked for rights as the real statement will be.
-            return try resultColumns(of: "select \(list) from \(fromClause(source)) limit 0").map(\.typeOID)
+            let query = "select \(list.joined(separator: ", ")) from \(try fromClause(source)) limit 0"
+            var found = zip(list, try resultColumns(of: query)).makeIterator()
+            return zip(wanted, isRead).map { wanted, isRead in
+                guard isRead, let (quotedName, column) = found.next() else { return nil }
+                return SourceColumn(
+                    name: wanted.name, key: wanted.key, type: ColumnType(oid: column.typeOID), quotedName: quotedName)
+            }
         } catch let error as PostgresError where error.code == .server {
-            throw explained(error, source, key: key, sourceKey, columns: wanted.map(\.name))
+            throw explained(error, source, key: key, sourceKey, columns: names)
         }
     }
 

@@ -23,16 +23,11 @@ struct AttributeCollector {
     }
 
     private var attributes: [Attribute]
-    private let firstField: Int
     /// The client of every number that could not be used, by arrival index.
     private(set) var clientsOfUnusable: [Int32] = []
 
-    /// - Parameters:
-    ///   - columns: The columns in the order of the statement.
-    ///   - firstField: The field of a row in which the first of them is.
-    init(_ columns: [AttributeColumn], firstField: Int) {
+    init(_ columns: [AttributeColumn]) {
         attributes = columns.map { Attribute(column: $0) }
-        self.firstField = firstField
     }
 
     /// Takes a client's row.
@@ -40,17 +35,18 @@ struct AttributeCollector {
     /// - Parameter client: The client's arrival index.
     mutating func add(_ row: BinaryCopyRow, client: Int) throws {
         for index in attributes.indices {
-            if attributes[index].column.isNumeric {
-                guard let number = try row.double(firstField + index) else { continue }
+            switch attributes[index].column.kind {
+            case .number(let field):
+                guard let number = try row[field] else { continue }
                 if number.isFinite { add(number, to: index, client) } else { clientsOfUnusable.append(Int32(client)) }
-            } else if let text = row[firstField + index] {
-                try add(text, to: index, client)
+            case .category(let field):
+                if let text = row[field] { try add(text, to: index, client) }
             }
         }
     }
 
     private mutating func add(_ number: Double, to index: Int, _ client: Int) {
-        Self.extend(&attributes[index].numbers, count: client + 1, with: .nan)
+        attributes[index].numbers.extend(to: client + 1, with: .nan)
         let known = attributes[index].numbers[client]
         // Zero has one form.
         attributes[index].numbers[client] = known < number ? known : number + 0
@@ -58,13 +54,13 @@ struct AttributeCollector {
 
     private mutating func add(_ text: UnsafeRawBufferPointer, to index: Int, _ client: Int) throws {
         let category = try attributes[index].names.insert(text)
-        guard attributes[index].names.names.count <= Self.mostCategories else {
+        guard attributes[index].names.count <= Self.mostCategories else {
             throw SourceError(
                 .values, key: "clients.attributes",
                 "the column \"\(attributes[index].column.name)\" has more than \(Self.mostCategories) different values,"
                     + " so it tells hardly anybody to be alike; leave it out, or group its values in clients.query")
         }
-        Self.extend(&attributes[index].categories, count: client + 1, with: -1)
+        attributes[index].categories.extend(to: client + 1, with: -1)
         attributes[index].categories[client] = attributes[index].names.first(
             attributes[index].categories[client], category)
     }
@@ -74,26 +70,20 @@ struct AttributeCollector {
     /// - Parameter newClients: The final index of every client by arrival index.
     consuming func finish(newClients: [Int32]) -> (attributes: [ClientAttribute], categoryNames: [[String]]) {
         var (finished, categoryNames) = ([ClientAttribute](), [[String]]())
-        for var attribute in attributes {
+        for attribute in attributes {
             let values: ClientAttribute.Values
-            if attribute.column.isNumeric {
-                Self.extend(&attribute.numbers, count: newClients.count, with: .nan)
-                values = .numbers(SourceCollector.reordered(attribute.numbers, by: newClients))
+            switch attribute.column.kind {
+            case .number:
+                values = .numbers(attribute.numbers.reordered(by: newClients, missing: .nan))
                 categoryNames.append([])
-            } else {
-                Self.extend(&attribute.categories, count: newClients.count, with: -1)
+            case .category:
                 let (names, categories) = attribute.names.sorted(attribute.categories)
-                values = .categories(SourceCollector.reordered(categories, by: newClients))
+                values = .categories(categories.reordered(by: newClients, missing: -1))
                 categoryNames.append(names)
             }
             finished.append(
                 ClientAttribute(name: attribute.column.name, weight: attribute.column.weight, values: values))
         }
         return (finished, categoryNames)
-    }
-
-    private static func extend<Element>(_ array: inout [Element], count: Int, with element: Element) {
-        guard array.count < count else { return }
-        array.append(contentsOf: repeatElement(element, count: count - array.count))
     }
 }

@@ -1,0 +1,127 @@
+import Holdings
+
+/// How a column is read: the expression of its value in a statement, and the type that the value has in a row.
+struct ColumnReading<Value>: Sendable {
+    /// - Throws: `SourceError` for a column of a type that cannot be read so.
+    let expression: @Sendable (SourceColumn, IdentifierTypes?) throws -> String
+}
+
+/// The types of ids: those in the holdings, which all other sections must have.
+struct IdentifierTypes: Sendable {
+    let client: IdentifierType
+    let product: IdentifierType
+}
+
+extension ColumnReading<UnsafeRawBufferPointer> {
+    /// The text of a column of any type.
+    static let text = Self { column, _ in "\(column.quotedName)::text" }
+
+    /// An id in the type that the holdings have.
+    ///
+    /// - Parameters:
+    ///   - type: The id of a client or of a product.
+    ///   - acceptsNull: Whether the column may be a bare NULL, which has the type text in a query and stands for an id of
+    ///     any type.
+    static func id(
+        _ type: @escaping @Sendable (IdentifierTypes) -> IdentifierType, acceptsNull: Bool = false
+    ) -> Self {
+        Self { column, types in
+            guard let types else {
+                guard let own = column.type.identifierType else {
+                    throw column.typeError(
+                        "the column \"\(column.name)\" has a type that ids cannot have; map a column of type bigint,"
+                            + " integer, text, varchar or uuid, or cast it in holdings.query")
+                }
+                return "\(column.quotedName)::\(own.rawValue)"
+            }
+            let (expected, own) = (type(types), column.type.identifierType)
+            guard own == expected || acceptsNull && own == .text else {
+                throw column.typeError(
+                    "the column \"\(column.name)\" must have the type of the ids in holdings, \(expected.rawValue);"
+                        + " cast it in a query")
+            }
+            return "\(column.quotedName)::\(expected.rawValue)"
+        }
+    }
+}
+
+extension ColumnReading<Double> {
+    /// A number or a boolean as double precision, without ever failing on a value.
+    static let amount = Self { column, _ in
+        guard let amount = column.amount else {
+            throw column.typeError(
+                "the column \"\(column.name)\" must be a number or a boolean; map another column, or cast it in"
+                    + " holdings.query")
+        }
+        return amount
+    }
+
+    /// A plain number as double precision, without ever failing on a value.
+    ///
+    /// - Parameter refusal: What to say, of a column by its name, about any other type.
+    static func number(orElse refusal: @escaping @Sendable (String) -> String) -> Self {
+        Self { column, _ in
+            guard column.type.isNumber, let amount = column.amount else { throw column.typeError(refusal(column.name)) }
+            return amount
+        }
+    }
+}
+
+extension ColumnReading<Bool> {
+    /// A boolean.
+    ///
+    /// - Parameter section: The section of the configuration, such as `products`.
+    static func flag(in section: String) -> Self {
+        Self { column, _ in
+            guard column.type == .boolean else {
+                throw column.typeError(
+                    "the column must be boolean; map a boolean column, or write the condition in \(section).query")
+            }
+            return column.quotedName
+        }
+    }
+}
+
+extension ColumnReading<AnyValue> {
+    /// A number for numbers and days, of which only their order counts; the text of a category for anything else.
+    static let attribute = Self { column, _ in
+        guard column.type.isMeasure else { return "\(column.quotedName)::text" }
+        // Seconds since 1970; infinite dates become infinite numbers.
+        return column.amount ?? "extract(epoch from \(column.quotedName))::double precision"
+    }
+}
+
+extension ColumnReading<Never> {
+    /// The day of a date or a timestamp.
+    static let day = Self { column, _ in
+        guard column.type.isDate else {
+            throw column.typeError("the column \"\(column.name)\" must be a date or a timestamp")
+        }
+        // A date is left as it is, so that an index on it serves.
+        return column.quotedName + (column.type == .date ? "" : "::date")
+    }
+}
+
+extension SourceColumn {
+    /// The column as double precision, without ever failing on a value; nil for what is no amount.
+    fileprivate var amount: String? {
+        switch type {
+        case .bigint, .smallint, .integer, .real, .double: "\(quotedName)::double precision"
+        case .boolean: "\(quotedName)::integer::double precision"
+        case .numeric: Self.doublePrecision(quotedName)
+        case .money: Self.doublePrecision("\(quotedName)::numeric")
+        default: nil
+        }
+    }
+
+    /// numeric reaches far beyond double precision, and the cast would end the whole COPY: such amounts are read as
+    /// infinite, which is a finding.
+    private static func doublePrecision(_ number: String) -> String {
+        """
+        case when \(number) = 'NaN' then 'NaN' \
+        when abs(\(number)) > 1.7976931348623157e308 then sign(\(number))::double precision * 'Infinity'::double precision \
+        when \(number) <> 0::numeric and abs(\(number)) < 2.3e-308 then 'Infinity' \
+        else \(number)::double precision end
+        """
+    }
+}

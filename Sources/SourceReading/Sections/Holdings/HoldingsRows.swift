@@ -1,0 +1,51 @@
+import Holdings
+import Postgres
+
+/// What has come of the rows of holdings, however they lie in columns.
+struct HoldingsRows: Sendable {
+    var builder: HoldingsBuilder
+    /// Rows as they came, those without an id included.
+    var count = 0
+    /// Rows whose client or product was NULL; set aside.
+    var withoutKey = 0
+
+    private let snapshotDateQuery: String?
+    private var snapshotDate: String?
+    private let ignoresAsOf: Bool
+
+    /// Creates a state without rows.
+    ///
+    /// - Parameters:
+    ///   - minAmount: An amount must exceed this to count as held; finite, at least 0.
+    ///   - snapshotDateQuery: Tells which snapshot is read; nil where there are none.
+    ///   - ignoresAsOf: Whether another day than today was asked for, of holdings that have no dates.
+    init(minAmount: Double, snapshotDateQuery: String? = nil, ignoresAsOf: Bool = false) {
+        builder = HoldingsBuilder(minAmount: minAmount)
+        self.snapshotDateQuery = snapshotDateQuery
+        self.ignoresAsOf = ignoresAsOf
+    }
+
+    mutating func readSnapshotDate(_ session: Session) throws {
+        guard let snapshotDateQuery else { return }
+        snapshotDate = try session.execute(snapshotDateQuery).rows.first?.getIfPresent(at: 0)
+    }
+
+    /// Adds who holds what to the input.
+    ///
+    /// - Throws: `CancellationError`, within one of its steps of a cancellation.
+    mutating func finish(into input: inout SourceInput.Draft) throws {
+        // Taken out of here, so that its rows are freed as soon as they have been sorted.
+        let builder = builder
+        self.builder = HoldingsBuilder()
+        (input.holdings, input.quality) = try builder.finish(
+            clientOrder: input.order.newClients, productOrder: input.order.newProducts)
+        input.snapshotDate = snapshotDate
+        input.holdingsWithoutKey = withoutKey
+        input.addHoldingsFindings(rowCount: count)
+        input.findings.addNullKeys(withoutKey)
+        input.findings.add(
+            .undatedSource, .warning, ignoresAsOf ? 1 : 0,
+            "the holdings have no dates: what was read is what they hold now, and --as-of is a label;"
+                + " map holdings.as_of or valid_from and valid_to, or use :as_of in holdings.query")
+    }
+}

@@ -1,0 +1,70 @@
+public import Holdings
+public import Postgres
+
+/// How one run will read the mapped sources: checked against the catalog, with types known and statements written.
+public struct SourcePlan: Sendable {
+    /// Type of client ids.
+    public var clientType: IdentifierType { idTypes.client }
+    /// Type of product ids.
+    public var productType: IdentifierType { idTypes.product }
+    /// Day whose holdings are read.
+    public let asOf: BusinessDate
+
+    let idTypes: IdentifierTypes
+    /// What reads each section, in the order in which they are read.
+    let sections: [any SectionCollector]
+    /// Schemas in which the mapping's names without a schema are looked up, temporary objects last.
+    let searchPath: [String]
+    /// Relations to lock before the first read, quoted.
+    let locks: [String]
+    /// Relations that LOCK TABLE does not take: those of which the role may read some columns only, and materialized
+    /// views.
+    let unlockable: [String]
+
+    /// Checks a mapping against the database and writes the statements that will read it.
+    ///
+    /// - Parameters:
+    ///   - mapping: The mapped sources.
+    ///   - asOf: Day to read, or nil for today by the database's clock.
+    ///   - lockTimeout: How long to wait for a loader that holds a source.
+    ///   - checksRights: Whether the role must be allowed to read the sources; otherwise it needs no more than USAGE on
+    ///     their schemas.
+    ///   - session: Any session; one short read-only transaction is run in it. No row is read.
+    /// - Throws: `SourceError` that names the configuration key; `PostgresError`.
+    public init(
+        _ mapping: SourceMapping, asOf: BusinessDate?, lockTimeout: Duration = .seconds(5), checksRights: Bool = true,
+        session: Session
+    ) throws {
+        // Older versions get no fixes any more.
+        guard session.serverVersion >= 130_000 else {
+            throw SourceError(
+                .server,
+                "the server is PostgreSQL \(session.serverVersion / 10_000); Peerfolio needs version 13 or newer")
+        }
+        // Nothing but the catalog is read here, and compiling a statement about it takes longer than running it.
+        let mode = TransactionMode(isReadOnly: true)
+            .setting("lock_timeout", "\(Int(lockTimeout / .milliseconds(1)))ms").setting("jit", "off")
+        self = try session.transaction(mode) { session in
+            let searchPath = try session.pinTemporaryNames()
+            let today = BusinessDate(try session.execute("select current_date::pg_catalog.text").rows[0].get(at: 0))
+            guard let day = asOf ?? today else {
+                throw SourceError(.protocolViolation, "the server's current date cannot be read")
+            }
+            return try SourcePlan(
+                mapping, isToday: day == today, searchPath: searchPath,
+                catalog: SourceCatalog(session: session, asOf: day, checksRights: checksRights))
+        }
+    }
+
+    private init(
+        _ mapping: SourceMapping, isToday: Bool, searchPath: [String], catalog: SourceCatalog
+    ) throws {
+        self.searchPath = searchPath
+        asOf = catalog.asOf
+        let (holdings, idTypes) = try HoldingsStatement(mapping.holdings).collector(catalog, isToday: isToday)
+        self.idTypes = idTypes
+        let sections = try [holdings] + mapping.sections.map { try $0.collector(catalog, idTypes) }
+        self.sections = SectionStep.allCases.flatMap { step in sections.filter { type(of: $0).step == step } }
+        (locks, unlockable) = try catalog.lockableRelations()
+    }
+}
