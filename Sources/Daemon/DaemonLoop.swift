@@ -138,7 +138,7 @@ struct DaemonLoop {
         case .acquireLease(let nextMoment):
             let (lease, schedule) = (lease(of: channel), installation.configuration.scheduling.schedule.description)
             return .lease(
-                try await withSession { try lease.acquire(schedule: schedule, nextMoment: nextMoment, session: $0) })
+                try await withSession { try Schedulers($0).acquire(lease, schedule: schedule, nextMoment: nextMoment) })
         case .settle(let changes):
             let next = try await withSession { [channel] session in
                 try changes.compactMap { try $0.apply(channel: channel, session: session) }.last
@@ -147,10 +147,10 @@ struct DaemonLoop {
         case .reviveDeadRuns: return .revived(dead: try await reviveDeadRuns())
         case .queueDue(let due):
             let (state, warnings) = try await withSession { [channel] session in
-                let state = try RunQueue.state(channel: channel, session: session)
+                let state = try RunQueue(session).state(channel: channel)
                 let (changes, warnings) = due.decide(state)
                 for change in changes { _ = try change.apply(channel: channel, session: session) }
-                return (changes.isEmpty ? state : try RunQueue.state(channel: channel, session: session), warnings)
+                return (changes.isEmpty ? state : try RunQueue(session).state(channel: channel), warnings)
             }
             return .queue(state, warnings: warnings)
         case .writeMetrics(let isActing): return .metrics(failure: await writeMetrics(isActing: isActing))
@@ -172,7 +172,7 @@ struct DaemonLoop {
     private func releaseLease(of channel: String) async {
         let lease = lease(of: channel)
         do {
-            try await withSession { try lease.release(session: $0) }
+            try await withSession { try Schedulers($0).release(lease) }
         } catch {
             log.debug("the lease could not be given up; it ends by itself: \(error)")
         }
@@ -182,13 +182,10 @@ struct DaemonLoop {
     private func reviveDeadRuns() async throws -> [Int64] {
         let (retry, lease) = (installation.configuration.retry, installation.configuration.timeouts.lease)
         return try await withSession { [channel] session in
-            let dead = try RunLog.failDeadRuns(channel: channel, lease: lease, session: session)
-            for (runID, attempt) in try RunQueue.unrepeated(
-                channel: channel, attemptLimit: retry.attempts, session: session)
-            {
-                try RunQueue.retry(
-                    runID, after: retry.backoff.delay(afterAttempt: attempt), attemptLimit: retry.attempts,
-                    session: session)
+            let dead = try RunLog(session).failDeadRuns(channel: channel, lease: lease)
+            for (runID, attempt) in try RunQueue(session).unrepeated(channel: channel, attemptLimit: retry.attempts) {
+                try RunQueue(session).retry(
+                    runID, after: retry.backoff.delay(afterAttempt: attempt), attemptLimit: retry.attempts)
             }
             return dead
         }
@@ -198,7 +195,7 @@ struct DaemonLoop {
     private func writeMetrics(isActing: Bool) async -> String? {
         guard let path = installation.configuration.metrics.textfile else { return nil }
         do {
-            let health = try await withSession { [channel] in try RunHealth.current(channel: channel, session: $0) }
+            let health = try await withSession { [channel] in try RunHistory($0).health(ofChannel: channel) }
             try MetricsFile(path: path, channel: channel).write(health, isActing: isActing)
             return nil
         } catch {

@@ -8,18 +8,18 @@ extension QueueChange {
     func apply(channel: String, session: Session) throws -> Int64? {
         switch self {
         case .add(let trigger, let moment):
-            try RunQueue.add(channel: channel, trigger: trigger, moment: moment, session: session)
+            try RunQueue(session).add(channel: channel, trigger: trigger, moment: moment)
         case .skip(let trigger, let moment, let reason, let message):
-            try RunQueue.skip(
-                channel: channel, trigger: trigger, moment: moment, because: reason, message: message, session: session)
+            try RunQueue(session).skip(
+                channel: channel, trigger: trigger, moment: moment, because: reason, message: message)
         case .addForNotification:
-            try RunQueue.addForNotification(channel: channel, session: session)
+            try RunQueue(session).addForNotification(channel: channel)
         case .end(let runID, let reason, let message, let sqlState):
-            try RunQueue.end(runID, because: reason, message: message, sqlState: sqlState, session: session)
+            try RunQueue(session).end(runID, because: reason, message: message, sqlState: sqlState)
         case .postpone(let runID, let delay):
-            try RunQueue.postpone(runID, by: delay, session: session)
+            try RunQueue(session).postpone(runID, by: delay)
         case .retry(let runID, let delay, let attemptLimit):
-            return try RunQueue.retry(runID, after: delay, attemptLimit: attemptLimit, session: session)
+            return try RunQueue(session).retry(runID, after: delay, attemptLimit: attemptLimit)
         }
         return nil
     }

@@ -116,11 +116,10 @@ import Testing
             for end in Self.ends where end.reason.status != .succeeded {
                 let failure = RunFailure(end.error)
                 let record = try await database.withSession(as: .runner) { session in
-                    let runID = try #require(try RunQueue.add(channel: "live", trigger: .request, session: session))
-                    try RunQueue.end(
-                        runID, because: failure.reason, message: failure.message, sqlState: failure.sqlState,
-                        session: session)
-                    return try #require(try RunRecord.run(runID, session: session))
+                    let runID = try #require(try RunQueue(session).add(channel: "live", trigger: .request))
+                    try RunQueue(session).end(
+                        runID, because: failure.reason, message: failure.message, sqlState: failure.sqlState)
+                    return try #require(try RunHistory(session).newestAttempt(of: runID))
                 }
                 #expect(record.status == end.reason.status.rawValue)
                 #expect(record.exitCode.rawValue == end.exitCode, "\(end)")

@@ -12,24 +12,24 @@ import Testing
     private static func withPublished(_ body: (TestDatabase) async throws -> Void) async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.withSession(as: .runner) { session in
-                let lease = try RunLog.start(.test(), session: session)
+                let lease = try RunLog(session).start(.test())
                 let counts = RunCounts(clients: 2, clientsWithPortfolio: 2, products: 2, holdings: 2)
-                try RunLog.recordInput(lease, counts: counts, fingerprint: "f", findings: [], session: session)
+                try RunLog(session).recordInput(lease, counts: counts, fingerprint: "f", findings: [])
                 try lease.writeOneRow(session)
                 try session.executeScript(
                     """
                     insert into peerfolio.run_clients values (0, 1, 2, 'scored', 1, 1, 0.5, null);
                     insert into peerfolio.recommendations values (0, 1, 2, 1, 'A', 0.25, 1, 0.25, 'PEERS');
                     """)
-                try ResultWriter(lease, statementTimeout: limit).verify(
+                try ResultWriter(session, lease, statementTimeout: limit).verify(
                     .init(recommendations: 2, clients: 2, checksum: 536_870_912 + 268_435_456),
-                    distinctPortfolios: 2, kernel: "test", width: 1, session: session)
-                try Publication.publish(lease, session: session)
+                    distinctPortfolios: 2, kernel: "test", width: 1)
+                try Publication(session).publish(lease)
             }
             try await database.withSession(as: .runner) { session in
-                let lease = try RunLog.start(.test(channel: "other"), session: session)
+                let lease = try RunLog(session).start(.test(channel: "other"))
                 let counts = RunCounts(clients: 1, clientsWithPortfolio: 1, products: 1, holdings: 1)
-                try RunLog.recordInput(lease, counts: counts, fingerprint: "f", findings: [], session: session)
+                try RunLog(session).recordInput(lease, counts: counts, fingerprint: "f", findings: [])
                 try lease.publishOneRow(session)
             }
             try await body(database)
@@ -38,7 +38,7 @@ import Testing
 
     private static func damage(_ database: TestDatabase, channel: String = "live") async throws -> String? {
         try await database.withSession(as: .runner) { session in
-            try Publication.damage(channel: channel, statementTimeout: limit, session: session)
+            try Publication(session, statementTimeout: limit).damage(channel: channel)
         }
     }
 
@@ -108,7 +108,7 @@ import Testing
     @Test func nothingIsDamagedWhileNothingIsPublished() async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.withSession(as: .runner) { session in
-                try RunLog.start(.test(), session: session).writeOneRow(session)
+                try RunLog(session).start(.test()).writeOneRow(session)
             }
             #expect(try await Self.damage(database) == nil)
             #expect(try await Self.damage(database, channel: "nowhere") == nil)

@@ -11,8 +11,8 @@ import Testing
     private static func withLoaded(_ body: (TestDatabase, RunLease) async throws -> Void) async throws {
         try await TestServer.withMigratedDatabase { database in
             let lease = try await database.withSession(as: .runner) { session in
-                try RunLog.start(.test(), session: session).publishOneRow(session)
-                let lease = try RunLog.start(.test(), session: session)
+                try RunLog(session).start(.test()).publishOneRow(session)
+                let lease = try RunLog(session).start(.test())
                 try lease.writeOneRow(session)
                 try lease.verifyOneRow(session)
                 return lease
@@ -35,12 +35,12 @@ import Testing
             let state = "select p, r from peerfolio.publication p, peerfolio.runs r order by r"
             let before = try await database.rows(state)
             await expectRunError(.fenceLost, "run 2") {
-                try await database.withSession(as: .runner) { try Publication.publish(lease, session: $0) }
+                try await database.withSession(as: .runner) { try Publication($0).publish(lease) }
             }
             // To keep a result moves no pointer, so the channel's term is none of its fences.
             if !event.contains("publication") {
                 await expectRunError(.fenceLost, "run 2") {
-                    try await database.withSession(as: .runner) { try Publication.keepUnpublished(lease, session: $0) }
+                    try await database.withSession(as: .runner) { try Publication($0).keepUnpublished(lease) }
                 }
             }
             #expect(try await database.rows(state) == before)
@@ -54,7 +54,7 @@ import Testing
             try await database.execute(
                 "update peerfolio.runs set status = '\(status)', reason_code = 'X', finished_at = now() where run_id = 2"
             )
-            let outcome = try await database.withSession(as: .runner) { try Publication.resolve(lease, session: $0) }
+            let outcome = try await database.withSession(as: .runner) { try Publication($0).resolve(lease) }
             #expect(outcome == (status == "succeeded" ? .succeeded : .failed))
             let log = try await database.rows("select status, reason_code from peerfolio.runs where run_id = 2")
             #expect(log == [[status, "X"]])
@@ -63,7 +63,7 @@ import Testing
 
     @Test func withAllFencesTheRunIsPublished() async throws {
         try await Self.withLoaded { database, lease in
-            try await database.withSession(as: .runner) { try Publication.publish(lease, session: $0) }
+            try await database.withSession(as: .runner) { try Publication($0).publish(lease) }
             #expect(
                 try await database.rows(
                     "select live_run_id, live_slot, previous_run_id, previous_slot, published_by from peerfolio.publication"
@@ -83,7 +83,7 @@ import Testing
         try await Self.withLoaded { database, lease in
             let before = try await database.rows("select p from peerfolio.publication p")
             try await database.withSession(as: .runner) { session in
-                try Publication.keepUnpublished(lease, because: reason, session: session)
+                try Publication(session).keepUnpublished(lease, because: reason)
             }
             #expect(try await database.rows("select p from peerfolio.publication p") == before)
             #expect(
@@ -94,7 +94,7 @@ import Testing
             try await database.execute(
                 "update peerfolio.runs set clients = run_id, clients_with_portfolio = 1, products = 1, holdings = 1")
             func counts() async throws -> RunCounts? {
-                try await database.withSession(as: .runner) { try RunLog.previousCounts(channel: "live", session: $0) }
+                try await database.withSession(as: .runner) { try Publication($0).live(channel: "live")?.counts }
             }
             #expect(try await counts()?.clients == 1)
             // Until somebody publishes it; then it is the newest that was.
@@ -107,24 +107,24 @@ import Testing
     @Test func aRunThatWasQueuedForLongIsNotDead() async throws {
         try await TestServer.withMigratedDatabase { database in
             let queued = try await database.withSession(as: .runner) { session in
-                try RunQueue.request(channel: "live", reason: nil, asOf: nil, isForced: false, session: session)
+                try RunQueue(session).request(channel: "live", reason: nil, asOf: nil, isForced: false)
             }
             // As behind a pooler, where only the heartbeat tells.
             try await database.execute("update peerfolio.runs set heartbeat_at = now() - interval '1 hour'")
             var request = try RunRequest.test()
             request.queuedRunID = queued
             let lease = try await database.withSession(as: .runner) { [request] in
-                try RunLog.start(request, session: $0)
+                try RunLog($0).start(request)
             }
             try await database.execute("update peerfolio.runs set backend_pid = null, backend_started_at = null")
             let dead = try await database.withSession(as: .runner) { session in
-                try RunLog.failDeadRuns(channel: "live", lease: .seconds(30), session: session)
+                try RunLog(session).failDeadRuns(channel: "live", lease: .seconds(30))
             }
             #expect(dead == [])
             try await database.execute("update peerfolio.runs set heartbeat_at = now() - interval '1 hour'")
             let others = try await database.withSession(as: .runner) { session in
-                let others = try RunLog.failDeadRuns(channel: "other", lease: .seconds(30), session: session)
-                return others + (try RunLog.failDeadRuns(channel: "live", lease: .seconds(30), session: session))
+                let others = try RunLog(session).failDeadRuns(channel: "other", lease: .seconds(30))
+                return others + (try RunLog(session).failDeadRuns(channel: "live", lease: .seconds(30)))
             }
             #expect(others == [lease.runID])
         }

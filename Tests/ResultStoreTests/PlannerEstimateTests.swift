@@ -14,7 +14,7 @@ import Testing
     /// Loads and publishes a run of 3,000 clients of 30 managers with ten suggestions each, as runs do it.
     private static func publishRun(_ database: TestDatabase) async throws {
         try await database.withSession(as: .runner) { session in
-            let lease = try RunLog.start(.test(), session: session)
+            let lease = try RunLog(session).start(.test())
             try session.executeScript(
                 """
                 insert into peerfolio.run_products
@@ -29,10 +29,10 @@ import Testing
                 update peerfolio.runs set recommendations = \(clientCount * 10), checksum = 0
                 where run_id = \(lease.runID);
                 """)
-            try ResultWriter(lease, statementTimeout: .seconds(30)).analyze(session)
-            try Publication.publish(lease, session: session)
-            try RunLog.freeSlot(of: 4, after: lease, session: session)
-            try RunLog.sweep(keeping: 100, statementTimeout: .seconds(30), session: session)
+            try ResultWriter(session, lease).analyze()
+            try Publication(session).publish(lease)
+            try RunLog(session).freeSlot(of: 4, after: lease)
+            try RunLog(session, statementTimeout: .seconds(30)).sweep(keeping: 100)
         }
     }
 

@@ -9,7 +9,7 @@ import Testing
     /// A published run of one row.
     private static func publishOne(_ database: TestDatabase) async throws -> RunLease {
         try await database.withSession(as: .runner) { session in
-            let lease = try RunLog.start(.test(), session: session)
+            let lease = try RunLog(session).start(.test())
             try lease.publishOneRow(session)
             return lease
         }
@@ -18,10 +18,32 @@ import Testing
     /// A run whose rows are there and verified, so that nothing but its status keeps it from being published.
     private static func load(_ database: TestDatabase) async throws -> RunLease {
         try await database.withSession(as: .runner) { session in
-            let lease = try RunLog.start(.test(), session: session)
+            let lease = try RunLog(session).start(.test())
             try lease.writeOneRow(session)
             try lease.verifyOneRow(session)
             return lease
+        }
+    }
+
+    /// Whoever has to know which run is live asks the publication, which by hand is not moved to the newest.
+    @Test func theLiveRunIsTheOneThatReportsSee() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            let (first, second) = (try await Self.publishOne(database), try await Self.publishOne(database))
+            try await database.execute(
+                "update peerfolio.runs set clients = run_id, clients_with_portfolio = 1, products = 1, holdings = 1")
+            func live() async throws -> LiveRun? {
+                try await database.withSession(as: .runner) { try Publication($0).live(channel: "live") }
+            }
+            #expect(try await live()?.runID == second.runID)
+            try await database.execute("select peerfolio.roll_back()", as: .operator)
+            let rolledBack = try await live()
+            #expect(rolledBack?.runID == first.runID)
+            #expect(rolledBack?.place.slot == first.slot)
+            // New input is compared with what reports see, not with what was taken back.
+            #expect(rolledBack?.counts?.clients == Int(first.runID))
+            try await database.execute("update peerfolio.runs set clients = null")
+            let uncounted = try await live()
+            #expect(uncounted?.runID == first.runID && uncounted?.counts == nil)
         }
     }
 
@@ -42,7 +64,7 @@ import Testing
                     == "\(other.slot)")
             await expectRunError(.notPublishable, "run \(other.runID) is \(status); only a succeeded run") {
                 try await database.withSession(as: .runner) { session in
-                    try Publication.publish(runID: other.runID, channel: "live", session: session)
+                    try Publication(session).publish(runID: other.runID, channel: "live")
                 }
             }
             let state = try await database.sqlState(
@@ -70,7 +92,7 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             let live = try await Self.publishOne(database)
             let other = try await database.withSession(as: .runner) { session in
-                let lease = try RunLog.start(.test(channel: "other"), session: session)
+                let lease = try RunLog(session).start(.test(channel: "other"))
                 try lease.publishOneRow(session)
                 return lease
             }
@@ -127,15 +149,14 @@ import Testing
     @Test func aCancelledRequestNeverStarts() async throws {
         try await TestServer.withMigratedDatabase { database in
             let (queued, next) = try await database.withSession(as: .runner) { session in
-                let runID = try RunQueue.request(
-                    channel: "live", reason: nil, asOf: nil, isForced: false, session: session)
-                return (runID, try RunQueue.state(channel: "live", session: session).next)
+                let runID = try RunQueue(session).request(channel: "live", reason: nil, asOf: nil, isForced: false)
+                return (runID, try RunQueue(session).state(channel: "live").next)
             }
             #expect(next?.runID == queued)
             let answer = try await database.value("select peerfolio.cancel_run(\(queued))", as: .operator)
             #expect(answer == "cancelled")
             let state = try await database.withSession(as: .runner) { session in
-                try RunQueue.state(channel: "live", session: session)
+                try RunQueue(session).state(channel: "live")
             }
             #expect(state.next == nil && state.secondsUntilNext == nil)
             try await Self.expectNotToStart(queued, database)
@@ -155,7 +176,7 @@ import Testing
         request.queuedRunID = queued
         request.isForced = isForced
         await expectRunError(.notQueued, "run \(queued)", sourceLocation: sourceLocation) { [request] in
-            try await database.withSession(as: .runner) { _ = try RunLog.start(request, session: $0) }
+            try await database.withSession(as: .runner) { _ = try RunLog($0).start(request) }
         }
         #expect(try await database.rows(state) == before, sourceLocation: sourceLocation)
     }
@@ -173,7 +194,7 @@ import Testing
             request.queuedRunID = queued
             request.isForced = true
             let lease = try await database.withSession(as: .runner) { [request] in
-                try RunLog.start(request, session: $0)
+                try RunLog($0).start(request)
             }
             #expect(lease.runID == queued && lease.term == 1)
             try await database.withSession(as: .runner) { try lease.publishOneRow($0) }
@@ -196,7 +217,7 @@ import Testing
             #expect(try await cancel(ended.runID, .operator) == "succeeded")
             #expect(try await database.rows(log) == before)
             let canceller = try await database.withSession(as: .runner) { session in
-                try RunLog.heartbeat(running, phase: .write, done: 0, total: 0, session: session)
+                try RunLog(session).heartbeat(running, phase: .write, done: 0, total: 0)
             }
             #expect(canceller == TestDatabase.Role.operator.rawValue)
         }

@@ -12,13 +12,13 @@ import Testing
     ) async throws -> RunLease {
         let request = try RunRequest.test(channel: channel, slotCount: slotCount)
         return try await database.withSession(as: .runner) { session in
-            let lease = try RunLog.start(request, session: session)
+            let lease = try RunLog(session).start(request)
             try lease.writeOneRow(session)
             try lease.verifyOneRow(session)
             if publishes {
-                try Publication.publish(lease, session: session)
+                try Publication(session).publish(lease)
             } else {
-                try Publication.keepUnpublished(lease, session: session)
+                try Publication(session).keepUnpublished(lease)
             }
             return lease
         }
@@ -26,7 +26,7 @@ import Testing
 
     private func sweep(_ database: TestDatabase, keeping runs: Int = 400) async throws {
         try await database.withSession(as: .runner) { session in
-            try RunLog.sweep(keeping: runs, statementTimeout: .seconds(5), session: session)
+            try RunLog(session, statementTimeout: .seconds(5)).sweep(keeping: runs)
         }
     }
 
@@ -69,27 +69,27 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             await expectRunError(.nothingToRollBack, "channel live") {
                 try await database.withSession(as: .runner) {
-                    _ = try Publication.rollBack(channel: "live", session: $0)
+                    _ = try Publication($0).rollBack(channel: "live")
                 }
             }
             let first = try await run(database)
             await expectRunError(.nothingToRollBack) {
                 try await database.withSession(as: .runner) {
-                    _ = try Publication.rollBack(channel: "live", session: $0)
+                    _ = try Publication($0).rollBack(channel: "live")
                 }
             }
             let second = try await run(database)
             let before = try await pointer(database)
             let result = try await database.withSession(as: .runner) { session in
-                try Publication.rollBack(channel: "live", session: session)
+                try Publication(session).rollBack(channel: "live")
             }
             #expect(result == (first.runID, second.runID))
             #expect(try await visible(database) == [["\(first.runID)", "1"]])
-            _ = try await database.withSession(as: .runner) { try Publication.rollBack(channel: "live", session: $0) }
+            _ = try await database.withSession(as: .runner) { try Publication($0).rollBack(channel: "live") }
             #expect(try await pointer(database) == before)
             #expect(try await visible(database) == [["\(second.runID)", "1"]])
             await expectRunError(.nothingToRollBack, "channel nowhere") {
-                try await database.withSession { _ = try Publication.rollBack(channel: "nowhere", session: $0) }
+                try await database.withSession { _ = try Publication($0).rollBack(channel: "nowhere") }
             }
         }
     }
@@ -99,7 +99,7 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             let first = try await run(database)
             _ = try await run(database)
-            _ = try await database.withSession(as: .runner) { try Publication.rollBack(channel: "live", session: $0) }
+            _ = try await database.withSession(as: .runner) { try Publication($0).rollBack(channel: "live") }
             for _ in 1...6 {
                 let next = try await run(database)
                 try await sweep(database)
@@ -127,7 +127,7 @@ import Testing
                     == "NOT_PUBLISHED")
             #expect(try await visible(database) == [["\(first.runID)", "1"]])
             try await database.withSession(as: .runner) { session in
-                try Publication.publish(runID: kept.runID, channel: "live", session: session)
+                try Publication(session).publish(runID: kept.runID, channel: "live")
             }
             #expect(try await visible(database) == [["\(kept.runID)", "1"]])
             #expect(try await pointer(database)[2] == "\(first.runID)")
@@ -136,7 +136,7 @@ import Testing
             #expect(record == [[nil, "t"]])
             await expectRunError(.notPublishable, "published already") {
                 try await database.withSession(as: .runner) { session in
-                    try Publication.publish(runID: kept.runID, channel: "live", session: session)
+                    try Publication(session).publish(runID: kept.runID, channel: "live")
                 }
             }
         }
@@ -147,11 +147,9 @@ import Testing
             let swept = try await run(database)
             let other = try await run(database, channel: "test")
             let failed = try await database.withSession(as: .runner) { session in
-                let lease = try RunLog.start(.test(), session: session)
+                let lease = try RunLog(session).start(.test())
                 try lease.writeOneRow(session)
-                try RunLog.end(
-                    lease, because: .internalError, in: .read, message: "x", sqlState: nil, session: session
-                )
+                try RunLog(session).end(lease, because: .internalError, in: .read, message: "x", sqlState: nil)
                 return lease
             }
             for _ in 1...4 { _ = try await run(database, slotCount: 4) }
@@ -163,7 +161,7 @@ import Testing
             ] as [(Int64, RunError.Code, String)] {
                 await expectRunError(code, words) {
                     try await database.withSession(as: .runner) { session in
-                        try Publication.publish(runID: runID, channel: "live", session: session)
+                        try Publication(session).publish(runID: runID, channel: "live")
                     }
                 }
             }
@@ -205,13 +203,13 @@ import Testing
             // The last one waits for somebody to publish it.
             last = try await run(database, slotCount: slotCount, publishes: false)
             try await database.withSession(as: .runner) { [last] session in
-                try RunLog.freeSlot(of: slotCount, after: last, session: session)
+                try RunLog(session).freeSlot(of: slotCount, after: last)
             }
             #expect(
                 try await database.rows("select run_id from peerfolio.runs where slot is not null order by run_id")
                     == kept.map { [$0] })
             try await database.withSession(as: .runner) { [last] session in
-                try Publication.publish(runID: last.runID, channel: "live", session: session)
+                try Publication(session).publish(runID: last.runID, channel: "live")
             }
             #expect(try await visible(database) == [["\(last.runID)", "1"]])
         }
@@ -222,16 +220,14 @@ import Testing
             let live = try await run(database)
             let connection = try await PostgresConnection.open(ConnectionSettings(conninfo: database.conninfo(.runner)))
             let running = try await connection.withSession { session in
-                let lease = try RunLog.start(.test(), session: session)
+                let lease = try RunLog(session).start(.test())
                 try lease.writeOneRow(session)
                 return lease
             }
             let failed = try await database.withSession(as: .runner) { session in
-                let lease = try RunLog.start(.test(channel: "test"), session: session)
+                let lease = try RunLog(session).start(.test(channel: "test"))
                 try lease.writeOneRow(session)
-                try RunLog.end(
-                    lease, because: .cancelled, in: .read, message: "x", sqlState: nil,
-                    session: session)
+                try RunLog(session).end(lease, because: .cancelled, in: .read, message: "x", sqlState: nil)
                 return lease
             }
             // Rows of a run that lost its fence and its slot, and wrote on, beside rows of the live run.
@@ -272,20 +268,20 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             let done = try await run(database)
             let pending = try await database.withSession(as: .runner) { session in
-                let lease = try RunLog.start(.test(), session: session)
+                let lease = try RunLog(session).start(.test())
                 try lease.writeOneRow(session)
                 try lease.verifyOneRow(session)
                 return lease
             }
             let outcomes = try await database.withSession(as: .runner) { session in
-                try [done, pending, pending].map { try Publication.resolve($0, session: session) }
+                try [done, pending, pending].map { try Publication(session).resolve($0) }
             }
             #expect(outcomes == [.succeeded, .failed, .failed])
             #expect(
                 try await database.value("select reason_code from peerfolio.runs where run_id = \(pending.runID)")
                     == "COMMIT_LOST")
             await expectRunError(.fenceLost) {
-                try await database.withSession(as: .runner) { try Publication.publish(pending, session: $0) }
+                try await database.withSession(as: .runner) { try Publication($0).publish(pending) }
             }
             #expect(try await visible(database) == [["\(done.runID)", "1"]])
         }

@@ -19,7 +19,7 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             let connection = try await PostgresConnection.open(ConnectionSettings(conninfo: database.conninfo(.runner)))
             let lease = try await connection.withSession { session in
-                let lease = try RunLog.start(.test(), session: session)
+                let lease = try RunLog(session).start(.test())
                 try lease.writeOneRow(session)
                 return lease
             }
@@ -29,7 +29,7 @@ import Testing
             }
             // Without verification nothing can be published.
             await expectRunError(.fenceLost) {
-                try await connection.withSession { try Publication.publish(lease, session: $0) }
+                try await connection.withSession { try Publication($0).publish(lease) }
             }
             #expect(try await database.value("select live_run_id from peerfolio.publication") == nil)
             await connection.close()
@@ -122,7 +122,7 @@ import Testing
             let mapping = try SourceMapping.long()
             let first = try await database.publishRun(mapping)
             let live = try await database.withSession(as: .runner) { session in
-                try RunComparison.liveRunID(channel: "live", session: session)
+                try Publication(session).live(channel: "live")?.runID
             }
             #expect(live == first.runID)
             // Client 1 was offered B before C by the order of ids; now C has more holders.
@@ -159,7 +159,7 @@ import Testing
             #expect(try await database.value("select count(*) from peerfolio.\(closed)") == "0")
             try await database.execute("update peerfolio.runs set status = 'failed', finished_at = now()")
             try await database.withSession(as: .runner) { session in
-                try RunLog.sweep(keeping: 400, statementTimeout: .seconds(30), session: session)
+                try RunLog(session, statementTimeout: .seconds(30)).sweep(keeping: 400)
             }
             for table in ["run_clients", "recommendations"] {
                 #expect(try await database.value("select count(*) from peerfolio.\(table)") == "0")

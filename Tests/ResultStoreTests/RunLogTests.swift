@@ -14,7 +14,7 @@ import Testing
     ) async throws {
         let connection = try await PostgresConnection.open(ConnectionSettings(conninfo: database.conninfo(.runner)))
         let request = try RunRequest.test(channel: channel, slotCount: slotCount)
-        let lease = try await connection.withSession { try RunLog.start(request, session: $0) }
+        let lease = try await connection.withSession { try RunLog($0).start(request) }
         do {
             try await body(lease, connection)
             await connection.close()
@@ -27,7 +27,7 @@ import Testing
     private func start(_ database: TestDatabase, channel: String = "live", slotCount: Int = 4) async throws -> RunLease
     {
         let request = try RunRequest.test(channel: channel, slotCount: slotCount)
-        return try await database.withSession(as: .runner) { try RunLog.start(request, session: $0) }
+        return try await database.withSession(as: .runner) { try RunLog($0).start(request) }
     }
 
     private func status(_ database: TestDatabase, _ lease: RunLease) async throws -> [String?] {
@@ -104,7 +104,7 @@ import Testing
             try await withRun(database) { zombie, connection in
                 try await connection.withSession { session in
                     try zombie.writeOneRow(session)
-                    try RunLog.heartbeat(zombie, phase: .write, done: 1, total: 2, session: session)
+                    try RunLog(session).heartbeat(zombie, phase: .write, done: 1, total: 2)
                 }
                 let progress = try await database.rows(
                     "select phase, progress->>'done', progress->>'total' from peerfolio.runs")
@@ -116,11 +116,11 @@ import Testing
 
                 let counts = RunCounts(clients: 1, clientsWithPortfolio: 1, products: 1, holdings: 1)
                 let actions: [@Sendable (Session) throws -> Void] = [
-                    { try RunLog.heartbeat(zombie, phase: .check, done: 0, total: 0, session: $0) },
-                    { try RunLog.recordInput(zombie, counts: counts, fingerprint: "x", findings: [], session: $0) },
+                    { try RunLog($0).heartbeat(zombie, phase: .check, done: 0, total: 0) },
+                    { try RunLog($0).recordInput(zombie, counts: counts, fingerprint: "x", findings: []) },
                     { try zombie.verifyOneRow($0) },
-                    { try Publication.publish(zombie, session: $0) },
-                    { try Publication.keepUnpublished(zombie, session: $0) },
+                    { try Publication($0).publish(zombie) },
+                    { try Publication($0).keepUnpublished(zombie) },
                 ]
                 for action in actions {
                     await expectRunError(.fenceLost, "run \(zombie.runID)") {
@@ -130,9 +130,7 @@ import Testing
                 }
                 // Neither does the end that it would record.
                 try await connection.withSession { session in
-                    try RunLog.end(
-                        zombie, because: .cancelled, in: .read, message: "late", sqlState: nil,
-                        session: session)
+                    try RunLog(session).end(zombie, because: .cancelled, in: .read, message: "late", sqlState: nil)
                 }
                 #expect(try await status(database, zombie) == ["failed", "ABANDONED", "t"])
                 let live = try await database.rows("select live_run_id, previous_run_id from peerfolio.publication")
@@ -152,14 +150,13 @@ import Testing
                     Finding(.heldByNobody, .info, occurrences: 1, "none"),
                 ]
                 try await connection.withSession { session in
-                    let none = try RunLog.previousCounts(channel: "live", session: session)
+                    let none = try Publication(session).live(channel: "live")?.counts
                     #expect(none == nil)
-                    try RunLog.recordInput(
-                        lease, counts: counts, fingerprint: "f00", findings: findings, session: session)
+                    try RunLog(session).recordInput(lease, counts: counts, fingerprint: "f00", findings: findings)
                     try lease.publishOneRow(session)
-                    try RunLog.recordPhases(lease, json: #"{"read": 3}"#, session: session)
-                    let own = try RunLog.previousCounts(channel: "live", session: session)
-                    let others = try RunLog.previousCounts(channel: "other", session: session)
+                    try RunLog(session).recordPhases(lease, json: #"{"read": 3}"#)
+                    let own = try Publication(session).live(channel: "live")?.counts
+                    let others = try Publication(session).live(channel: "other")?.counts
                     #expect(own == counts)
                     #expect(others == nil)
                 }
@@ -171,7 +168,7 @@ import Testing
                         ["HELD_BY_NOBODY", "info", "1", nil, nil],
                         ["NEGATIVE_AMOUNT", "warning", "3", "a \"b\" \\ \n\u{1}", "2"],
                     ])
-                let record = try await connection.withSession { try RunRecord.run(lease.runID, session: $0) }
+                let record = try await connection.withSession { try RunHistory($0).newestAttempt(of: lease.runID) }
                 #expect(record?.status == "succeeded")
                 #expect(record?.isLive == true)
                 #expect(record?.isRestorable == true)
@@ -189,21 +186,19 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             let lease = try await start(database)
             try await database.withSession(as: .runner) { session in
-                try RunLog.end(
-                    lease, because: .databaseError, in: .read, message: "what happened",
-                    sqlState: "57014",
-                    session: session)
+                try RunLog(session).end(
+                    lease, because: .databaseError, in: .read, message: "what happened", sqlState: "57014")
             }
             let row = try await database.rows("select status, reason_code, error, error_sqlstate from peerfolio.runs")
             #expect(row == [["failed", "DATABASE_ERROR", "what happened", "57014"]])
             try await database.withSession(as: .runner) { session in
-                let newest = try RunRecord.newest(5, session: session)
-                let newestOfOther = try RunRecord.newest(5, channel: "other", session: session)
-                let live = try RunRecord.live(channel: "live", session: session)
-                let unknown = try RunRecord.run(99, session: session)
+                let newest = try RunHistory(session).newest(5)
+                let newestOfOther = try RunHistory(session).newest(5, channel: "other")
+                let live = try Publication(session).live(channel: "live")
+                let unknown = try RunHistory(session).newestAttempt(of: 99)
                 #expect(newest.map(\.runID) == [lease.runID])
                 #expect(newestOfOther.isEmpty)
-                #expect(live == nil)
+                #expect(live?.runID == nil)
                 #expect(unknown == nil)
             }
         }
@@ -225,15 +220,14 @@ import Testing
                             do {
                                 let request = try RunRequest.test(channel: channel, slotCount: 6)
                                 try await connection.withSession { session in
-                                    let lease = try RunLog.start(request, session: session)
+                                    let lease = try RunLog(session).start(request)
                                     let running: Int = try session.execute(
                                         "select count(*) from peerfolio.runs where status = 'running' and channel = $1",
                                         [.text(channel)]
                                     ).rows[0].get(at: 0)
                                     #expect(running == 1)
                                     try lease.publishOneRow(session)
-                                    try RunLog.sweep(
-                                        keeping: 400, statementTimeout: .seconds(5), session: session)
+                                    try RunLog(session, statementTimeout: .seconds(5)).sweep(keeping: 400)
                                 }
                                 published += 1
                             } catch let error as RunError where error.code == .alreadyRunning {

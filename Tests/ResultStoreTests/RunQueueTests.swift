@@ -28,7 +28,7 @@ import Testing
     }
 
     private static func state(_ database: TestDatabase) async throws -> RunQueue.State {
-        try await database.withSession(as: .runner) { try RunQueue.state(channel: "live", session: $0) }
+        try await database.withSession(as: .runner) { try RunQueue($0).state(channel: "live") }
     }
 
     @Test func theOldestThatMayStartIsNext() async throws {
@@ -69,17 +69,15 @@ import Testing
     @Test func aMomentHasOneRow() async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.withSession(as: .runner) { session in
-                let first = try RunQueue.add(channel: "live", trigger: .schedule, moment: 60, session: session)
-                let again = try RunQueue.add(channel: "live", trigger: .catchUp, moment: 60, session: session)
-                let skipped = try RunQueue.skip(
-                    channel: "live", trigger: .schedule, moment: 60, because: .missed, message: "m",
-                    session: session)
-                let other = try RunQueue.add(channel: "other", trigger: .schedule, moment: 60, session: session)
-                let next = try RunQueue.skip(
-                    channel: "live", trigger: .schedule, moment: 120, because: .missed, message: "m",
-                    session: session)
+                let first = try RunQueue(session).add(channel: "live", trigger: .schedule, moment: 60)
+                let again = try RunQueue(session).add(channel: "live", trigger: .catchUp, moment: 60)
+                let skipped = try RunQueue(session).skip(
+                    channel: "live", trigger: .schedule, moment: 60, because: .missed, message: "m")
+                let other = try RunQueue(session).add(channel: "other", trigger: .schedule, moment: 60)
+                let next = try RunQueue(session).skip(
+                    channel: "live", trigger: .schedule, moment: 120, because: .missed, message: "m")
                 let moments = try (0..<2).map { _ in
-                    try RunQueue.add(channel: "live", trigger: .notify, reason: "r", session: session)
+                    try RunQueue(session).add(channel: "live", trigger: .notify, reason: "r")
                 }
                 #expect(first == 1 && again == nil && skipped == nil && other != nil && next != nil)
                 #expect(moments.allSatisfy { $0 != nil })
@@ -105,7 +103,7 @@ import Testing
                     + Self.run("queued", channel: "other", ["trigger": "'notify'"]))
             for _ in 1...2 {
                 try await database.withSession(as: .runner) { session in
-                    try RunQueue.addForNotification(channel: "live", session: session)
+                    try RunQueue(session).addForNotification(channel: "live")
                 }
                 #expect(
                     try await database.rows(
@@ -122,7 +120,7 @@ import Testing
             try await database.execute(
                 Self.run("queued", [:]) + Self.run("running", [:]) + Self.run("skipped", [:]) + ended)
             try await database.withSession(as: .runner) { session in
-                try RunLog.sweep(keeping: 1, statementTimeout: .seconds(30), session: session)
+                try RunLog(session, statementTimeout: .seconds(30)).sweep(keeping: 1)
             }
             #expect(
                 try await database.rows("select run_id, status from peerfolio.runs order by 1")
@@ -149,7 +147,7 @@ import Testing
                     + "update peerfolio.runs set is_forced = true, request_reason = 'why', requested_by = 'who'")
             let attempts = try await database.withSession(as: .runner) { session in
                 try (1...2).map { _ in
-                    try RunQueue.retry(1, after: .seconds(3600), attemptLimit: 3, session: session)
+                    try RunQueue(session).retry(1, after: .seconds(3600), attemptLimit: 3)
                 }
             }
             #expect(attempts == [isRepeated ? 2 : nil, nil])
@@ -193,7 +191,7 @@ import Testing
             try await database.execute(Self.run("failed", ["trigger": "'schedule'", "reason_code": "'ABANDONED'"]))
             try await database.execute(event)
             let found = try await database.withSession(as: .runner) { session in
-                try RunQueue.unrepeated(channel: "live", attemptLimit: 3, session: session).map(\.runID)
+                try RunQueue(session).unrepeated(channel: "live", attemptLimit: 3).map(\.runID)
             }
             #expect(found == (isFound ? [1] : []))
         }
@@ -208,8 +206,8 @@ import Testing
                 "select status, reason_code, not_before > clock_timestamp(), finished_at is null from peerfolio.runs"
             let before = try await database.rows(row)
             try await database.withSession(as: .runner) { session in
-                try RunQueue.postpone(1, by: .seconds(3600), session: session)
-                try RunQueue.end(1, because: .missed, message: "m", session: session)
+                try RunQueue(session).postpone(1, by: .seconds(3600))
+                try RunQueue(session).end(1, because: .missed, message: "m")
             }
             #expect(
                 try await database.rows(row) == (status == "queued" ? [["skipped", "MISSED", "t", "f"]] : before))

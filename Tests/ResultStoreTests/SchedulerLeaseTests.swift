@@ -18,7 +18,7 @@ import Testing
         _ daemon: SchedulerLease, schedule: String = "@daily", _ database: TestDatabase
     ) async throws -> (other: String?, since: Int?) {
         try await database.withSession(as: .runner) { session in
-            switch try daemon.acquire(schedule: schedule, nextMoment: 3600, session: session) {
+            switch try Schedulers(session).acquire(daemon, schedule: schedule, nextMoment: 3600) {
             case .held(let since): (nil, since)
             case .heldByOther(let host, let process): ("\(host) \(process)", nil)
             }
@@ -58,10 +58,12 @@ import Testing
     @Test func whoGivesItUpGivesUpTheirOwn() async throws {
         try await TestServer.withMigratedDatabase { database in
             _ = try await Self.ask(Self.daemon("a"), database)
-            try await database.withSession(as: .runner) { try Self.daemon("b").release(session: $0) }
-            try await database.withSession(as: .runner) { try Self.daemon("a", channel: "other").release(session: $0) }
+            try await database.withSession(as: .runner) { try Schedulers($0).release(Self.daemon("b")) }
+            try await database.withSession(as: .runner) {
+                try Schedulers($0).release(Self.daemon("a", channel: "other"))
+            }
             #expect(try await Self.ask(Self.daemon("b"), database).other == "host-a 7")
-            try await database.withSession(as: .runner) { try Self.daemon("a").release(session: $0) }
+            try await database.withSession(as: .runner) { try Schedulers($0).release(Self.daemon("a")) }
             #expect(try await Self.ask(Self.daemon("b"), database).other == nil)
         }
     }

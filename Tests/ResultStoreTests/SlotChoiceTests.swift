@@ -69,12 +69,12 @@ import Testing
             let before = try await database.rows(owners)
             guard let taken = ring.taken else {
                 await expectRunError(.noFreeSlot, "all \(ring.slotCount) slots") {
-                    try await database.withSession(as: .runner) { _ = try RunLog.start(request, session: $0) }
+                    try await database.withSession(as: .runner) { _ = try RunLog($0).start(request) }
                 }
                 #expect(try await database.rows(owners) == before)
                 return
             }
-            let lease = try await database.withSession(as: .runner) { try RunLog.start(request, session: $0) }
+            let lease = try await database.withSession(as: .runner) { try RunLog($0).start(request) }
             #expect(lease.slot == taken)
             // Whoever had it has given it up, and nobody else has lost theirs.
             #expect(
@@ -91,7 +91,7 @@ import Testing
                 "update peerfolio.runs set channel = 'live', heartbeat_at = now() - interval '1 hour' where status = 'running'"
             )
             let request = try RunRequest.test(slotCount: 3)
-            let lease = try await database.withSession(as: .runner) { try RunLog.start(request, session: $0) }
+            let lease = try await database.withSession(as: .runner) { try RunLog($0).start(request) }
             #expect(lease.slot == 2)
             #expect(
                 try await database.rows("select status, reason_code, slot from peerfolio.runs where run_id = 3")

@@ -33,8 +33,7 @@ extension TestDatabase {
     func compare(_ mapping: SourceMapping, with earlier: RunLease) async throws -> RunComparison? {
         let (input, _, recommendations) = try await compute(mapping)
         return try await withSession(as: .runner) { session in
-            try RunComparison.compare(
-                input.roster, recommendations, with: earlier.runID, statementTimeout: .seconds(30), session: session)
+            try EarlierRuns(session).compare(input.roster, recommendations, with: earlier.runID)
         }
     }
 
@@ -44,19 +43,18 @@ extension TestDatabase {
         let (input, recommender, recommendations) = try await compute(mapping)
         let portfolios = recommender.portfolios
         return try await withSession(as: .runner) { session in
-            let lease = try RunLog.start(.test(channel: channel), session: session)
-            try RunLog.recordInput(
-                lease, counts: RunCounts(input.holdings), fingerprint: input.fingerprint, findings: [], session: session
-            )
-            let writer = ResultWriter(lease, statementTimeout: .seconds(30))
+            let lease = try RunLog(session).start(.test(channel: channel))
+            try RunLog(session).recordInput(
+                lease, counts: RunCounts(input.holdings), fingerprint: input.fingerprint, findings: [])
+            let writer = ResultWriter(session, lease)
             let results = RunResults(
                 roster: input.roster, recommendations: recommendations, policy: input.policy,
                 popularity: recommender.popularity)
-            let totals = try ResultPart.allCases.map { try writer.write($0, results, session: session) }
+            let totals = try ResultPart.allCases.map { try writer.write($0, results) }
                 .reduce(.zero, +)
             try writer.verify(
-                totals, distinctPortfolios: portfolios.count, kernel: "test", width: 1, session: session)
-            try Publication.publish(lease, session: session)
+                totals, distinctPortfolios: portfolios.count, kernel: "test", width: 1)
+            try Publication(session).publish(lease)
             return lease
         }
     }
@@ -84,15 +82,15 @@ extension RunLease {
 
     /// Verifies what `writeOneRow` has written.
     func verifyOneRow(_ session: Session) throws {
-        try ResultWriter(self, statementTimeout: .seconds(30)).verify(
-            Self.oneRow, distinctPortfolios: 1, kernel: "test", width: 1, session: session)
+        try ResultWriter(session, self).verify(
+            Self.oneRow, distinctPortfolios: 1, kernel: "test", width: 1)
     }
 
     /// Writes, verifies and publishes one row.
     func publishOneRow(_ session: Session) throws {
         try writeOneRow(session)
         try verifyOneRow(session)
-        try Publication.publish(self, session: session)
+        try Publication(session).publish(self)
     }
 }
 

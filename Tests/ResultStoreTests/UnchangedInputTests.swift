@@ -66,8 +66,12 @@ import Testing
             try await database.execute(script)
             let channel = try await database.value("select channel from peerfolio.runs where run_id = 3") ?? ""
             let found = try await database.withSession(as: .runner) { session in
-                try RunLog.unchangedSince(
-                    RunLease(runID: 3, term: 2, slot: 2, channel: channel), modelJSON: Self.model, session: session)
+                let live = try Publication(session).live(channel: channel)
+                let lease = RunLease(runID: 3, term: 2, slot: 2, channel: channel)
+                let isUnchanged = try live.map {
+                    try RunLog(session).isUnchanged(lease, since: $0, modelJSON: Self.model)
+                }
+                return isUnchanged == true ? live?.runID : nil
             }
             #expect(found == unchanged, "\(what)")
         }

@@ -20,7 +20,7 @@ import Testing
                 processID: 1,
                 programVersion: "test", lease: .seconds(30), slotCount: 4)
             let control = try await PostgresConnection.open(ConnectionSettings(conninfo: database.conninfo(.runner)))
-            let lease = try await control.withSession { try RunLog.start(request, session: $0) }
+            let lease = try await control.withSession { try RunLog($0).start(request) }
             try await database.execute(preparation)
             let progress = RunProgress { _ in }
             await progress.begin(phase)

@@ -165,7 +165,7 @@ import Testing
             #expect(try await database.published() == [])
             let runID = try #require(summary.runID)
             try await database.withSession(as: .runner) { session in
-                try Publication.publish(runID: runID, channel: "live", session: session)
+                try Publication(session).publish(runID: runID, channel: "live")
             }
             #expect(try await database.published() == [["\(runID)", "\(summary.recommendations)"]])
         }

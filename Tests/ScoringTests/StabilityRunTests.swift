@@ -142,7 +142,7 @@ import Testing
             #expect(history[1][2].flatMap(Double.init) == change.changedListShare)
             #expect(history[1][3].flatMap(Double.init) == change.newSuggestionShare)
             #expect(history[1][4].flatMap(Double.init) == change.changedFirstChoiceShare)
-            let record = try await database.withSession(as: .runner) { try RunRecord.run(2, session: $0) }
+            let record = try await database.withSession(as: .runner) { try RunHistory($0).newestAttempt(of: 2) }
             #expect(record?.changedListShare == change.changedListShare)
         }
     }

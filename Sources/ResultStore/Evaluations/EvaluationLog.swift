@@ -3,7 +3,16 @@ import Foundation
 public import Postgres
 
 /// The evaluations in the database: `peerfolio.evaluations` and what belongs to them.
-public enum EvaluationLog {
+public struct EvaluationLog {
+    private let store: StoreSession
+
+    /// Creates the log over a session outside a transaction.
+    ///
+    /// - Parameter statementTimeout: The server's limit for each statement.
+    public init(_ session: Session, statementTimeout: Duration = .seconds(30)) {
+        store = StoreSession(session, statementTimeout)
+    }
+
     /// Stores an evaluation, and drops those beyond what is kept.
     ///
     /// - Parameters:
@@ -12,9 +21,9 @@ public enum EvaluationLog {
     /// - Returns: Its number.
     /// - Throws: `PostgresError`.
     @discardableResult
-    public static func store(_ record: EvaluationRecord, keeping: Int, session: Session) throws -> Int64 {
+    public func store(_ record: EvaluationRecord, keeping: Int) throws -> Int64 {
         guard let overall = record.windows.first?.table else { preconditionFailure("an evaluation has figures") }
-        return try session.ours { session in
+        return try store.transaction { session in
             let calibration = record.calibration
             let evaluationID: Int64 = try session.execute(
                 """
@@ -61,10 +70,10 @@ public enum EvaluationLog {
     /// - Parameter modelJSON: The part of the configuration that decides scores.
     /// - Returns: Nothing when there is none.
     /// - Throws: `PostgresError`.
-    public static func earnedCalibration(
-        modelJSON: String, channel: String, session: Session
+    public func earnedCalibration(
+        modelJSON: String, channel: String
     ) throws -> IsotonicRegression? {
-        try session.ours { session in
+        try store.transaction { session in
             let result = try session.execute(
                 """
                 select s.score, s.propensity
@@ -86,15 +95,15 @@ public enum EvaluationLog {
     /// Records what a run's backtest says.
     ///
     /// - Throws: `RunError.fenceLost`; `PostgresError`.
-    public static func recordGrade(_ grade: Grade?, reason: String, _ lease: RunLease, session: Session) throws {
-        try session.ours { session in
+    public func recordGrade(_ grade: Grade?, reason: String, _ lease: RunLease) throws {
+        try store.transaction { session in
             let run = try session.execute(
                 """
                 update peerfolio.runs set grade = $2, grade_reason = $3, heartbeat_at = clock_timestamp()
                 where run_id = $1 and status = 'running'
                 """,
                 [.bigint(lease.runID), .textOrNull(grade?.rawValue), .text(reason)])
-            guard run.affectedRows == 1 else { throw RunLog.fenceLost(lease) }
+            guard run.affectedRows == 1 else { throw RunError.fenceLost(lease) }
         }
     }
 
@@ -123,7 +132,7 @@ public enum EvaluationLog {
         }
     }
 
-    private static func storeMetrics(_ record: EvaluationRecord, _ evaluationID: Int64, _ session: Session) throws {
+    private func storeMetrics(_ record: EvaluationRecord, _ evaluationID: Int64, _ session: Session) throws {
         var rows: [MetricRow] = []
         for window in record.windows {
             for (segment, table) in [(nil, window.table)] + window.segments.map({ (Optional($0.name), $0.table) }) {
@@ -159,7 +168,7 @@ public enum EvaluationLog {
             [.bigint(evaluationID), .text(String(decoding: try encoder.encode(rows), as: UTF8.self))])
     }
 
-    private static func storeBins(_ calibration: Calibration?, _ evaluationID: Int64, _ session: Session) throws {
+    private func storeBins(_ calibration: Calibration?, _ evaluationID: Int64, _ session: Session) throws {
         for (place, bin) in (calibration?.bins ?? []).enumerated() {
             try session.execute(
                 "insert into peerfolio.calibration_bins values ($1, $2::integer, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -171,11 +180,11 @@ public enum EvaluationLog {
         }
     }
 
-    private static func number(_ value: Double?) -> PostgresParameter {
+    private func number(_ value: Double?) -> PostgresParameter {
         value.map(PostgresParameter.double) ?? .null
     }
 
-    private static func array(_ numbers: [Double]) -> String {
+    private func array(_ numbers: [Double]) -> String {
         "{" + numbers.map { "\($0)" }.joined(separator: ",") + "}"
     }
 }

@@ -3,7 +3,16 @@ public import Postgres
 /// What reports see: one pointer row per channel.
 ///
 /// Publishing and rolling back is an UPDATE of that row, which takes a millisecond and waits for no reader.
-public enum Publication {
+public struct Publication {
+    private let store: StoreSession
+
+    /// Creates the publication over a session outside a transaction.
+    ///
+    /// - Parameter statementTimeout: The server's limit for each statement.
+    public init(_ session: Session, statementTimeout: Duration = .seconds(30)) {
+        store = StoreSession(session, statementTimeout)
+    }
+
     /// What became of a COMMIT whose answer was lost.
     public enum Outcome: Sendable {
         /// The transaction committed: the run has succeeded.
@@ -16,8 +25,8 @@ public enum Publication {
     ///
     /// - Throws: `RunError.fenceLost` if the run is not the live one of its channel any more; nothing is changed then.
     ///   `PostgresError.commitOutcomeUnknown` is to be followed by `resolve`.
-    public static func publish(_ lease: RunLease, session: Session) throws {
-        try session.ours { session in
+    public func publish(_ lease: RunLease) throws {
+        try store.transaction { session in
             let pointer = try session.execute(
                 """
                 update peerfolio.publication
@@ -26,7 +35,7 @@ public enum Publication {
                 where channel = $1 and term = $2
                 """,
                 [.text(lease.channel), .bigint(lease.term), .bigint(lease.runID), .integer(Int32(lease.slot))])
-            guard pointer.affectedRows == 1 else { throw RunLog.fenceLost(lease) }
+            guard pointer.affectedRows == 1 else { throw RunError.fenceLost(lease) }
             try succeed(lease, unpublished: nil, session)
         }
     }
@@ -35,15 +44,15 @@ public enum Publication {
     ///
     /// - Parameter reason: Why, for the run log; one that a run which has succeeded may have.
     /// - Throws: `RunError.fenceLost`; `PostgresError`.
-    public static func keepUnpublished(
-        _ lease: RunLease, because reason: RunReason = .notPublished, session: Session
+    public func keepUnpublished(
+        _ lease: RunLease, because reason: RunReason = .notPublished
     ) throws {
         precondition(reason.status == .succeeded, "the reason is that of a run without a result")
-        try session.ours { try succeed(lease, unpublished: reason, $0) }
+        try store.transaction { try succeed(lease, unpublished: reason, $0) }
     }
 
     /// The run's own row is the last fence: only a live run whose rows have been verified may succeed.
-    private static func succeed(_ lease: RunLease, unpublished: RunReason?, _ session: Session) throws {
+    private func succeed(_ lease: RunLease, unpublished: RunReason?, _ session: Session) throws {
         let run = try session.execute(
             """
             update peerfolio.runs
@@ -52,7 +61,7 @@ public enum Publication {
             where run_id = $1 and term = $2 and status = 'running' and checksum is not null
             """,
             [.bigint(lease.runID), .bigint(lease.term), .textOrNull(unpublished?.rawValue)])
-        guard run.affectedRows == 1 else { throw RunLog.fenceLost(lease) }
+        guard run.affectedRows == 1 else { throw RunError.fenceLost(lease) }
     }
 
     /// Finds out on a new connection what became of a `publish` or `keepUnpublished` whose COMMIT was not answered.
@@ -61,10 +70,10 @@ public enum Publication {
     /// one row means that it did not commit and never can, and none means that it has.
     ///
     /// - Throws: `PostgresError`; call it again then.
-    public static func resolve(_ lease: RunLease, session: Session) throws -> Outcome {
-        session.operationTimeout = .seconds(90)
+    public func resolve(_ lease: RunLease) throws -> Outcome {
+        store.session.operationTimeout = .seconds(90)
         let mode = TransactionMode.readWrite.pinningNames.setting("statement_timeout", "80s")
-        return try session.transaction(mode) { session in
+        return try store.session.transaction(mode) { session in
             let failed = try session.execute(
                 """
                 update peerfolio.runs
@@ -82,39 +91,38 @@ public enum Publication {
 
     // MARK: Looking after
 
-    /// Compares the rows that reports see with what the live run recorded when they had been verified.
+    /// The live run of a channel; nil before the first.
+    public func live(channel: String) throws -> LiveRun? {
+        try store.transaction { try LiveRun.current(channel: channel, $0) }
+    }
+
+    /// Compares the rows that reports see with what the live run recorded when they had been verified; reads all of them.
     ///
-    /// - Parameters:
-    ///   - channel: The publication channel.
-    ///   - statementTimeout: The server's limit for the comparison, which reads all rows of the run.
-    ///   - session: Any session outside a transaction.
     /// - Returns: What differs, in words; nil if nothing does, and while nothing is published.
     /// - Throws: `PostgresError`; `CancellationError`.
-    public static func damage(channel: String, statementTimeout: Duration, session: Session) throws -> String? {
-        try session.ours(statementTimeout: statementTimeout) { session in
+    public func damage(channel: String) throws -> String? {
+        try store.transaction { session in
+            guard let run = try LiveRun.current(channel: channel, session) else { return nil }
             let written = ResultPart.slotTables
                 .map { "when '\($0.name)' then \($0.countColumn.map { "r.\($0)" } ?? "null")" }
                 .joined(separator: " ")
             let rows = try session.execute(
                 """
-                select p.live_run_id, t.table_name, case t.table_name \(written) end, t.rows,
-                       r.checksum = sum(t.checksum) over ()
-                from peerfolio.publication p
-                join peerfolio.runs r on r.run_id = p.live_run_id
-                cross join lateral (\(SlotRows.counted(slot: "p.live_slot", runID: "p.live_run_id"))) t
-                where p.channel = $1
-                """, [.text(channel)]
+                select t.table_name, case t.table_name \(written) end, t.rows, r.checksum = sum(t.checksum) over ()
+                from peerfolio.runs r
+                cross join (\(SlotRows.counted(slot: "$1", runID: "$2"))) t
+                where r.run_id = $2
+                """, [.integer(Int32(run.place.slot)), .bigint(run.runID)]
             ).rows
-            guard let row = rows.first else { return nil }
-            let live = "run \(try row.get(at: 0, as: Int64.self)), which is live, wrote"
+            let live = "run \(run.runID), which is live, wrote"
             for table in ResultPart.slotTables {
                 guard let column = table.countColumn,
-                    let row = try rows.first(where: { try $0.get(at: 1) == table.name })
+                    let row = try rows.first(where: { try $0.get(at: 0) == table.name })
                 else { continue }
-                let (written, found): (Int, Int) = (try row.get(at: 2), try row.get(at: 3))
+                let (written, found): (Int, Int) = (try row.get(at: 1), try row.get(at: 2))
                 if written != found { return "\(live) \(written) \(column), and \(found) are there" }
             }
-            return try row.get(at: 4) ? nil : "\(live) other scores or ranks than are there"
+            return try rows.first?.get(at: 3) ?? true ? nil : "\(live) other scores or ranks than are there"
         }
     }
 
@@ -123,9 +131,9 @@ public enum Publication {
     /// Publishes an earlier run of a channel, whose rows must still be in their slot.
     ///
     /// - Throws: `RunError.unknownRun`, `RunError.notPublishable`; `PostgresError`.
-    public static func publish(runID: Int64, channel: String, session: Session) throws {
+    public func publish(runID: Int64, channel: String) throws {
         do {
-            _ = try session.ours { session in
+            _ = try store.transaction { session in
                 try session.execute("select peerfolio.publish_run($1, $2)", [.bigint(runID), .text(channel)])
             }
         } catch let error as PostgresError where error.sqlState == "P0002" {
@@ -139,9 +147,9 @@ public enum Publication {
     ///
     /// - Returns: The run that is live now, and the one that was.
     /// - Throws: `RunError.nothingToRollBack`; `PostgresError`.
-    public static func rollBack(channel: String, session: Session) throws -> (liveRunID: Int64, previousRunID: Int64) {
+    public func rollBack(channel: String) throws -> (liveRunID: Int64, previousRunID: Int64) {
         do {
-            return try session.ours { session in
+            return try store.transaction { session in
                 let row = try session.execute(
                     "select live_run_id, previous_run_id from peerfolio.roll_back($1)", [.text(channel)]
                 ).rows[0]

@@ -1,9 +1,9 @@
 public import Postgres
 
 /// Loads the results of a run into its slot by binary COPY, and verifies in SQL what has arrived.
-public struct ResultWriter: Sendable {
+public struct ResultWriter {
+    private let store: StoreSession
     private let lease: RunLease
-    private let statementTimeout: Duration
 
     /// What was loaded into the slot.
     public struct Totals: Sendable, Equatable {
@@ -31,14 +31,14 @@ public struct ResultWriter: Sendable {
         }
     }
 
-    /// Creates a writer for a run.
+    /// Creates a writer for a run over a session outside a transaction.
     ///
     /// - Parameters:
     ///   - lease: The run's right to its slot.
     ///   - statementTimeout: The server's limit for each statement.
-    public init(_ lease: RunLease, statementTimeout: Duration) {
+    public init(_ session: Session, _ lease: RunLease, statementTimeout: Duration = .seconds(30)) {
+        store = StoreSession(session, statementTimeout)
         self.lease = lease
-        self.statementTimeout = statementTimeout
     }
 
     /// Loads one part in one transaction.
@@ -49,14 +49,13 @@ public struct ResultWriter: Sendable {
     /// - Parameters:
     ///   - part: What to load.
     ///   - results: What the rows are made of.
-    ///   - session: Any session outside a transaction.
     ///   - progress: Called with the clients whose recommendations have been written, every few thousand clients.
     /// - Returns: What was sent; `verify` compares the sum of all parts with what is there.
     /// - Throws: `PostgresError`, `CancellationError`; nothing of the part is loaded then.
     public func write(
-        _ part: ResultPart, _ results: RunResults, session: Session, progress: (Int) -> Void = { _ in }
+        _ part: ResultPart, _ results: RunResults, progress: (Int) -> Void = { _ in }
     ) throws -> Totals {
-        try session.ours(statementTimeout: statementTimeout) { session in
+        try store.transaction { session in
             var totals = Totals.zero
             for table in part.tables {
                 let (rows, checksum) = try table.load(results, of: lease.place, session: session, progress: progress)
@@ -74,11 +73,11 @@ public struct ResultWriter: Sendable {
     /// fail, and no other run waits for the locks of both. They are skipped where another run is collecting them.
     ///
     /// - Throws: `PostgresError`; the run can go on without.
-    public func analyze(_ session: Session) throws {
-        try session.ours(statementTimeout: statementTimeout) { session in
+    public func analyze() throws {
+        try store.transaction { session in
             _ = try session.execute("select peerfolio.analyze_slot($1::smallint)", [.integer(Int32(lease.slot))])
         }
-        try session.ours(statementTimeout: statementTimeout) { session in
+        try store.transaction { session in
             _ = try session.execute("select peerfolio.analyze_slots()")
         }
     }
@@ -87,15 +86,15 @@ public struct ResultWriter: Sendable {
     ///
     /// - Throws: `RunError.verificationFailed`; `RunError.fenceLost`; `PostgresError`.
     public func verify(
-        _ sent: Totals, distinctPortfolios: Int, kernel: String, width: Int, session: Session
+        _ sent: Totals, distinctPortfolios: Int, kernel: String, width: Int
     ) throws {
-        try session.ours(statementTimeout: statementTimeout) { session in
+        try store.transaction { session in
             let there = try totals(session)
             guard there == sent else {
                 // The rows of a run that was taken for dead may have been swept.
                 let live = try session.execute(
                     "select from peerfolio.runs where run_id = $1 and status = 'running'", [.bigint(lease.runID)])
-                guard !live.rows.isEmpty else { throw RunLog.fenceLost(lease) }
+                guard !live.rows.isEmpty else { throw RunError.fenceLost(lease) }
                 throw RunError(
                     .verificationFailed,
                     "run \(lease.runID) sent \(sent.description), but its slot has \(there.description), or other"
@@ -113,7 +112,7 @@ public struct ResultWriter: Sendable {
                     .bigint(Int64(sent.checksum)), .bigint(Int64(distinctPortfolios)), .text(kernel),
                     .integer(Int32(width)),
                 ])
-            guard run.affectedRows == 1 else { throw RunLog.fenceLost(lease) }
+            guard run.affectedRows == 1 else { throw RunError.fenceLost(lease) }
         }
     }
 

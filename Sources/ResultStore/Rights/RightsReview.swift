@@ -124,58 +124,62 @@ package struct RightsReview {
     /// Since PostgreSQL 16 each membership says whether its rights are inherited, and not the role.
     private var hasInheritingMemberships: Bool { session.serverVersion >= 160_000 }
 
+    /// Wanted rights that are not there: `$1` is the wanted ones as JSON, `$2` whether those of the group count, and `$3`
+    /// whether none do.
+    private static let comparison = """
+        with wanted as (
+            select w.ordinality, w.right->>'kind' as kind, w.right->>'schema' as schema, w.right->>'name' as name,
+                   w.right->>'column' as "column", w.right->>'privilege' as privilege
+            from jsonb_array_elements($1::jsonb) with ordinality as w("right", ordinality)
+        ), found as (
+            select w.*, n.oid as schema_oid, c.oid as relation_oid, a.attnum, p.oid as function_oid
+            from wanted w
+            join pg_catalog.pg_namespace n on n.nspname = w.schema
+            left join pg_catalog.pg_class c
+                on c.relnamespace = n.oid and c.relname = w.name and w.kind in ('relation', 'column', 'any_column')
+                and c.relkind in ('r', 'p', 'v', 'm', 'f')
+            left join pg_catalog.pg_attribute a
+                on a.attrelid = c.oid and a.attname = w."column" and not a.attisdropped
+            left join pg_catalog.pg_proc p
+                on p.pronamespace = n.oid and w.kind = 'function'
+                and w.name in (p.proname, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')')
+            where case w.kind when 'schema' then true when 'function' then p.oid is not null
+                  when 'column' then a.attnum is not null else c.oid is not null end
+        ), judged as (
+            select f.*, r.rolname is not null as is_group,
+                   case kind
+                       when 'schema' then has_schema_privilege(r.rolname, schema_oid, privilege)
+                       when 'relation' then has_table_privilege(r.rolname, relation_oid, privilege)
+                       when 'column' then has_column_privilege(r.rolname, relation_oid, attnum, privilege)
+                       when 'any_column' then has_any_column_privilege(r.rolname, relation_oid, privilege)
+                       else has_function_privilege(r.rolname, function_oid, privilege)
+                   end as is_there_for_group,
+                   case kind
+                       when 'schema' then has_schema_privilege(schema_oid, privilege)
+                       when 'relation' then has_table_privilege(relation_oid, privilege)
+                       when 'column' then has_column_privilege(relation_oid, attnum, privilege)
+                       when 'any_column' then has_any_column_privilege(relation_oid, privilege)
+                       else has_function_privilege(function_oid, privilege)
+                   end as is_there
+            from found f left join pg_catalog.pg_roles r on r.rolname = 'peerfolio_runner'
+        )
+        select case kind
+                   when 'schema' then 'SCHEMA ' || quote_ident(schema)
+                   when 'function' then
+                       'FUNCTION ' || quote_ident(schema) || '.' || quote_ident(p.proname)
+                       || '(' || pg_get_function_identity_arguments(p.oid) || ')'
+                   else quote_ident(schema) || '.' || quote_ident(name)
+               end,
+               privilege, quote_ident("column"), not coalesce(is_there_for_group, false)
+        from judged left join pg_catalog.pg_proc p on p.oid = function_oid
+        where $3 or not case when $2 then is_there_for_group else is_there end
+        order by ordinality, function_oid
+        """
+
     private func lacks(_ wanted: [Right], by holder: Holder = .currentRole) throws -> [Lack] {
         let result = try session.withPinnedNames { session in
             try session.execute(
-                """
-                with wanted as (
-                    select w.ordinality, w.right->>'kind' as kind, w.right->>'schema' as schema, w.right->>'name' as name,
-                           w.right->>'column' as "column", w.right->>'privilege' as privilege
-                    from jsonb_array_elements($1::jsonb) with ordinality as w("right", ordinality)
-                ), found as (
-                    select w.*, n.oid as schema_oid, c.oid as relation_oid, a.attnum, p.oid as function_oid
-                    from wanted w
-                    join pg_catalog.pg_namespace n on n.nspname = w.schema
-                    left join pg_catalog.pg_class c
-                        on c.relnamespace = n.oid and c.relname = w.name and w.kind in ('relation', 'column', 'any_column')
-                        and c.relkind in ('r', 'p', 'v', 'm', 'f')
-                    left join pg_catalog.pg_attribute a
-                        on a.attrelid = c.oid and a.attname = w."column" and not a.attisdropped
-                    left join pg_catalog.pg_proc p
-                        on p.pronamespace = n.oid and w.kind = 'function'
-                        and w.name in (p.proname, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')')
-                    where case w.kind when 'schema' then true when 'function' then p.oid is not null
-                          when 'column' then a.attnum is not null else c.oid is not null end
-                ), judged as (
-                    select f.*, r.rolname is not null as is_group,
-                           case kind
-                               when 'schema' then has_schema_privilege(r.rolname, schema_oid, privilege)
-                               when 'relation' then has_table_privilege(r.rolname, relation_oid, privilege)
-                               when 'column' then has_column_privilege(r.rolname, relation_oid, attnum, privilege)
-                               when 'any_column' then has_any_column_privilege(r.rolname, relation_oid, privilege)
-                               else has_function_privilege(r.rolname, function_oid, privilege)
-                           end as is_there_for_group,
-                           case kind
-                               when 'schema' then has_schema_privilege(schema_oid, privilege)
-                               when 'relation' then has_table_privilege(relation_oid, privilege)
-                               when 'column' then has_column_privilege(relation_oid, attnum, privilege)
-                               when 'any_column' then has_any_column_privilege(relation_oid, privilege)
-                               else has_function_privilege(function_oid, privilege)
-                           end as is_there
-                    from found f left join pg_catalog.pg_roles r on r.rolname = 'peerfolio_runner'
-                )
-                select case kind
-                           when 'schema' then 'SCHEMA ' || quote_ident(schema)
-                           when 'function' then
-                               'FUNCTION ' || quote_ident(schema) || '.' || quote_ident(p.proname)
-                               || '(' || pg_get_function_identity_arguments(p.oid) || ')'
-                           else quote_ident(schema) || '.' || quote_ident(name)
-                       end,
-                       privilege, quote_ident("column"), not coalesce(is_there_for_group, false)
-                from judged left join pg_catalog.pg_proc p on p.oid = function_oid
-                where $3 or not case when $2 then is_there_for_group else is_there end
-                order by ordinality, function_oid
-                """,
+                Self.comparison,
                 [
                     .text(String(decoding: try JSONEncoder().encode(wanted), as: UTF8.self)),
                     .bool(holder == .runnerGroup), .bool(holder == .nobody),

@@ -32,4 +32,10 @@ public struct RunError: Error, Sendable, CustomStringConvertible {
         self.code = code
         self.message = message
     }
+
+    static func fenceLost(_ lease: RunLease) -> RunError {
+        RunError(
+            .fenceLost,
+            "run \(lease.runID) is not the live run of channel \(lease.channel) any more; it stops without publishing")
+    }
 }

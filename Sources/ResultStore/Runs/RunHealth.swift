@@ -1,5 +1,3 @@
-public import Postgres
-
 /// Whether all is well in a channel, from `peerfolio_bi.run_health`.
 public struct RunHealth: Sendable, Encodable {
     /// The published run.
@@ -58,35 +56,5 @@ public struct RunHealth: Sendable, Encodable {
         case nextRunAt = "next_run_at"
         case publishedEpoch = "published_epoch"
         case nextRunEpoch = "next_run_epoch"
-    }
-
-    /// The state of a channel; nil when no run of it has ever started.
-    public static func current(channel: String, session: Session) throws -> RunHealth? {
-        try session.ours { session in
-            try session.execute(
-                """
-                select live_run_id, live_as_of_date::text, to_char(published_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM'),
-                       running_run_id, running_phase, queued_runs, last_failed_run_id,
-                       to_char(last_failed_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM'), last_failure_code, last_failure,
-                       failures_since_success, scheduler_host, scheduler_process_id, is_scheduler_alive, schedule,
-                       to_char(next_run_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM'),
-                       extract(epoch from published_at)::double precision,
-                       extract(epoch from next_run_at)::double precision
-                from peerfolio_bi.run_health where channel = $1
-                """,
-                [.text(channel)]
-            ).rows.first.map { row in
-                RunHealth(
-                    liveRunID: try row.getIfPresent(at: 0), liveAsOf: try row.getIfPresent(at: 1),
-                    publishedAt: try row.getIfPresent(at: 2), runningRunID: try row.getIfPresent(at: 3),
-                    runningPhase: try row.getIfPresent(at: 4), queuedRuns: try row.get(at: 5),
-                    lastFailedRunID: try row.getIfPresent(at: 6), lastFailedAt: try row.getIfPresent(at: 7),
-                    lastFailureCode: try row.getIfPresent(at: 8), lastFailure: try row.getIfPresent(at: 9),
-                    failuresSinceSuccess: try row.get(at: 10), schedulerHost: try row.getIfPresent(at: 11),
-                    schedulerProcessID: try row.getIfPresent(at: 12), isSchedulerAlive: try row.get(at: 13),
-                    schedule: try row.getIfPresent(at: 14), nextRunAt: try row.getIfPresent(at: 15),
-                    publishedEpoch: try row.getIfPresent(at: 16), nextRunEpoch: try row.getIfPresent(at: 17))
-            }
-        }
     }
 }

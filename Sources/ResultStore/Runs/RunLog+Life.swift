@@ -1,6 +1,6 @@
 import Foundation
 public import Holdings
-public import Postgres
+import Postgres
 
 /// What a run says of itself from its start to its end.
 extension RunLog {
@@ -9,10 +9,10 @@ extension RunLog {
     /// - Returns: Who has asked for the run to be cancelled, if anybody has.
     /// - Throws: `RunError.fenceLost` if the run is not the live one any more; it must stop then.
     @discardableResult
-    public static func heartbeat(
-        _ lease: RunLease, phase: RunPhase, done: Int, total: Int, session: Session
+    public func heartbeat(
+        _ lease: RunLease, phase: RunPhase, done: Int, total: Int
     ) throws -> String? {
-        try session.ours(statementTimeout: .seconds(10)) { session in
+        try store.session.storeTransaction(statementTimeout: .seconds(10)) { session in
             let beat = try session.execute(
                 """
                 update peerfolio.runs
@@ -22,7 +22,7 @@ extension RunLog {
                 returning cancel_requested_by
                 """,
                 [.bigint(lease.runID), .text(phase.rawValue), .bigint(Int64(done)), .bigint(Int64(total))])
-            guard let row = beat.rows.first else { throw fenceLost(lease) }
+            guard let row = beat.rows.first else { throw RunError.fenceLost(lease) }
             return try row.getIfPresent(at: 0)
         }
     }
@@ -31,11 +31,11 @@ extension RunLog {
     /// compared with.
     ///
     /// - Throws: `RunError.fenceLost`; `PostgresError`.
-    public static func recordInput(
+    public func recordInput(
         _ lease: RunLease, counts: RunCounts, fingerprint: String, findings: [Finding],
-        comparedRunID: Int64? = nil, session: Session
+        comparedRunID: Int64? = nil
     ) throws {
-        try session.ours { session in
+        try store.transaction { session in
             let update = try session.execute(
                 """
                 update peerfolio.runs
@@ -48,7 +48,7 @@ extension RunLog {
                     .bigint(Int64(counts.products)), .bigint(Int64(counts.holdings)), .bigint(Int64(findings.count)),
                     .text(fingerprint), comparedRunID.map(PostgresParameter.bigint) ?? .null,
                 ])
-            guard update.affectedRows == 1 else { throw fenceLost(lease) }
+            guard update.affectedRows == 1 else { throw RunError.fenceLost(lease) }
             for finding in findings {
                 try session.execute(
                     """
@@ -65,25 +65,22 @@ extension RunLog {
         }
     }
 
-    /// Whether a run has read the same input, under the same configuration, as the published run of its channel.
-    ///
-    /// - Returns: The published run's number if so.
-    public static func unchangedSince(_ lease: RunLease, modelJSON: String, session: Session) throws -> Int64? {
-        try session.ours { session in
-            try session.execute(
+    /// Whether a run has read the same input as the live run of its channel, under the same configuration.
+    public func isUnchanged(_ lease: RunLease, since live: LiveRun, modelJSON: String) throws -> Bool {
+        try store.transaction { session in
+            try !session.execute(
                 """
-                select l.run_id from peerfolio.runs r
-                join peerfolio.publication p on p.channel = r.channel
-                join peerfolio.runs l on l.run_id = p.live_run_id
-                where r.run_id = $1 and l.input_fingerprint = r.input_fingerprint and l.config_hash = r.config_hash
+                select from peerfolio.runs r
+                join peerfolio.runs l on l.input_fingerprint = r.input_fingerprint and l.config_hash = r.config_hash
+                where r.run_id = $1 and l.run_id = $3
                   -- A new calibration gives rows another propensity.
                   and not exists (
                       select from peerfolio.evaluations e
                       where e.channel = r.channel and e.calibration_scores is not null
-                        and e.model_hash = \(jsonHash("$2")) and e.evaluated_at > l.started_at)
+                        and e.model_hash = \(Self.jsonHash("$2")) and e.evaluated_at > l.started_at)
                 """,
-                [.bigint(lease.runID), .text(modelJSON)]
-            ).rows.first?.getIfPresent(at: 0)
+                [.bigint(lease.runID), .text(modelJSON), .bigint(live.runID)]
+            ).rows.isEmpty
         }
     }
 
@@ -92,28 +89,11 @@ extension RunLog {
     /// Harmless at any time.
     ///
     /// - Parameter json: An object with milliseconds per phase.
-    public static func recordPhases(_ lease: RunLease, json: String, session: Session) throws {
-        try session.ours { session in
+    public func recordPhases(_ lease: RunLease, json: String) throws {
+        try store.transaction { session in
             _ = try session.execute(
                 "update peerfolio.runs set phases_ms = $2::jsonb where run_id = $1",
                 [.bigint(lease.runID), .text(json)])
-        }
-    }
-
-    /// The counts of the newest published run of a channel, to compare new input with; nil if there is none.
-    public static func previousCounts(channel: String, session: Session) throws -> RunCounts? {
-        try session.ours { session in
-            try session.execute(
-                """
-                select clients, clients_with_portfolio, products, holdings from peerfolio.runs
-                where channel = $1 and published_at is not null order by run_id desc limit 1
-                """,
-                [.text(channel)]
-            ).rows.first.map { row in
-                RunCounts(
-                    clients: try row.get(at: 0), clientsWithPortfolio: try row.get(at: 1),
-                    products: try row.get(at: 2), holdings: try row.get(at: 3))
-            }
         }
     }
 
@@ -126,11 +106,10 @@ extension RunLog {
     ///   - phase: What the run was doing.
     ///   - message: Why in words, without data.
     ///   - sqlState: The server's code for the failure, if it gave one.
-    public static func end(
-        _ lease: RunLease, because reason: RunReason, in phase: RunPhase, message: String, sqlState: String?,
-        session: Session
+    public func end(
+        _ lease: RunLease, because reason: RunReason, in phase: RunPhase, message: String, sqlState: String?
     ) throws {
-        try session.ours { session in
+        try store.transaction { session in
             _ = try session.execute(
                 """
                 update peerfolio.runs

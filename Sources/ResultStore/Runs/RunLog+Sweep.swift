@@ -1,4 +1,4 @@
-public import Postgres
+import Postgres
 
 /// Making room for the next runs.
 extension RunLog {
@@ -11,9 +11,9 @@ extension RunLog {
     /// - Parameters:
     ///   - slotCount: Slots in the ring.
     ///   - lease: The run that has just succeeded; it may not be published yet.
-    public static func freeSlot(of slotCount: Int, after lease: RunLease, session: Session) throws {
+    public func freeSlot(of slotCount: Int, after lease: RunLease) throws {
         do {
-            try session.ours { session in
+            try store.transaction { session in
                 // Nobody may publish the result by hand in between; readers never wait.
                 try session.execute("select peerfolio.lock_publication()")
                 _ = try claimSlot(of: slotCount, sparing: lease.runID, session)
@@ -27,11 +27,9 @@ extension RunLog {
     ///
     /// Called after publishing or failing, off the path of the run; whatever is cut short is done by the next sweep.
     ///
-    /// - Parameters:
-    ///   - keeping: Rows of the run log to keep; runs that hold a slot are kept beyond that.
-    ///   - statementTimeout: The server's limit for each DELETE.
-    public static func sweep(keeping: Int, statementTimeout: Duration, session: Session) throws {
-        try session.ours(statementTimeout: statementTimeout) { session in
+    /// - Parameter keeping: Rows of the run log to keep; runs that hold a slot are kept beyond that.
+    public func sweep(keeping: Int) throws {
+        try store.transaction { session in
             // Failed and cancelled runs have no result to keep.
             try session.execute(
                 "update peerfolio.runs set slot = null where slot is not null and status not in ('running', 'succeeded')"
@@ -55,7 +53,7 @@ extension RunLog {
 
     /// Slots and runs in them that have no right to be there, found by hopping over the primary key: a few index
     /// look-ups, however many rows there are.
-    private static func staleRuns(in table: String, _ session: Session) throws -> [PostgresRow] {
+    private func staleRuns(in table: String, _ session: Session) throws -> [PostgresRow] {
         try session.execute(
             """
             with recursive held(slot, run_id) as (

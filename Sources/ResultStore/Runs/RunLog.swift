@@ -5,7 +5,16 @@ public import Postgres
 /// One live run per channel is a fact in the data (a unique partial index, a term, conditional updates), never a session
 /// lock, so it holds behind a pooler in transaction mode. All times are the database's. Every transaction that touches
 /// both takes the publication row first and the run's row second.
-public enum RunLog {
+public struct RunLog {
+    let store: StoreSession
+
+    /// Creates the run log over a session outside a transaction.
+    ///
+    /// - Parameter statementTimeout: The server's limit for each statement.
+    public init(_ session: Session, statementTimeout: Duration = .seconds(30)) {
+        store = StoreSession(session, statementTimeout)
+    }
+
     // MARK: Start
 
     /// Makes a run the live one of its channel, with a slot of its own.
@@ -15,8 +24,8 @@ public enum RunLog {
     ///
     /// - Throws: `RunError.alreadyRunning`, which says who runs since when; `RunError.notQueued` when the queued run that
     ///   was to start has been taken or cancelled; `RunError.noFreeSlot`; `PostgresError`.
-    public static func start(_ request: RunRequest, session: Session) throws -> RunLease {
-        try session.ours { session in
+    public func start(_ request: RunRequest) throws -> RunLease {
+        try store.transaction { session in
             // Serializes starts, also those of different channels, which share the ring of slots. Readers never wait.
             try session.execute("select peerfolio.lock_publication()")
             try session.execute(
@@ -33,11 +42,11 @@ public enum RunLog {
         }
     }
 
-    /// Marks the running run of a channel as failed if it is dead, as ``start(_:session:)`` would.
+    /// Marks the running run of a channel as failed if it is dead, as ``start(_:)`` would.
     ///
     /// - Returns: The numbers of runs that were marked.
-    public static func failDeadRuns(channel: String, lease: Duration, session: Session) throws -> [Int64] {
-        try session.ours { session in
+    public func failDeadRuns(channel: String, lease: Duration) throws -> [Int64] {
+        try store.transaction { session in
             // The publication row comes first in every transaction.
             try session.execute(
                 "select from peerfolio.publication where channel = $1 for update", [.text(channel)])
@@ -46,7 +55,7 @@ public enum RunLog {
     }
 
     @discardableResult
-    private static func failDeadRuns(
+    private func failDeadRuns(
         channel: String, lease: Duration, _ session: Session, whenAlive: (RunError) throws -> Void
     ) throws -> [Int64] {
         // A recorded backend tells of a dead process at once; behind a pooler only the heartbeat does.
@@ -89,7 +98,7 @@ public enum RunLog {
     }
 
     /// Takes the slot that is free or whose run is the least worth keeping, and detaches that run from it.
-    static func claimSlot(
+    func claimSlot(
         of slotCount: Int, sparing runID: Int64? = nil, _ session: Session
     ) throws -> Int16 {
         let candidate = try session.execute(
@@ -118,7 +127,7 @@ public enum RunLog {
     }
 
     /// Inserts a running run, or makes the queued one run.
-    private static func begin(
+    private func begin(
         _ request: RunRequest, term: Int64, slot: Int16, _ session: Session
     ) throws -> Int64 {
         // Behind a pooler the server process is not ours, and says nothing about whether we live.
@@ -136,7 +145,7 @@ public enum RunLog {
                     channel, term, status, phase, trigger, as_of_date, config, config_hash, is_forced, slot, host,
                     process_id, program_version, backend_pid, backend_started_at)
                 select $1, $2, 'running', 'start', $11, $3::date, $4::jsonb,
-                       \(jsonHash("$4")), $5, $6, $7, $8, $9, $10,
+                       \(Self.jsonHash("$4")), $5, $6, $7, $8, $9, $10,
                        (select a.backend_start from pg_catalog.pg_stat_activity a where a.pid = $10)
                 returning run_id
                 """,
@@ -147,7 +156,7 @@ public enum RunLog {
             """
             update peerfolio.runs
             set term = $2, status = 'running', as_of_date = $3::date, config = $4::jsonb,
-                config_hash = \(jsonHash("$4")),
+                config_hash = \(Self.jsonHash("$4")),
                 slot = $6, host = $7, process_id = $8, program_version = $9, backend_pid = $10,
                 backend_started_at = (select a.backend_start from pg_catalog.pg_stat_activity a where a.pid = $10),
                 started_at = clock_timestamp(), heartbeat_at = clock_timestamp()
@@ -165,11 +174,5 @@ public enum RunLog {
     /// - Parameter json: The value, as SQL.
     static func jsonHash(_ json: String) -> String {
         "encode(sha256(convert_to(\(json)::jsonb::text, 'UTF8')), 'hex')"
-    }
-
-    static func fenceLost(_ lease: RunLease) -> RunError {
-        RunError(
-            .fenceLost,
-            "run \(lease.runID) is not the live run of channel \(lease.channel) any more; it stops without publishing")
     }
 }

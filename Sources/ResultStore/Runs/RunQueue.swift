@@ -16,7 +16,16 @@ public struct QueuedRun: Sendable, Hashable {
 }
 
 /// Runs that were asked for and have not started, and those that never will: every decision is a row in the run log.
-public enum RunQueue {
+public struct RunQueue {
+    private let store: StoreSession
+
+    /// Creates the queue over a session outside a transaction.
+    ///
+    /// - Parameter statementTimeout: The server's limit for each statement.
+    public init(_ session: Session, statementTimeout: Duration = .seconds(30)) {
+        store = StoreSession(session, statementTimeout)
+    }
+
     /// Queues a run.
     ///
     /// - Parameters:
@@ -26,10 +35,10 @@ public enum RunQueue {
     ///   - reason: Why, in words.
     /// - Returns: Its number; nil when there is a row for that moment already.
     @discardableResult
-    public static func add(
-        channel: String, trigger: RunTrigger, moment: Int? = nil, reason: String? = nil, session: Session
+    public func add(
+        channel: String, trigger: RunTrigger, moment: Int? = nil, reason: String? = nil
     ) throws -> Int64? {
-        try session.ours { session in
+        try store.transaction { session in
             try session.execute(
                 """
                 insert into peerfolio.runs (
@@ -46,10 +55,10 @@ public enum RunQueue {
     /// Queues a run for whoever asks, as `peerfolio.request_run` does for SQL.
     ///
     /// - Returns: Its number.
-    public static func request(
-        channel: String, reason: String?, asOf: BusinessDate?, isForced: Bool, session: Session
+    public func request(
+        channel: String, reason: String?, asOf: BusinessDate?, isForced: Bool
     ) throws -> Int64 {
-        try session.ours { session in
+        try store.transaction { session in
             try session.execute(
                 "select peerfolio.request_run($1, $2::date, $3, $4)",
                 [.textOrNull(reason), .textOrNull(asOf.map { "\($0)" }), .text(channel), .bool(isForced)]
@@ -58,8 +67,8 @@ public enum RunQueue {
     }
 
     /// Queues a run for a notification of the load job, unless one is waiting already: it will read what was loaded.
-    public static func addForNotification(channel: String, session: Session) throws {
-        try session.ours { session in
+    public func addForNotification(channel: String) throws {
+        try store.transaction { session in
             _ = try session.execute(
                 """
                 insert into peerfolio.runs (channel, status, phase, trigger, started_at)
@@ -81,11 +90,10 @@ public enum RunQueue {
     ///   - message: Why in words.
     /// - Returns: Its number; nil when there is a row for that moment already.
     @discardableResult
-    public static func skip(
-        channel: String, trigger: RunTrigger, moment: Int? = nil, because reason: RunReason, message: String,
-        session: Session
+    public func skip(
+        channel: String, trigger: RunTrigger, moment: Int? = nil, because reason: RunReason, message: String
     ) throws -> Int64? {
-        try session.ours { session in
+        try store.transaction { session in
             try session.execute(
                 """
                 insert into peerfolio.runs (
@@ -110,10 +118,10 @@ public enum RunQueue {
     ///   - attemptLimit: Attempts in all; no further one is queued beyond that.
     /// - Returns: The next attempt's number; nil when there are no more attempts or one is queued already.
     @discardableResult
-    public static func retry(
-        _ runID: Int64, after delay: Duration, attemptLimit: Int, session: Session
+    public func retry(
+        _ runID: Int64, after delay: Duration, attemptLimit: Int
     ) throws -> Int64? {
-        try session.ours { session in
+        try store.transaction { session in
             // The row of the run that has ended serializes those who would retry it.
             try session.execute("select from peerfolio.runs where run_id = $1 for update", [.bigint(runID)])
             return try session.execute(
@@ -141,11 +149,11 @@ public enum RunQueue {
     /// What somebody has asked for is repeated in any case, any other run unless a later one has succeeded.
     ///
     /// - Returns: The attempts that have ended, of the last day.
-    public static func unrepeated(
-        channel: String, attemptLimit: Int, session: Session
+    public func unrepeated(
+        channel: String, attemptLimit: Int
     ) throws -> [(runID: Int64, attempt: Int)] {
         let reasons = RunReason.allCases.filter(\.isRepeated).map(\.rawValue).joined(separator: ",")
-        return try session.ours { session in
+        return try store.transaction { session in
             try session.execute(
                 """
                 select r.run_id, r.attempt
@@ -168,8 +176,8 @@ public enum RunQueue {
     }
 
     /// Lets a queued run wait; harmless if it is not queued any more.
-    public static func postpone(_ runID: Int64, by delay: Duration, session: Session) throws {
-        try session.ours { session in
+    public func postpone(_ runID: Int64, by delay: Duration) throws {
+        try store.transaction { session in
             _ = try session.execute(
                 """
                 update peerfolio.runs set not_before = clock_timestamp() + make_interval(secs => $2)
@@ -185,10 +193,10 @@ public enum RunQueue {
     ///   - reason: Why, which decides its status.
     ///   - message: Why in words, without data.
     ///   - sqlState: The server's code for the failure, if it gave one.
-    public static func end(
-        _ runID: Int64, because reason: RunReason, message: String, sqlState: String? = nil, session: Session
+    public func end(
+        _ runID: Int64, because reason: RunReason, message: String, sqlState: String? = nil
     ) throws {
-        try session.ours { session in
+        try store.transaction { session in
             _ = try session.execute(
                 """
                 update peerfolio.runs
@@ -219,8 +227,8 @@ public enum RunQueue {
     }
 
     /// Reads what a daemon needs to know.
-    public static func state(channel: String, session: Session) throws -> State {
-        try session.ours { session in
+    public func state(channel: String) throws -> State {
+        try store.transaction { session in
             let row = try session.execute(
                 """
                 select extract(epoch from clock_timestamp())::double precision,
@@ -245,7 +253,7 @@ public enum RunQueue {
             ).rows.first
             return State(
                 now: try row.get(at: 0), lastMoment: try row.getIfPresent(at: 1),
-                runningRunID: try row.getIfPresent(at: 2), next: try next.map(queuedRun),
+                runningRunID: try row.getIfPresent(at: 2), next: try next.map(Self.queuedRun),
                 queuedBySchedule: try row.get(at: 3), secondsUntilNext: try row.getIfPresent(at: 4))
         }
     }

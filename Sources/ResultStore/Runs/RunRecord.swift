@@ -1,4 +1,4 @@
-public import Postgres
+import Postgres
 
 /// One row of the run log, as people and programs read it.
 public struct RunRecord: Sendable, Encodable {
@@ -75,7 +75,7 @@ public struct RunRecord: Sendable, Encodable {
         case changedFirstChoiceShare = "changed_first_choice_share"
     }
 
-    private static let columns = """
+    static let columns = """
         h.run_id, h.channel, h.status, h.reason_code, h.trigger, h.requested_by, h.as_of_date,
         to_char(h.requested_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM') as requested_at,
         to_char(h.started_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM') as started_at, h.attempt, h.duration_ms, h.is_live,
@@ -85,7 +85,7 @@ public struct RunRecord: Sendable, Encodable {
         extract(epoch from clock_timestamp() - h.finished_at)::double precision as seconds_since_end
         """
 
-    private init(_ row: PostgresRow) throws {
+    init(_ row: PostgresRow) throws {
         runID = try row.get("run_id")
         channel = try row.get("channel")
         status = try row.get("status")
@@ -115,45 +115,6 @@ public struct RunRecord: Sendable, Encodable {
         secondsSinceEnd = try row.getIfPresent("seconds_since_end")
     }
 
-    /// The newest runs, newest first.
-    ///
-    /// - Parameters:
-    ///   - limit: How many at most.
-    ///   - channel: Only those of this channel, or all.
-    public static func newest(_ limit: Int, channel: String? = nil, session: Session) throws -> [RunRecord] {
-        try session.ours { session in
-            try session.execute(
-                """
-                select \(columns) from peerfolio_bi.run_history h
-                where $2::text is null or h.channel = $2 order by h.run_id desc limit $1
-                """,
-                [.bigint(Int64(limit)), .textOrNull(channel)]
-            ).rows.map(RunRecord.init)
-        }
-    }
-
-    /// One run by its number, or nil.
-    public static func run(_ runID: Int64, session: Session) throws -> RunRecord? {
-        try session.ours { session in
-            try session.execute(
-                "select \(columns) from peerfolio_bi.run_history h where h.run_id = $1", [.bigint(runID)]
-            ).rows.first.map(RunRecord.init)
-        }
-    }
-
-    /// The newest attempt of a run, or nil when it is not in the log.
-    public static func newestAttempt(of runID: Int64, session: Session) throws -> RunRecord? {
-        try session.ours { session in
-            try session.execute(
-                """
-                select \(columns) from peerfolio_bi.run_history h where $1 in (h.run_id, h.retry_of)
-                order by h.run_id desc limit 1
-                """,
-                [.bigint(runID)]
-            ).rows.first.map(RunRecord.init)
-        }
-    }
-
     /// The reason, unless a newer program has written one that this one does not know.
     public var reason: RunReason? { reasonCode.flatMap(RunReason.init) }
 
@@ -164,15 +125,5 @@ public struct RunRecord: Sendable, Encodable {
     public var mayBeRepeated: Bool {
         guard let reason, reason.isRepeated || reason == .cancelled && startedAt != nil else { return false }
         return secondsSinceEnd.map { $0 < 5 } ?? true
-    }
-
-    /// The published run of a channel, or nil.
-    public static func live(channel: String, session: Session) throws -> RunRecord? {
-        try session.ours { session in
-            try session.execute(
-                "select \(columns) from peerfolio_bi.run_history h where h.channel = $1 and h.is_live",
-                [.textOrNull(channel)]
-            ).rows.first.map(RunRecord.init)
-        }
     }
 }

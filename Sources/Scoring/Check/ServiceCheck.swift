@@ -102,15 +102,12 @@ public struct ServiceCheck: Sendable {
             let read = try installation.readInput(
                 plan, hybrid: installation.configuration.hybrid, session, progress: progress)
             let input = read.source
-            let previous =
-                problem == nil
-                ? try RunLog.previousCounts(channel: installation.configuration.publish.channel, session: session) : nil
+            let publication = Publication(
+                session, statementTimeout: installation.configuration.timeouts.statement)
+            let channel = installation.configuration.publish.channel
+            let previous = problem == nil ? try publication.live(channel: channel)?.counts : nil
             let counts = RunCounts(input.holdings)
-            let damage =
-                problem == nil
-                ? try Publication.damage(
-                    channel: installation.configuration.publish.channel,
-                    statementTimeout: installation.configuration.timeouts.statement, session: session) : nil
+            let damage = problem == nil ? try publication.damage(channel: channel) : nil
             return Report(
                 server: Self.versionText(session.serverVersion), asOf: "\(plan.asOf)", schema: problem ?? "current",
                 isReady: problem == nil, missingGrants: missing.grants, warnings: warnings,

@@ -167,7 +167,7 @@ public struct Evaluator: Sendable {
 
     private func store(_ record: EvaluationRecord) async throws -> Int64 {
         try await installation.withSession { session in
-            try EvaluationLog.store(record, keeping: configuration.retention.runs, session: session)
+            try EvaluationLog(session).store(record, keeping: configuration.retention.runs)
         }
     }
 }

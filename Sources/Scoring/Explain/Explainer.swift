@@ -39,7 +39,7 @@ public struct Explainer: Sendable {
         let (settings, live, asOf, read, incumbents) = try await installation.withSession { session in
             let isInstalled = try installation.migrator.installedTypes(session) != nil
             let live =
-                try isInstalled ? LiveRun.current(channel: configuration.publish.channel, session: session) : nil
+                try isInstalled ? Publication(session).live(channel: configuration.publish.channel) : nil
             let settings = try live.map { try RunSettings(recorded: $0.configJSON) } ?? RunSettings(configuration)
             let plan = try installation.plan(asOf: live?.asOf, attributes: settings.attributes, session)
             let read = try installation.readInput(plan, hybrid: settings.hybrid, session)

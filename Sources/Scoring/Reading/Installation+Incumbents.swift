@@ -18,8 +18,8 @@ extension Installation {
         ofRun runID: Int64?, margin: Double, for input: SourceInput, _ session: Session
     ) throws -> Incumbents? {
         guard margin > 0, let runID else { return nil }
-        return try LiveSuggestions.read(
-            ofRun: runID, for: input.roster, statementTimeout: configuration.timeouts.statement, session: session
-        ).map { Incumbents($0, clientCount: input.roster.clients.count, margin: margin) }
+        return try EarlierRuns(session, statementTimeout: configuration.timeouts.statement)
+            .suggestions(ofRun: runID, for: input.roster)
+            .map { Incumbents($0, clientCount: input.roster.clients.count, margin: margin) }
     }
 }

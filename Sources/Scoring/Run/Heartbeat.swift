@@ -22,8 +22,7 @@ struct Heartbeat: Sendable {
             let now = progress.current
             do {
                 let canceller = try await control.withSession { session in
-                    try RunLog.heartbeat(
-                        lease, phase: now.phase, done: now.done, total: now.total, session: session)
+                    try RunLog(session).heartbeat(lease, phase: now.phase, done: now.done, total: now.total)
                 }
                 if let canceller, !now.phase.isFinal {
                     throw ScoringError(.cancelRequested, "the run was cancelled by \(canceller)")

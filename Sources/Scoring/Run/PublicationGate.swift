@@ -71,9 +71,9 @@ struct GradedRun: Sendable {
     ///
     /// - Throws: `RunError.fenceLost` when the run is not the live one of its channel any more; `PostgresError`.
     func record(_ lease: RunLease, session: Session) throws {
-        try EvaluationLog.recordGrade(grade, reason: reason, lease, session: session)
+        try EvaluationLog(session).recordGrade(grade, reason: reason, lease)
         guard var record else { return }
         record.runID = lease.runID
-        try EvaluationLog.store(record, keeping: keeping, session: session)
+        try EvaluationLog(session).store(record, keeping: keeping)
     }
 }

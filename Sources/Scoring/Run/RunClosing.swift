@@ -37,9 +37,8 @@ extension ScoringRun {
         guard end.isRecorded else { return }
         do {
             try await installation.withSessionDespiteCancellation { session in
-                try RunLog.end(
-                    lease, because: end.reason, in: phase, message: end.message, sqlState: end.sqlState,
-                    session: session)
+                try RunLog(session).end(
+                    lease, because: end.reason, in: phase, message: end.message, sqlState: end.sqlState)
                 try sweep(session)
             }
         } catch {
@@ -55,8 +54,8 @@ extension ScoringRun {
             encoder.outputFormatting = .sortedKeys
             let phases = String(decoding: try encoder.encode(summary.phases), as: UTF8.self)
             try await installation.withSessionDespiteCancellation { session in
-                try RunLog.recordPhases(lease, json: phases, session: session)
-                try RunLog.freeSlot(of: configuration.retention.slots, after: lease, session: session)
+                try RunLog(session).recordPhases(lease, json: phases)
+                try RunLog(session).freeSlot(of: configuration.retention.slots, after: lease)
                 try sweep(session)
             }
         } catch {
@@ -65,8 +64,7 @@ extension ScoringRun {
     }
 
     private func sweep(_ session: Session) throws {
-        try RunLog.sweep(
-            keeping: configuration.retention.runs, statementTimeout: configuration.timeouts.statement,
-            session: session)
+        try RunLog(session, statementTimeout: configuration.timeouts.statement).sweep(
+            keeping: configuration.retention.runs)
     }
 }

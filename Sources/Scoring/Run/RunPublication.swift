@@ -12,7 +12,6 @@ struct RunPublication: Sendable {
     private let options: RunOptions
     private let progress: RunProgress
     private let lease: RunLease
-    private let writer: ResultWriter
 
     private var configuration: ServiceConfiguration { installation.configuration }
 
@@ -21,7 +20,6 @@ struct RunPublication: Sendable {
         options = run.options
         progress = run.progress
         self.lease = lease
-        writer = ResultWriter(lease, statementTimeout: installation.configuration.timeouts.statement)
     }
 
     /// Writes, verifies, grades and publishes.
@@ -51,6 +49,10 @@ struct RunPublication: Sendable {
         return summary
     }
 
+    private func writer(_ session: Session) -> ResultWriter {
+        ResultWriter(session, lease, statementTimeout: configuration.timeouts.statement)
+    }
+
     /// Loads all parts side by side, each over a connection of its own; the first failure stops the others.
     private func write(_ computed: ComputedRun) async throws -> ResultWriter.Totals {
         let source = computed.reading.input.source
@@ -62,7 +64,7 @@ struct RunPublication: Sendable {
             for part in ResultPart.allCases {
                 group.addTask {
                     try await installation.withSession { session in
-                        try writer.write(part, results, session: session) {
+                        try writer(session).write(part, results) {
                             progress.report(done: $0, total: source.roster.clients.count)
                         }
                     }
@@ -77,14 +79,14 @@ struct RunPublication: Sendable {
         _ totals: ResultWriter.Totals, _ computed: ComputedRun, _ graded: GradedRun?, _ connection: PostgresConnection
     ) async throws {
         do {
-            try await connection.withSession { try writer.analyze($0) }
+            try await connection.withSession { try writer($0).analyze() }
         } catch let error as PostgresError where error.code == .server {
             progress.send(.warning("no statistics were collected; reports may be slow at first: \(error)"))
         }
         try await connection.withSession { session in
-            try writer.verify(
+            try writer(session).verify(
                 totals, distinctPortfolios: computed.result.distinctPortfolios, kernel: computed.result.kernelName,
-                width: computed.width, session: session)
+                width: computed.width)
         }
         if let graded { try await connection.withSession { try graded.record(lease, session: $0) } }
     }
@@ -94,10 +96,10 @@ struct RunPublication: Sendable {
         do {
             try await connection.withSession { session in
                 if options.publishes && !isHeldBack {
-                    try Publication.publish(lease, session: session)
+                    try Publication(session).publish(lease)
                 } else {
-                    try Publication.keepUnpublished(
-                        lease, because: options.publishes ? .gradedWorse : .notPublished, session: session)
+                    try Publication(session).keepUnpublished(
+                        lease, because: options.publishes ? .gradedWorse : .notPublished)
                 }
             }
         } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
@@ -114,7 +116,7 @@ struct RunPublication: Sendable {
             let outcome: Publication.Outcome
             do {
                 outcome = try await installation.withSessionDespiteCancellation { session in
-                    try Publication.resolve(lease, session: session)
+                    try Publication(session).resolve(lease)
                 }
             } catch let error as PostgresError where error.mayPass && ContinuousClock.now < deadline {
                 try await Task { try await Task.sleep(for: .milliseconds(500)) }.value
@@ -142,10 +144,10 @@ struct RunPublication: Sendable {
         guard let earlier = computed.reading.liveBefore else { return nil }
         do {
             return try await installation.withSession { session in
-                let change = try RunComparison.compare(
-                    computed.reading.input.source.roster, computed.result.recommendations, with: earlier,
-                    statementTimeout: configuration.timeouts.statement, session: session)
-                try change?.record(runID: lease.runID, session: session)
+                let runs = EarlierRuns(session, statementTimeout: configuration.timeouts.statement)
+                let change = try runs.compare(
+                    computed.reading.input.source.roster, computed.result.recommendations, with: earlier)
+                if let change { try runs.record(change, runID: lease.runID) }
                 return change
             }
         } catch {

@@ -32,37 +32,35 @@ extension ScoringRun {
         let channel = configuration.publish.channel
         // A dry run may look at a warehouse in which nothing has been installed.
         let isInstalled = try lease != nil || installation.migrator.installedTypes(session) != nil
-        let previous = try isInstalled ? RunLog.previousCounts(channel: channel, session: session) : nil
-        let liveBefore = try isInstalled ? RunComparison.liveRunID(channel: channel, session: session) : nil
+        let live = try isInstalled ? Publication(session).live(channel: channel) : nil
         let findings = DataChecks(
-            input.source, previous: previous, limits: configuration.checks, lacksHistory: input.lacksHistory
+            input.source, previous: live?.counts, limits: configuration.checks, lacksHistory: input.lacksHistory
         ).findings()
         // Without what was lately added, scores are on another scale than those that it was fitted on.
         let propensity =
             try isInstalled && !input.lacksHistory
-            ? EvaluationLog.earnedCalibration(
-                modelJSON: configuration.modelJSON(), channel: channel, session: session)
+            ? EvaluationLog(session).earnedCalibration(modelJSON: configuration.modelJSON(), channel: channel)
             : nil
-        if let lease { try record(input, findings, comparedWith: liveBefore, lease, session) }
+        if let lease { try record(input, findings, comparedWith: live, lease, session) }
         let incumbents = try installation.incumbents(
-            ofRun: liveBefore, margin: configuration.output.hysteresis, for: input.source, session)
+            ofRun: live?.runID, margin: configuration.output.hysteresis, for: input.source, session)
         return RunReading(
-            input: input, findings: findings, propensity: propensity, liveBefore: liveBefore, incumbents: incumbents)
+            input: input, findings: findings, propensity: propensity, liveBefore: live?.runID, incumbents: incumbents)
     }
 
     /// Records what was read, and ends a run that would only repeat the live one where that is to be skipped.
     private func record(
-        _ input: RunInput, _ findings: [Finding], comparedWith liveBefore: Int64?, _ lease: RunLease,
+        _ input: RunInput, _ findings: [Finding], comparedWith live: LiveRun?, _ lease: RunLease,
         _ session: Session
     ) throws {
-        try RunLog.recordInput(
+        try RunLog(session).recordInput(
             lease, counts: RunCounts(input.source.holdings), fingerprint: input.fingerprint, findings: findings,
-            comparedRunID: liveBefore, session: session)
+            comparedRunID: live?.runID)
         if options.skipsUnchanged, !options.isForced,
-            let same = try RunLog.unchangedSince(lease, modelJSON: configuration.modelJSON(), session: session)
+            let live, try RunLog(session).isUnchanged(lease, since: live, modelJSON: configuration.modelJSON())
         {
             throw ScoringError(
-                .noChange, "input and configuration are those of run \(same), which is live; nothing to do")
+                .noChange, "input and configuration are those of run \(live.runID), which is live; nothing to do")
         }
     }
 }

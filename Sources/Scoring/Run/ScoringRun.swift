@@ -75,7 +75,7 @@ public struct ScoringRun: Sendable {
             processID: ProcessInfo.processInfo.processIdentifier, programVersion: Installation.version,
             lease: configuration.timeouts.lease, slotCount: configuration.retention.slots,
             queuedRunID: options.queuedRunID)
-        return (plan, try RunLog.start(request, session: session))
+        return (plan, try RunLog(session).start(request))
     }
 
     /// The name of this machine, as the kernel has it: Foundation would ask a name server.

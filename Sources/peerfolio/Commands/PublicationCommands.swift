@@ -19,7 +19,7 @@ struct PublishCommand: AsyncParsableCommand {
         let channel = installation.configuration.publish.channel
         try await installation.withSession { session in
             try installation.verifySchemaWhereVisible(session)
-            try Publication.publish(runID: run, channel: channel, session: session)
+            try Publication(session).publish(runID: run, channel: channel)
         }
         Output.confirm("run \(run) is live in channel \(channel)")
     }
@@ -38,7 +38,7 @@ struct RollbackCommand: AsyncParsableCommand {
         let channel = installation.configuration.publish.channel
         let runs = try await installation.withSession { session in
             try installation.verifySchemaWhereVisible(session)
-            return try Publication.rollBack(channel: channel, session: session)
+            return try Publication(session).rollBack(channel: channel)
         }
         Output.confirm("run \(runs.liveRunID) is live again in channel \(channel); run \(runs.previousRunID) was")
     }

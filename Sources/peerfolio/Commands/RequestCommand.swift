@@ -27,8 +27,8 @@ struct RequestCommand: AsyncParsableCommand {
         try await common.withInstallation { installation in
             let channel = installation.configuration.publish.channel
             let runID = try await installation.withSession { session in
-                try RunQueue.request(
-                    channel: channel, reason: reason, asOf: day.asOf, isForced: forcing.force, session: session)
+                try RunQueue(session).request(
+                    channel: channel, reason: reason, asOf: day.asOf, isForced: forcing.force)
             }
             Output.note("run \(runID) is queued")
             let record = try await follow(runID, installation)
@@ -42,7 +42,7 @@ struct RequestCommand: AsyncParsableCommand {
         var status = "queued"
         while true {
             try await Task.sleep(for: .milliseconds(250))
-            let record = try await installation.withSession { try RunRecord.newestAttempt(of: runID, session: $0) }
+            let record = try await installation.withSession { try RunHistory($0).newestAttempt(of: runID) }
             guard let record else {
                 throw UsageError(
                     description: "run \(runID) is not in the run log any more; retention.runs is too small")

@@ -22,7 +22,7 @@ struct RunsCommand: AsyncParsableCommand {
         let installation = try common.installation()
         let runs = try await installation.withSession { session in
             try installation.migrator.verify(session)
-            return try RunRecord.newest(limit, session: session)
+            return try RunHistory(session).newest(limit)
         }
         if output.json { return try Output.answer(Output.json(runs)) }
         var table = TextTable([

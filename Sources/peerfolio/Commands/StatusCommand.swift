@@ -20,7 +20,7 @@ struct StatusCommand: AsyncParsableCommand {
         let hasSchedule = !installation.configuration.scheduling.schedule.expressions.isEmpty
         let health = try await installation.withSession { session in
             try installation.migrator.verify(session)
-            return try RunHealth.current(channel: channel, session: session)
+            return try RunHistory(session).health(ofChannel: channel)
         }
         let report = StatusReport(health: health, hasSchedule: hasSchedule)
         try Output.answer(output.json ? Output.json(report) : report.text)

@@ -9,7 +9,7 @@ extension Session {
     /// - Parameters:
     ///   - statementTimeout: The server's limit for each statement.
     ///   - body: The statements.
-    package func ours<Value>(
+    package func storeTransaction<Value>(
         statementTimeout: Duration = .seconds(30), _ body: (Session) throws -> Value
     ) throws -> Value {
         let milliseconds = statementTimeout / .milliseconds(1)
@@ -22,5 +22,20 @@ extension Session {
             // Partitions multiply cost estimates: compiling the sweep took seconds, running it takes milliseconds.
             .setting("jit", "off")
         return try transaction(mode, body)
+    }
+}
+
+/// What every part of the store works over: a session outside a transaction, with the server's limit for each statement.
+struct StoreSession {
+    let session: Session
+    let statementTimeout: Duration
+
+    init(_ session: Session, _ statementTimeout: Duration) {
+        self.session = session
+        self.statementTimeout = statementTimeout
+    }
+
+    func transaction<Value>(_ body: (Session) throws -> Value) throws -> Value {
+        try session.storeTransaction(statementTimeout: statementTimeout, body)
     }
 }
