@@ -27,15 +27,14 @@ let package = Package(
         .target(name: "Scheduling"),
         .target(name: "Holdings"),
         .target(name: "PeerSearch", dependencies: ["CProcessor", "DistanceKernels", "Holdings"]),
-        .target(name: "Recommending", dependencies: ["PeerSearch", "Holdings"]),
+        .target(name: "Recommending", dependencies: ["CProcessor", "PeerSearch", "Holdings"]),
         .target(name: "Evaluation", dependencies: ["Recommending", "PeerSearch", "Holdings"]),
         .target(name: "SourceReading", dependencies: ["Postgres", "Recommending", "PeerSearch", "Holdings"]),
-        .target(
-            name: "ResultStore", dependencies: ["Postgres", "Evaluation", "Recommending", "PeerSearch", "Holdings"]),
+        .target(name: "ResultStore", dependencies: ["Postgres", "Evaluation", "Recommending", "Holdings"]),
         .target(
             name: "Configuration",
             dependencies: [
-                "SourceReading", "Recommending", "PeerSearch", "Holdings", "Scheduling",
+                "SourceReading", "Recommending", "PeerSearch", "Scheduling",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -45,7 +44,7 @@ let package = Package(
             name: "Scoring",
             dependencies: [
                 "Configuration", "SourceReading", "ResultStore", "Evaluation", "Recommending", "PeerSearch", "Holdings",
-                "Reporting", "Scheduling", "Schema", "Postgres",
+                "Reporting", "Schema", "Postgres",
             ]
         ),
         .target(
@@ -78,7 +77,7 @@ let package = Package(
         ),
 
         .target(
-            name: "TestSupport", dependencies: ["Postgres", "Schema", "SourceReading", "Holdings"],
+            name: "TestSupport", dependencies: ["Postgres", "Schema", "SourceReading", "Holdings", "DistanceKernels"],
             path: "Tests/TestSupport"),
         // Breaks runs and judges what is left, for scripts/faults; not a product, and never installed.
         .executableTarget(
@@ -95,6 +94,10 @@ let package = Package(
         .testTarget(
             name: "InputTests",
             dependencies: ["FuzzedParsers", "DemoWarehouse", "Postgres", "SourceReading", "Holdings", "TestSupport"]),
+        .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "BenchmarkTests", dependencies: ["peerfolio-bench", "Holdings"]),
+        .testTarget(name: "CProcessorTests", dependencies: ["CProcessor"]),
+        .testTarget(name: "DistanceKernelsTests", dependencies: ["DistanceKernels", "PeerSearch", "TestSupport"]),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "TestSupport"], exclude: ["Goldens"]),
         .testTarget(name: "HoldingsTests", dependencies: ["Holdings", "TestSupport"]),
@@ -141,7 +144,17 @@ let package = Package(
                 "Holdings", "TestSupport",
             ]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["peerfolio", "Evaluation", "Postgres", "TestSupport"],
+            name: "DaemonTests",
+            dependencies: [
+                "Daemon", "Scoring", "ResultStore", "Scheduling", "Postgres", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: [
+                "peerfolio", "Scoring", "SourceReading", "ResultStore", "Schema", "Evaluation", "Recommending",
+                "PeerSearch", "Postgres", "TestSupport",
+            ],
             exclude: ["Goldens", "try-install.bash", "try-restart.bash"]),
     ],
     swiftLanguageModes: [.v6]
@@ -154,7 +167,8 @@ for (name, level) in [("DistanceKernelsAVX2", "x86-64-v3"), ("DistanceKernelsAVX
         .target(
             name: name, dependencies: ["DistanceKernels"],
             swiftSettings: [.unsafeFlags(["-Xcc", "-march=\(level)"])]))
-    for target in package.targets where ["PeerSearch", "PeerSearchTests"].contains(target.name) {
+    for target in package.targets where ["PeerSearch", "PeerSearchTests", "DistanceKernelsTests"].contains(target.name)
+    {
         target.dependencies.append(.target(name: name))
     }
 }
@@ -179,8 +193,7 @@ for target in package.targets where target.type != .system {
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
     let isBusy = [
         "Holdings", "HoldingsTests", "PeerSearch", "PeerSearchTests", "Recommending", "Evaluation", "EvaluationTests",
-        "Scheduling",
-        "SchedulingTests", "FuzzedParsers", "InputTests",
+        "Scheduling", "SchedulingTests", "FuzzedParsers", "InputTests", "TestSupport", "ArchitectureTests",
     ]
     .contains(target.name)
     if isBusy || target.name.hasPrefix("DistanceKernels") {

@@ -2,8 +2,8 @@ internal import Yams
 
 /// The keys and raw values of one configuration file, with their lines.
 struct ConfigurationDocument {
-    /// The values that the file sets, each with its line (from 1).
-    private(set) var values: [ConfigurationKey: (value: UntypedValue, line: Int)] = [:]
+    /// The values that the file sets by the paths of their keys, each with its line (from 1).
+    private(set) var values: [String: (value: UntypedValue, line: Int)] = [:]
     /// The lines of the sections that are in the file.
     private(set) var sectionLines: [String: Int] = [:]
     private let fileName: String
@@ -36,7 +36,7 @@ struct ConfigurationDocument {
         for (keyNode, node) in sections {
             let name = try keyText(keyNode, in: nil)
             guard seen.insert(name).inserted else { throw duplicate(name, at: keyNode) }
-            if ConfigurationKey.sections.contains(name) {
+            if ConfigurationKeys.sectionNames.contains(name) {
                 sectionLines[name] = keyNode.mark?.line
                 try readSection(name, node)
             } else {
@@ -70,10 +70,10 @@ struct ConfigurationDocument {
         at keyNode: Node,
         in section: String?
     ) throws(ConfigurationError) {
-        guard let key = ConfigurationKey(rawValue: path), key.section == section else {
-            throw ConfigurationKey.unknown(path, location: place(of: keyNode))
+        guard let key = ConfigurationKeys.key(path), key.section == section else {
+            throw ConfigurationKeys.unknown(path, location: place(of: keyNode))
         }
-        values[key] = (node.untypedValue, keyNode.mark?.line ?? 1)
+        values[path] = (node.untypedValue, keyNode.mark?.line ?? 1)
     }
 
     private func keyText(_ node: Node, in section: String?) throws(ConfigurationError) -> String {
@@ -106,7 +106,7 @@ struct ConfigurationDocument {
         guard case .mapping(let entries) = node else { return }
         for (keyNode, value) in entries {
             let name = keyNode.scalar?.string ?? ""
-            guard !ConfigurationKey.isPassword(name) else { throw .password(location: place(of: keyNode)) }
+            guard !ConfigurationKeys.isPassword(name) else { throw .password(location: place(of: keyNode)) }
             try refusePasswords(in: value, path: path + [name])
         }
     }

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 extension ServiceConfiguration {
     /// Finds and reads the configuration file, then applies the environment and the overrides.
@@ -11,7 +11,7 @@ extension ServiceConfiguration {
     ///   - currentDirectory: Where relative paths start; the process's own by default.
     /// - Returns: The effective configuration.
     /// - Throws: `ConfigurationError` for the first mistake, a missing or unreadable file included.
-    public static func load(
+    package static func load(
         file: String? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment,
         overrides: [String] = [],

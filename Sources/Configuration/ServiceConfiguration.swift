@@ -1,161 +1,21 @@
-public import PeerSearch
-public import Recommending
-public import Scheduling
-public import SourceReading
+package import PeerSearch
+import Recommending
+import Scheduling
+package import SourceReading
 
 /// The configuration of the service: one YAML file, with every key open to an environment variable and to `--set`.
 ///
-/// Keys and values are read from the nodes of the YAML parser instead of through swift-configuration, whose errors
-/// cannot name the line of a mistake.
-public struct ServiceConfiguration: Sendable {
-    /// How many recommendations are made.
-    public struct Output: Sendable, Hashable {
-        /// Recommendations per client, at least 1.
-        public let topN: Int
-        /// Share by which a newcomer's score must exceed that of a suggestion of the live run to replace it, 0...1.
-        public let hysteresis: Double
-    }
-
-    /// How the score of a product is made of several signals.
-    public struct Hybrid: Sendable, Hashable {
-        /// The weights of the signals; nil where peers alone decide.
-        public let model: HybridModel?
-        /// How many days back an added product counts as added lately.
-        public let recentDays: Int
-    }
-
-    /// How the worth of recommendations is measured.
-    public struct Evaluate: Sendable, Hashable {
-        /// λ of EASE, at least 0.
-        public let easeLambda: Double
-        /// Neighbors of the naive baseline, at least 1.
-        public let naiveK: Int
-        /// The most clients that are tested.
-        public let maxClients: Int
-    }
-
-    /// Where results are published.
-    public struct Publish: Sendable, Hashable {
-        /// The channel whose live run is replaced; 1 to 63 characters from `a-z`, `0-9` and `_`.
-        public let channel: String
-        /// Whether a run is graded, and published only when it is not worse than popularity.
-        public let isGated: Bool
-    }
-
-    /// How much of the past is kept.
-    public struct Retention: Sendable, Hashable {
-        /// Places for results, the live one and a free one for the next run included, 3...64.
-        public let slots: Int
-        /// Runs that the run log keeps, at least 1.
-        public let runs: Int
-    }
-
-    /// Limits beyond which a run refuses to publish.
-    public struct Checks: Sendable, Hashable {
-        /// The share of rows or clients that may be missing against the previous run, 0...1.
-        public let maxFall: Double
-        /// The share of rows that may be unreadable, 0...1.
-        public let maxRejected: Double
-    }
-
-    /// How long things may take; all longer than zero.
-    public struct Timeouts: Sendable, Hashable {
-        /// The longest wait for a connection.
-        public let connect: Duration
-        /// The longest statement, a `COPY` included.
-        public let statement: Duration
-        /// The longest wait for a lock.
-        public let lock: Duration
-        /// The longest run.
-        public let run: Duration
-        /// The silence after which a run counts as dead.
-        public let lease: Duration
-    }
-
-    /// How the search is spread over the machine; it changes the speed, never the result.
-    public struct Execution: Sendable, Hashable {
-        /// Workers, 1...1024, or nil for one per core.
-        public let width: Int?
-        /// Portfolios per unit of work, 1...65536.
-        public let chunk: Int
-    }
-
-    /// When the daemon runs, and what it does when something comes between.
-    public struct RunSchedule: Sendable, Hashable {
-        /// The due moments; none without an expression.
-        public let schedule: Schedule
-        /// Whether missed runs are made up for.
-        public let catchUp: CatchUp
-        /// How old a missed run may be to be made up for.
-        public let grace: Duration
-        /// What happens to a run that is due while another is going on.
-        public let overlap: Overlap
-        /// What happens to a run that would compute what is live already.
-        public let unchanged: Unchanged
-        /// A channel of `NOTIFY` that starts a run; nil for none.
-        public let notifyChannel: String?
-        /// How often to look for requests.
-        public let poll: Duration
-        /// How long a run may go on when the daemon is told to stop.
-        public let shutdownGrace: Duration
-    }
-
-    /// How often an attempt is repeated after a passing fault.
-    public struct Retry: Sendable, Hashable {
-        /// Attempts in all, 1...100.
-        public let attempts: Int
-        /// How long to wait before each.
-        public let backoff: Backoff
-    }
-
-    /// How old the sources may be.
-    public struct Freshness: Sendable, Hashable {
-        /// Where it is written when they were loaded.
-        public enum Source: Sendable, Hashable {
-            /// The highest value of a column of the holdings' relation.
-            case column(String)
-            /// The only value of a `SELECT`.
-            case query(String)
-        }
-
-        /// Where it is written when they were loaded.
-        public let source: Source
-        /// Older sources are not scored.
-        public let maxAge: Duration
-    }
-
-    /// A libpq conninfo or URI; empty when the `PG*` environment says everything.
-    public let connection: String
-    /// Whether a connection to another machine may be weaker than `sslmode=verify-full` with channel binding.
-    public let allowsInsecureTransport: Bool
+/// It has a property for each section of ``ConfigurationKeys``, and in it one for each key: `configuration.output.topN`.
+@dynamicMemberLookup
+package struct ServiceConfiguration: Sendable {
     /// Where the warehouse keeps what a run reads.
-    public let source: SourceMapping
+    package let source: SourceMapping
     /// How peers are found.
-    public let model: PeerModel
+    package let model: PeerModel
     /// How the score of a product is made of several signals.
-    public let hybrid: Hybrid
-    /// How the worth of recommendations is measured.
-    public let evaluate: Evaluate
-    /// How many recommendations are made.
-    public let output: Output
-    /// Where results are published.
-    public let publish: Publish
-    /// How much of the past is kept.
-    public let retention: Retention
-    /// Limits beyond which a run refuses to publish.
-    public let checks: Checks
-    /// How long things may take.
-    public let timeouts: Timeouts
-    /// How the search is spread over the machine.
-    public let execution: Execution
-    /// When the daemon runs.
-    public let scheduling: RunSchedule
-    /// How often an attempt is repeated.
-    public let retry: Retry
+    package let hybrid: Hybrid
     /// How old the sources may be; nil where nobody asks.
-    public let freshness: Freshness?
-    /// Where the daemon keeps its figures for Prometheus; nil for nowhere.
-    public let metricsFile: String?
+    package let freshness: Freshness?
 
     let settings: ConfigurationSettings
 
@@ -167,68 +27,28 @@ public struct ServiceConfiguration: Sendable {
     ///   - environment: Environment variables such as `PEERFOLIO_MODEL_K`; those that are no key's are ignored.
     ///   - overrides: `KEY=VALUE` each, such as `model.k=100`; of several for one key the last wins.
     /// - Throws: `ConfigurationError` for the first mistake.
-    public init(
+    package init(
         yaml: String,
         fileName: String = "peerfolio.yaml",
         environment: [String: String] = [:],
         overrides: [String] = []
     ) throws(ConfigurationError) {
-        let document = try ConfigurationDocument(yaml: yaml, fileName: fileName)
-        let settings = try ConfigurationSettings(
-            document: document,
+        settings = try ConfigurationSettings(
+            document: try ConfigurationDocument(yaml: yaml, fileName: fileName),
             fileName: fileName,
             environment: environment,
             overrides: overrides
         )
-        self.settings = settings
-        connection = settings.text(.connection) ?? ""
-        allowsInsecureTransport = settings.boolean(.transportAllowInsecure)
         source = try SourceMapping(settings)
-        model = PeerModel(
-            encoding: settings.choice(.modelEncoding),
-            distance: settings.choice(.modelDistance),
-            decimals: settings.integer(.modelDecimals),
-            k: settings.integer(.modelK),
-            isInformative: settings.boolean(.modelInformative),
-            minOverlap: settings.integer(.modelMinOverlap)
-        )
-        hybrid = try Hybrid(settings, source: source)
-        evaluate = Evaluate(
-            easeLambda: settings.number(.evaluateEASELambda), naiveK: settings.integer(.evaluateNaiveK),
-            maxClients: settings.integer(.evaluateMaxClients))
-        output = Output(
-            topN: settings.integer(.outputTopN), hysteresis: settings.number(.outputHysteresis))
-        publish = Publish(
-            channel: settings.text(.publishChannel) ?? "", isGated: settings.boolean(.publishGate))
-        retention = Retention(slots: settings.integer(.retentionSlots), runs: settings.integer(.retentionRuns))
-        checks = Checks(maxFall: settings.number(.checksMaxFall), maxRejected: settings.number(.checksMaxRejected))
-        timeouts = Timeouts(
-            connect: settings.duration(.timeoutsConnect),
-            statement: settings.duration(.timeoutsStatement),
-            lock: settings.duration(.timeoutsLock),
-            run: settings.duration(.timeoutsRun),
-            lease: settings.duration(.timeoutsLease)
-        )
-        execution = Execution(
-            width: settings.optionalInteger(.executionWidth),
-            chunk: settings.integer(.executionChunk)
-        )
-        scheduling = RunSchedule(
-            schedule: Schedule(settings.cron(.scheduleCron), clock: settings.clock(.scheduleTimeZone)),
-            catchUp: settings.choice(.scheduleCatchUp),
-            grace: settings.duration(.scheduleGrace),
-            overlap: settings.choice(.scheduleOverlap),
-            unchanged: settings.choice(.scheduleUnchanged),
-            notifyChannel: settings.text(.scheduleNotify),
-            poll: settings.duration(.schedulePoll),
-            shutdownGrace: settings.duration(.scheduleShutdownGrace)
-        )
-        retry = Retry(
-            attempts: settings.integer(.retryAttempts),
-            backoff: Backoff(first: settings.duration(.retryDelay), longest: settings.duration(.retryMaxDelay))
-        )
+        model = PeerModel(settings.model)
+        try settings.checkHybrid(source)
+        hybrid = Hybrid(settings)
         freshness = try Freshness(settings, source: source)
-        metricsFile = settings.text(.metricsTextfile)
+    }
+
+    /// The values of a section.
+    package subscript<Keys>(dynamicMember section: KeyPath<ConfigurationKeys, Keys>) -> ConfigurationSection<Keys> {
+        settings[dynamicMember: section]
     }
 
     /// The place that set a key, for messages about what it names.
@@ -236,29 +56,59 @@ public struct ServiceConfiguration: Sendable {
     /// - Parameter key: The key's path, such as `holdings.client`.
     /// - Returns: `peerfolio.yaml:3`, `environment PEERFOLIO_MODEL_K` or `--set model.k`; nil for a default and for a
     ///   key that does not exist.
-    public func location(of key: String) -> String? {
-        ConfigurationKey(rawValue: key).flatMap(settings.location(of:))
+    package func location(of key: String) -> String? {
+        settings.location(of: key)
     }
 
-    /// Whether `transport.allow_insecure` is set outside of a file, for connections that have no configuration.
+    /// The effective values that can change a result, as canonical JSON for the run log and its hash.
     ///
-    /// - Throws: `ConfigurationError` for a value that its key cannot hold.
-    public static func allowsInsecureTransport(
-        environment: [String: String], overrides: [String]
-    ) throws(ConfigurationError) -> Bool {
-        let settings = try ConfigurationSettings(
-            document: ConfigurationDocument(yaml: "transport: {}", fileName: ""), fileName: "",
-            environment: environment, overrides: overrides)
-        return settings.boolean(.transportAllowInsecure)
+    /// Sections and keys are sorted, absent keys are left out, numbers have their shortest form, and there is no white
+    /// space, so equal configurations give equal bytes however they were written. The connection, timeouts and
+    /// execution are not part of it.
+    package func recordedJSON() -> String {
+        settings.json { $0 != .nothing }
+    }
+
+    /// The part of it that decides scores: what a calibration belongs to.
+    package func modelJSON() -> String {
+        settings.json { $0 == .scores }
     }
 
     /// All keys with their defaults, environment variables and meanings, as a Markdown table for the documentation.
     package static var referenceMarkdown: String {
-        ConfigurationKey.referenceMarkdown
+        ConfigurationKeys.referenceMarkdown
     }
 
     /// The smallest file that works, in one line.
     static let minimalExample =
         "{connection: \"service=warehouse\", holdings: {relation: dwh.client_holdings, client: client_id, "
         + "product: product_id, amount: market_value}}"
+}
+
+extension SourceMapping {
+    /// - Throws: `ConfigurationError` for missing keys and for keys that exclude each other.
+    fileprivate init(_ settings: ConfigurationSettings) throws(ConfigurationError) {
+        self.init(
+            holdings: try HoldingsMapping(settings),
+            clients: try ClientsMapping(settings),
+            products: try ProductsMapping(settings),
+            exclusions: settings.exclusions.query.map(ExclusionsMapping.init(query:)),
+            riskLevels: settings.suitability.levels
+        )
+        try settings.checkSuitability()
+    }
+}
+
+extension ConfigurationSettings {
+    /// The effective values of some keys as canonical JSON.
+    func json(_ isIncluded: (KeyEffect) -> Bool) -> String {
+        var sections: [String: [UntypedEntry]] = [:]
+        for section in ConfigurationKeys.sections {
+            for key in section.keys where isIncluded(key.changes ?? section.changes) {
+                let entry = UntypedEntry(name: key.name, value: key.written(in: self))
+                if let section = key.section, entry.value.json != nil { sections[section, default: []].append(entry) }
+            }
+        }
+        return UntypedValue.section(sections.map { UntypedEntry(name: $0.key, value: .section($0.value)) }).json ?? ""
+    }
 }

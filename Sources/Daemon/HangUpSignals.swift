@@ -4,6 +4,6 @@ import UnixSignals
 enum HangUpSignals {
     /// Turns every signal into an event, until cancelled.
     static func forward(to events: AsyncStream<DaemonEvent>.Continuation) async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup) { events.yield(.reload) }
+        for await _ in await UnixSignalsSequence(trapping: .sighup) { events.yield(.hangUp) }
     }
 }

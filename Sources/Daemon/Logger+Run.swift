@@ -17,4 +17,15 @@ extension Logger {
         case .warning(let text): warning("\(text)")
         }
     }
+
+    /// Tells what has come of a run.
+    func tell(_ summary: RunSummary) {
+        // Its reason has figures in it, and no data.
+        if let refusal = summary.refusal { error("\(refusal)") }
+        notice(
+            summary.published ? "the run is published" : "the run is stored, not published",
+            metadata: [
+                "recommendations": "\(summary.recommendations)", "milliseconds": "\(summary.phases.total)",
+            ])
+    }
 }

@@ -1,7 +1,4 @@
 public import Logging
-import Postgres
-import ResultStore
-import Scheduling
 public import Scoring
 public import ServiceLifecycle
 
@@ -46,20 +43,4 @@ public struct SchedulerDaemon: ServiceLifecycle.Service {
             send.yield(.shutdown)
         }
     }
-}
-
-/// What the loop of the daemon reacts to.
-enum DaemonEvent: Sendable {
-    /// A moment to look around has come; the number tells a timer from those before it.
-    case timer(Int)
-    /// The database has notified a channel.
-    case notification(channel: String)
-    /// The run that was going on has ended.
-    case runEnded(QueuedRun, (any Error)?)
-    /// The configuration is to be read again.
-    case reload
-    /// The daemon is to stop.
-    case shutdown
-    /// The run that was going on then has had its time.
-    case graceIsOver
 }

@@ -1,5 +1,4 @@
 import Configuration
-import SourceReading
 
 extension DemoWarehouse {
     /// A commented configuration file, `peerfolio.yaml`, for the demo.

@@ -1,4 +1,3 @@
-import Evaluation
 import Holdings
 
 /// The warehouse of an investment company that does not exist: clients, 31 products, two years of holdings.

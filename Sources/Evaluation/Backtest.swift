@@ -83,11 +83,12 @@ public struct Backtest: Sendable {
     public init(_ window: BacktestWindow, settings: Settings) throws {
         self.window = window
         self.settings = settings
+        let input = ScoringInput(window, settings)
         portfolios = try Portfolios(
-            encoding: window.holdings, as: settings.model.encoding, attributes: window.attributes)
+            encoding: input.holdings, as: input.model.encoding, attributes: input.attributes)
         popularity = ProductPopularity(of: portfolios)
-        index = try PeerIndex(portfolios: portfolios, model: settings.model, kernel: settings.kernel)
-        var naive = settings.model
+        index = try PeerIndex(portfolios: portfolios, model: input.model, kernel: settings.kernel)
+        var naive = input.model
         naive.k = settings.naiveK
         naive.isInformative = false
         naiveIndex =
@@ -100,13 +101,11 @@ public struct Backtest: Sendable {
         }
         models = try SignalModels(
             signals, portfolios: portfolios, popularity: popularity,
-            context: SignalContext(
-                recent: window.recent, segmentOfClient: window.segmentOfClient, easeLambda: settings.easeLambda),
-            model: settings.model, kernel: settings.kernel)
-        let tested = (0..<window.added.clientCount).filter { !window.added[$0].isEmpty }
-        isTested = Self.sample(tested, of: window.added.clientCount, settings)
+            context: input.context, model: input.model, kernel: settings.kernel)
+        let tested = (0..<window.added.count).filter { !window.added[$0].isEmpty }
+        isTested = Self.sample(tested, of: window.added.count, settings)
         let holders = portfolios.clients.map { Int($0) }.sorted()
-        isListed = Self.sample(window.kind == .temporal ? holders : [], of: window.added.clientCount, settings)
+        isListed = Self.sample(window.kind == .temporal ? holders : [], of: window.added.count, settings)
     }
 
     /// Ranks, and compares with what was added.
@@ -119,26 +118,16 @@ public struct Backtest: Sendable {
         let portfolios = index.order.filter { portfolio in
             self.portfolios.clients(of: Int(portfolio)).contains { isTested[Int($0)] || isListed[Int($0)] }
         }
-        let chunkSize = Recommender.defaultChunkSize
         let tuningStride = 1 + portfolios.count / mostTuningCases
         var sample = BacktestSample(
             window: window, methods: settings.methods, catalogSize: popularity.ranking.count, seed: settings.seed)
-        try await withThrowingTaskGroup(of: BacktestSample.Part.self) { group in
-            var start = 0
-            var done = 0
-            func startNext() {
-                guard start < portfolios.count else { return }
-                let chunk = portfolios[start..<min(start + chunkSize, portfolios.count)]
-                start += chunkSize
-                group.addTask { try rank(chunk, tuningStride: tuningStride) }
-            }
-            for _ in 0..<settings.width { startNext() }
-            while let part = try await group.next() {
-                startNext()
-                sample.add(part)
-                done += part.portfolioCount
-                progress(done, portfolios.count)
-            }
+        let work = ChunkedWork(
+            itemCount: portfolios.count, chunkSize: Recommender.defaultChunkSize, width: settings.width)
+        try await work.run { chunk in
+            try rank(portfolios[chunk], tuningStride: tuningStride)
+        } collect: { part, done in
+            sample.add(part)
+            progress(done, portfolios.count)
         }
         sample.finish()
         return sample
@@ -147,7 +136,7 @@ public struct Backtest: Sendable {
     /// Ranks the products of a chunk of portfolios for those of their clients who are looked at.
     private func rank(_ chunk: ArraySlice<Int32>, tuningStride: Int) throws -> BacktestSample.Part {
         var ranker = PortfolioRanker(self)
-        var part = BacktestSample.Part(portfolioCount: chunk.count)
+        var part = BacktestSample.Part()
         for (place, portfolio) in zip(chunk.indices, chunk) {
             let isTuning = settings.tuningBytes > 0 && place.isMultiple(of: tuningStride)
             try ranker.rank(Int(portfolio), isTuning: isTuning, into: &part)
@@ -170,5 +159,16 @@ public struct Backtest: Sendable {
         }
         for client in chosen { isChosen[client] = true }
         return isChosen
+    }
+}
+
+extension ScoringInput {
+    /// What a backtest scores: the clients of its window as of its first day, whatever policy says today.
+    fileprivate init(_ window: BacktestWindow, _ settings: Backtest.Settings) {
+        self.init(
+            holdings: window.holdings, attributes: window.attributes, model: settings.model, topN: settings.topN,
+            hybrid: settings.hybrid,
+            context: SignalContext(
+                recent: window.recent, segmentOfClient: window.segmentOfClient, easeLambda: settings.easeLambda))
     }
 }

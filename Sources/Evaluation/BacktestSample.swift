@@ -13,14 +13,9 @@ public struct BacktestSample: Sendable {
             var exposures: [(product: Int32, probabilities: SIMD4<Float>)]
         }
 
-        let portfolioCount: Int
         var rows: [Row] = []
         var suggestions: [Suggestion] = []
         var cases: [TuningCase] = []
-
-        init(portfolioCount: Int) {
-            self.portfolioCount = portfolioCount
-        }
 
         /// Adds how a method has ranked a client's products.
         mutating func add(

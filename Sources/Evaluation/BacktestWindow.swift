@@ -24,7 +24,7 @@ public struct BacktestWindow: Sendable {
     public let attributes: [ClientAttribute]
     /// What each client has added, of the products that anybody holds on the first day; only clients who hold something
     /// then have any.
-    public let added: ClientProducts
+    public let added: GroupedLists<Int32>
     /// What clients had lately added on the first day; nothing where that is not known.
     package let recent: RecentAdditions?
     /// The segment of every client, from 0, -1 for unknown; nothing where no segments are mapped.
@@ -39,7 +39,7 @@ public struct BacktestWindow: Sendable {
     ///     nobody holds on the first day, products that the client holds then, and those of clients without a portfolio.
     package init(
         kind: Kind, trainDate: String? = nil, testDate: String? = nil, holdings: ClientHoldings,
-        attributes: [ClientAttribute] = [], added: [(client: Int32, product: Int32)], recent: RecentAdditions? = nil,
+        attributes: [ClientAttribute] = [], added: [ClientProduct], recent: RecentAdditions? = nil,
         segmentOfClient: [Int32]? = nil,
         segments: [String] = []
     ) {
@@ -50,11 +50,11 @@ public struct BacktestWindow: Sendable {
         self.attributes = attributes
         var isHeld = [Bool](repeating: false, count: holdings.productCount)
         for product in holdings.products { isHeld[Int(product)] = true }
-        let findable = added.filter { client, product in
-            let pairs = holdings.pairs(ofClient: Int(client))
-            return isHeld[Int(product)] && !pairs.isEmpty && !holdings.products[pairs].contains(product)
+        let findable = added.filter { added in
+            let pairs = holdings.pairs(ofClient: Int(added.client))
+            return isHeld[Int(added.product)] && !pairs.isEmpty && !holdings.products[pairs].contains(added.product)
         }
-        self.added = ClientProducts(findable, clientCount: holdings.clientCount)
+        self.added = GroupedLists(findable, clientCount: holdings.clientCount)
         self.recent = recent
         self.segmentOfClient = segmentOfClient
         self.segments = segments
@@ -62,7 +62,7 @@ public struct BacktestWindow: Sendable {
 
     /// Clients who have added something.
     public var testedClientCount: Int {
-        (0..<added.clientCount).count { !added[$0].isEmpty }
+        (0..<added.count).count { !added[$0].isEmpty }
     }
 }
 
@@ -84,14 +84,14 @@ extension BacktestWindow {
         var offsets = [0]
         var products: [Int32] = []
         var amounts: [Double] = []
-        var added: [(client: Int32, product: Int32)] = []
+        var added: [ClientProduct] = []
         for client in 0..<holdings.clientCount {
             let pairs = holdings.pairs(ofClient: client)
             var random = SplitMix64(seed: seed, stream: UInt64(client))
             var hidden: Int?
             if random.next(below: foldCount) == fold, pairs.count >= 2 {
                 let pair = pairs.lowerBound + random.next(below: pairs.count)
-                added.append((Int32(client), holdings.products[pair]))
+                added.append(ClientProduct(client: Int32(client), product: holdings.products[pair]))
                 hidden = pair
             }
             for pair in pairs where pair != hidden {

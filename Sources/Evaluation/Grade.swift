@@ -17,6 +17,10 @@ public enum Grade: String, Sendable, Hashable, Codable {
         guard table.clients >= Self.leastClients,
             let difference = table.difference(method, against: .popularity)?.metrics[.primary]
         else { return nil }
-        self = difference.low > 0 ? .better : difference.high < 0 ? .worse : .notWorse
+        switch Verdict(difference) {
+        case .better: self = .better
+        case .worse: self = .worse
+        case .unclear: self = .notWorse
+        }
     }
 }

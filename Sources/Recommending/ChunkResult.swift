@@ -1,7 +1,5 @@
 /// The recommendations for the clients of a chunk of portfolios.
 struct ChunkResult: Sendable {
-    /// Portfolios that were scored.
-    var portfolioCount = 0
     /// Outcomes and rows; the ranges of rows are positions in ``rows``.
     var selections: [Recommendations.Selection] = []
     /// The rows of all selections.

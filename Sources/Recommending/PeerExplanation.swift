@@ -43,7 +43,7 @@ extension Recommender {
     /// - Throws: `CancellationError` when the task is cancelled.
     public func explain(client: Int) throws -> PeerExplanation? {
         guard let portfolio = portfolios.portfolio(ofClient: client) else { return nil }
-        var scorer = PortfolioScorer(index: index, selector: selector, components: components, hybrid: hybrid)
+        var scorer = PortfolioScorer(self)
         return try scorer.explain(portfolio: portfolio, client: Int32(client))
     }
 }

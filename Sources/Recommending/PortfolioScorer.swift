@@ -9,20 +9,21 @@ struct PortfolioScorer {
     private let components: ProductComponents?
     private var componentScorer: ComponentScorer?
 
-    init(index: PeerIndex, selector: RowSelector, components: ProductComponents?, hybrid: HybridSignals?) {
-        portfolios = index.portfolios
-        self.selector = selector
-        self.hybrid = hybrid
-        scorer = SignalScorer(index: index, popularity: selector.popularity, models: hybrid?.models)
-        self.components = components
-        componentScorer = components.map { ComponentScorer(components: $0, popularity: selector.popularity) }
+    init(_ recommender: Recommender) {
+        portfolios = recommender.portfolios
+        selector = recommender.selector
+        hybrid = recommender.hybrid
+        components = recommender.components
+        let popularity = recommender.popularity
+        scorer = SignalScorer(index: recommender.index, popularity: popularity, models: recommender.hybrid?.models)
+        componentScorer = recommender.components.map { ComponentScorer(components: $0, popularity: popularity) }
     }
 
     /// Finds the peers of a chunk of portfolios and serves their clients.
     ///
     /// - Throws: `CancellationError` within a few milliseconds of a cancellation.
     mutating func score(chunk: ArraySlice<Int32>) throws -> ChunkResult {
-        var result = ChunkResult(portfolioCount: chunk.count)
+        var result = ChunkResult()
         let clock = ContinuousClock()
         for portfolio in chunk.lazy.map({ Int($0) }) {
             let start = clock.now

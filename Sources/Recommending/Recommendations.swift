@@ -1,15 +1,3 @@
-/// Why a product is recommended.
-public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
-    /// The client's peers hold it.
-    case peers = "PEERS"
-    /// The client's peers hold what it is made of, or what is most like it.
-    case components = "COMPONENTS"
-    /// Other signals of a hybrid model speak for it; no peer holds it.
-    case hybrid = "HYBRID"
-    /// It is popular; the peers had nothing to offer.
-    case popular = "POPULAR"
-}
-
 /// What became of a client.
 public enum ClientStatus: String, Sendable, Hashable, CaseIterable {
     /// The client's peers recommend something.

@@ -1,4 +1,5 @@
-import Foundation
+import CProcessor
+import Holdings
 public import PeerSearch
 
 /// Finds peers and recommendations for every client.
@@ -12,7 +13,7 @@ public struct Recommender: Sendable {
     public static let defaultChunkSize = 256
 
     /// Tasks that compute at once by default: one per processor.
-    public static var defaultWidth: Int { ProcessInfo.processInfo.activeProcessorCount }
+    public static var defaultWidth: Int { Int(processor_count()) }
 
     /// The distinct portfolios.
     public let portfolios: Portfolios
@@ -30,39 +31,26 @@ public struct Recommender: Sendable {
     /// Prepares the search.
     ///
     /// - Parameters:
-    ///   - portfolios: Distinct portfolios in the encoding of `model`; may be empty.
-    ///   - model: What counts as a peer.
-    ///   - policy: What must not be offered.
-    ///   - topN: Products per client, at least 1.
-    ///   - components: What products are made of; nothing when all are scored by votes alone.
-    ///   - hybrid: How scores are made of several signals; nothing where peers alone decide.
-    ///   - context: What is known beside the portfolios, for the signals of `hybrid`.
-    ///   - incumbents: What clients were suggested before; nothing when that does not matter.
+    ///   - input: What is scored; may be without clients.
     ///   - kernel: What the search runs on. Affects speed only, never the result.
-    /// - Throws: ``ItemMatrixError`` for a hybrid model with EASE and a λ that is too small; `CancellationError` within a tenth of a second of a cancellation, at a million portfolios.
-    /// - Precondition: The policy is about the clients and products of the portfolios.
-    public init(
-        portfolios: Portfolios, model: PeerModel, policy: Policy, topN: Int, components: ProductComponents? = nil,
-        hybrid: HybridModel? = nil, context: SignalContext = SignalContext(),
-        incumbents: Incumbents? = nil, kernel: SearchKernel = .best
-    ) throws {
-        precondition(topN >= 1, "topN must be at least 1")
-        precondition(policy.clientCount == portfolios.clientCount, "the policy is about other clients")
-        precondition(policy.productCount == portfolios.productCount, "the policy is about other products")
-        precondition(
-            incumbents.map { $0.clientCount == portfolios.clientCount } ?? true, "the incumbents are of other clients")
-        self.portfolios = portfolios
-        self.components = components
+    /// - Throws: `PortfolioError` for amounts that cannot be encoded; ``ItemMatrixError`` for a hybrid model with EASE and
+    ///   a λ that is too small; `CancellationError` within a tenth of a second of a cancellation, at a million portfolios.
+    public init(_ input: ScoringInput, kernel: SearchKernel = .best) throws {
+        let portfolios = try Portfolios(
+            encoding: input.holdings, as: input.model.encoding, attributes: input.attributes)
         let popularity = ProductPopularity(of: portfolios)
+        self.portfolios = portfolios
         self.popularity = popularity
-        index = try PeerIndex(portfolios: portfolios, model: model, kernel: kernel)
+        components = input.components
+        index = try PeerIndex(portfolios: portfolios, model: input.model, kernel: kernel)
         selector = RowSelector(
-            policy: policy, popularity: popularity, topN: topN, isHybrid: hybrid != nil, incumbents: incumbents)
-        self.hybrid = try hybrid.map { hybrid in
+            policy: input.policy, popularity: popularity, topN: input.topN, isHybrid: input.hybrid != nil,
+            incumbents: input.incumbents)
+        hybrid = try input.hybrid.map { hybrid in
             let models = try SignalModels(
-                Set(hybrid.signals), portfolios: portfolios, popularity: popularity, context: context, model: model,
-                kernel: kernel)
-            return HybridSignals(model: hybrid, models: models, segmentOfClient: context.segmentOfClient)
+                Set(hybrid.signals), portfolios: portfolios, popularity: popularity, context: input.context,
+                model: input.model, kernel: kernel)
+            return HybridSignals(model: hybrid, models: models, segmentOfClient: input.context.segmentOfClient)
         }
     }
 
@@ -80,29 +68,14 @@ public struct Recommender: Sendable {
         width: Int = defaultWidth,
         progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws -> Recommendations {
-        precondition(chunkSize >= 1 && width >= 1, "chunkSize and width must be at least 1")
-        let total = portfolios.count
+        let order = index.order
         var collector = RecommendationCollector(portfolios: portfolios)
-        try await withThrowingTaskGroup(of: ChunkResult.self) { group in
-            var nextChunk = 0
-            var done = 0
-            func startNext() {
-                let start = nextChunk * chunkSize
-                guard start < total else { return }
-                nextChunk += 1
-                group.addTask {
-                    var scorer = PortfolioScorer(
-                        index: index, selector: selector, components: components, hybrid: hybrid)
-                    return try scorer.score(chunk: index.order[start..<min(start + chunkSize, total)])
-                }
-            }
-            for _ in 0..<width { startNext() }
-            while let result = try await group.next() {
-                startNext()
-                collector.add(result)
-                done += result.portfolioCount
-                progress(done, total)
-            }
+        try await ChunkedWork(itemCount: order.count, chunkSize: chunkSize, width: width).run { chunk in
+            var scorer = PortfolioScorer(self)
+            return try scorer.score(chunk: order[chunk])
+        } collect: { result, done in
+            collector.add(result)
+            progress(done, order.count)
         }
         try Task.checkCancellation()
         return collector.finish(selector: selector)

@@ -24,6 +24,14 @@ public struct WallClock: Sendable, Hashable {
         self.zone = zone
     }
 
+    private init(utc zoneName: String) {
+        self.zoneName = zoneName
+        zone = TimeZone(identifier: zoneName) ?? .gmt
+    }
+
+    /// Coordinated Universal Time.
+    public static let utc = WallClock(utc: "UTC")
+
     /// Seconds by which the clocks are ahead of UTC.
     ///
     /// - Parameter instant: Seconds since 1970-01-01 00:00 UTC.

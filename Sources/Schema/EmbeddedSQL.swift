@@ -31,6 +31,7 @@ enum EmbeddedSQL {
         SQLFile(name: "products_and_stability", PackageResources._005_products_and_stability_sql),
         SQLFile(name: "evaluation", PackageResources._006_evaluation_sql),
         SQLFile(name: "rights", PackageResources._007_rights_sql),
+        SQLFile(name: "statistics", PackageResources._008_statistics_sql),
     ]
 
     /// Functions that others call; applied again whenever their text changes.
@@ -54,6 +55,9 @@ enum EmbeddedSQL {
         SQLFile(name: "my_clients", PackageResources._1_my_clients_sql),
         SQLFile(name: "my_suggestions", PackageResources._2_my_suggestions_sql),
     ]
+
+    /// Hands comments of columns on from view to view; idempotent.
+    static let comments = SQLFile(name: "comments", PackageResources.comments_sql)
 
     /// Whatever is applied again whenever its text changes, in order.
     static var replaceables: [SQLFile] { functions + views }

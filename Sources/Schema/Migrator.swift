@@ -34,10 +34,7 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// Key of the advisory lock that migrations take: "peerfoli" in ASCII.
-    private static let lockKey: Int64 = 0x7065_6572_666f_6c69
-
-    private let programVersion: String
+    let programVersion: String
 
     /// Creates a migrator.
     ///
@@ -55,7 +52,7 @@ public struct Migrator: Sendable {
         try session.withPinnedNames { try entries($0) }
     }
 
-    private func entries(_ session: Session) throws -> [Entry] {
+    func entries(_ session: Session) throws -> [Entry] {
         guard try isInstalled(session) else {
             return EmbeddedSQL.migrations.enumerated().map { index, file in
                 Entry(version: index + 1, name: file.name, state: .pending, appliedAt: nil)
@@ -159,76 +156,6 @@ public struct Migrator: Sendable {
         return (try result.rows[0].get(at: 1), try result.rows[1].get(at: 1))
     }
 
-    // MARK: Applying
-
-    /// Applies everything that is pending, in order, each migration in a transaction of its own.
-    ///
-    /// - Returns: The names of what was applied; empty when the schema was current.
-    /// - Throws: `SchemaError` before anything is changed when the history is not ours (drift, a newer program), the
-    ///   installed types differ, or roles are missing that this role may not create; `PostgresError` when a statement
-    ///   fails: what was applied before stays applied.
-    public func up(_ session: Session, parameters: SchemaParameters) throws -> [String] {
-        var applied: [String] = []
-        try locked(session) { session in
-            try createMissingRoles(session)
-            if try !isInstalled(session) {
-                // With CREATE on the database the owner can do it, so that no superuser is needed for it.
-                if try mayBecomeOwnerThatCreatesSchemas(session) {
-                    try session.executeScript("set local role peerfolio_owner")
-                }
-                try session.executeScript(EmbeddedSQL.bootstrap.text)
-                applied.append(EmbeddedSQL.bootstrap.name)
-            }
-        }
-        let checksums = try asOwner(session) { session in
-            try refuseForeignHistory(try entries(session))
-            try verifyTypes(session, parameters)
-            return try self.checksums(of: EmbeddedSQL.migrations, session)
-        }
-        for (index, file) in EmbeddedSQL.migrations.enumerated() {
-            let wasApplied = try asOwner(session) { session in
-                let isNew =
-                    try session.execute(
-                        """
-                        insert into peerfolio.schema_migrations (version, name, checksum, program_version)
-                        values ($1, $2, $3, $4) on conflict (version) do nothing
-                        """,
-                        [
-                            .bigint(Int64(index + 1)), .text(file.name), .text(checksums[index]),
-                            .text(programVersion),
-                        ]
-                    ).affectedRows == 1
-                if isNew { try session.executeScript(parameters.apply(to: file.text)) }
-                return isNew
-            }
-            if wasApplied { applied.append(file.name) }
-        }
-
-        try asOwner(session) { session in
-            let added = try session.execute("select peerfolio.ensure_slots($1)", [.integer(Int32(parameters.slots))])
-            let partitionCount: Int = try added.rows[0].get(at: 0)
-            if partitionCount > 0 { applied.append("\(partitionCount) slot partitions") }
-            let current = try self.checksums(of: EmbeddedSQL.replaceables, session)
-            for (file, checksum) in zip(EmbeddedSQL.replaceables, current) {
-                let isNew =
-                    try session.execute(
-                        """
-                        insert into peerfolio.schema_objects (name, checksum, program_version) values ($1, $2, $3)
-                        on conflict (name) do update
-                        set checksum = excluded.checksum, program_version = excluded.program_version, applied_at = default
-                        where schema_objects.checksum <> excluded.checksum
-                        """,
-                        [.text(file.name), .text(checksum), .text(programVersion)]
-                    ).affectedRows == 1
-                if isNew {
-                    try session.executeScript(file.text)
-                    applied.append(file.name)
-                }
-            }
-        }
-        return applied
-    }
-
     // MARK: Parts
 
     private static let notInstalled = SchemaError(
@@ -239,70 +166,7 @@ public struct Migrator: Sendable {
             .pending, "the schema lacks \(names.joined(separator: ", ")) of this program; run `peerfolio migrate up`")
     }
 
-    /// The roles that belong to an installation; `sql/roles.sql` says what they are for.
-    static let roles = [
-        "peerfolio_owner", "peerfolio_migrator", "peerfolio_runner", "peerfolio_operator", "peerfolio_reader",
-        "peerfolio_manager",
-    ]
-
-    private func createMissingRoles(_ session: Session) throws {
-        let row = try session.execute(
-            """
-            select string_agg(s.statement, '; ')
-            from (
-                select 'CREATE ROLE ' || w.name || ' NOLOGIN'
-                       || case w.name when 'peerfolio_migrator' then ' NOINHERIT' else '' end
-                from unnest($1::text[]) as w(name) where w.name not in (select rolname from pg_roles)
-                union all
-                select 'GRANT peerfolio_owner TO peerfolio_migrator'
-                where not exists (select from pg_auth_members m
-                                  where m.roleid = (select oid from pg_roles where rolname = 'peerfolio_owner')
-                                    and m.member = (select oid from pg_roles where rolname = 'peerfolio_migrator'))
-            ) s(statement)
-            """, [.text("{\(Self.roles.joined(separator: ","))}")]
-        ).rows[0]
-        guard let missing: String = try row.getIfPresent(at: 0) else { return }
-        do {
-            if session.serverVersion >= 160_000 {
-                // Whoever creates a role may become it only then, since PostgreSQL 16.
-                try session.executeScript("set local createrole_self_grant = 'set, inherit'")
-            }
-            try session.executeScript(EmbeddedSQL.roles.text)
-        } catch let error as PostgresError where error.sqlState == "42501" {
-            throw SchemaError(
-                .roles,
-                "roles that belong to the schema are missing, and this role may not create them; a DBA does it once with: "
-                    + missing)
-        }
-    }
-
-    private func mayBecomeOwnerThatCreatesSchemas(_ session: Session) throws -> Bool {
-        try session.execute(
-            """
-            select pg_has_role('peerfolio_owner', \(session.serverVersion >= 160_000 ? "'SET'" : "'MEMBER'"))
-               and has_database_privilege('peerfolio_owner', current_database(), 'CREATE')
-            """
-        ).rows[0].get(at: 0)
-    }
-
-    /// One transaction under the migration lock as `peerfolio_owner`, whose rights whoever migrates need not inherit.
-    private func asOwner<Value>(_ session: Session, _ body: (Session) throws -> Value) throws -> Value {
-        try locked(session) { session in
-            try session.executeScript("set local role peerfolio_owner")
-            return try body(session)
-        }
-    }
-
-    /// One transaction under the migration lock, its names pinned, that gives up rather than queue behind reports.
-    private func locked<Value>(_ session: Session, _ body: (Session) throws -> Value) throws -> Value {
-        let mode = TransactionMode.readWrite.pinningNames.setting("lock_timeout", "5s")
-        return try session.transaction(mode) { session in
-            _ = try session.execute("select pg_advisory_xact_lock($1)", [.bigint(Self.lockKey)])
-            return try body(session)
-        }
-    }
-
-    private func isInstalled(_ session: Session) throws -> Bool {
+    func isInstalled(_ session: Session) throws -> Bool {
         // By the catalog, which needs no right on the schema.
         try session.execute(
             """
@@ -313,7 +177,7 @@ public struct Migrator: Sendable {
         ).rows[0].get(at: 0)
     }
 
-    private func refuseForeignHistory(_ entries: [Entry]) throws {
+    func refuseForeignHistory(_ entries: [Entry]) throws {
         let drifted = entries.filter { $0.state == .drifted }
         if !drifted.isEmpty {
             let names = drifted.map { "\($0.version ?? 0) (\($0.name))" }.joined(separator: ", ")
@@ -330,7 +194,7 @@ public struct Migrator: Sendable {
         }
     }
 
-    private func verifyTypes(_ session: Session, _ parameters: SchemaParameters) throws {
+    func verifyTypes(_ session: Session, _ parameters: SchemaParameters) throws {
         guard let installed = try types(session) else { return }
         for (what, ours, mapped) in [
             ("client", installed.client, parameters.clientIDType),
@@ -356,7 +220,7 @@ public struct Migrator: Sendable {
     }
 
     /// SHA-256 of the texts of files; in one round trip, since every run asks for them.
-    private func checksums(of files: [SQLFile], _ session: Session) throws -> [String] {
+    func checksums(of files: [SQLFile], _ session: Session) throws -> [String] {
         let places = files.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
         return try session.execute(
             """

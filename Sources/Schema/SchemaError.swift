@@ -1,7 +1,7 @@
 /// What is wrong with the installed schema, and what to do about it.
 public struct SchemaError: Error, Sendable, CustomStringConvertible {
     /// Kind of the error; stable, for programs.
-    public enum Code: String, Sendable {
+    public enum Code: String, Sendable, CaseIterable {
         /// The ledger does not exist: nothing has been installed in this database.
         case notInstalled
         /// This program brings migrations or views that the database lacks.

@@ -1,6 +1,6 @@
-public import Configuration
+package import Configuration
 public import Holdings
-public import PeerSearch
+package import PeerSearch
 public import Postgres
 import ResultStore
 public import Schema
@@ -12,7 +12,7 @@ public struct Installation: Sendable {
     public static let version = "0.1.0"
 
     /// The configuration.
-    public let configuration: ServiceConfiguration
+    package let configuration: ServiceConfiguration
     let kernel: SearchKernel
     /// How to connect.
     public let connectionSettings: ConnectionSettings
@@ -28,13 +28,13 @@ public struct Installation: Sendable {
     ///   - kernel: What the search for peers runs on. Affects speed only, never the result.
     /// - Throws: `PostgresError` if the connection string cannot be read or holds a password, if a server on another
     ///   machine is not protected as it must be, and if others have rights on the password file.
-    public init(_ configuration: ServiceConfiguration, kernel: SearchKernel = .best) throws {
+    package init(_ configuration: ServiceConfiguration, kernel: SearchKernel = .best) throws {
         self.configuration = configuration
         self.kernel = kernel
         connectionSettings = try ConnectionSettings(
-            conninfo: configuration.connection, applicationName: "peerfolio",
+            conninfo: configuration.connection.conninfo, applicationName: "peerfolio",
             connectTimeout: configuration.timeouts.connect,
-            allowsInsecureTransport: configuration.allowsInsecureTransport)
+            allowsInsecureTransport: configuration.connection.allowsInsecureTransport)
         transportWarning = try connectionSettings.transportWarning()
     }
 

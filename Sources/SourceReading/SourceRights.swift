@@ -153,6 +153,9 @@ package struct SourceRights {
         }
     }
 
+    /// What a star may stand in without meaning a whole row.
+    private static let literalsAndNames = #"E?'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*""#
+
     /// Adds what views read of others with the rights of whoever selects from them; names are pinned.
     private func add(readsOfViews views: [Int64], to need: inout Need, _ session: Session) throws {
         let reads = try session.execute(
@@ -197,10 +200,7 @@ package struct SourceRights {
             join pg_catalog.pg_namespace n on n.oid = p.pronamespace
             order by 4 nulls first, 1, 2, 3
             """,
-            [
-                .text("{\(views.map(String.init).joined(separator: ","))}"),
-                .text(#"E?'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*""#),
-            ])
+            [.text("{\(views.map(String.init).joined(separator: ","))}"), .text(Self.literalsAndNames)])
         for row in reads.rows {
             let (schema, name): (String, String) = (try row.get(at: 0), try row.get(at: 1))
             need.add(.usage(onSchema: schema))

@@ -44,7 +44,7 @@ struct SearchTrial: Sendable {
         let encoded = clock.now
         let index = try PeerIndex(portfolios: portfolios, model: model, kernel: kernel)
         let indexed = clock.now
-        let peers = try await search(index, portfolios: 0..<min(portfolioLimit, portfolios.count))
+        let peers = try await search(index, portfolioCount: min(portfolioLimit, portfolios.count))
         let end = clock.now
         return Times(
             encode: (encoded - start) / .seconds(1), index: (indexed - encoded) / .seconds(1),
@@ -52,28 +52,18 @@ struct SearchTrial: Sendable {
             portfolios: portfolios.count, peers: peers)
     }
 
-    /// The same window of chunks as in `Recommender.recommend`; each list is dropped once it is complete, as there.
-    private func search(_ index: PeerIndex, portfolios: Range<Int>) async throws -> Int {
-        try await withThrowingTaskGroup(of: Int.self) { group in
-            var chunks = stride(from: portfolios.lowerBound, to: portfolios.upperBound, by: chunkSize).makeIterator()
-            func startNext() {
-                guard let start = chunks.next() else { return }
-                group.addTask {
-                    var finder = PeerFinder(index: index)
-                    let chunk = index.order[start..<min(start + chunkSize, portfolios.upperBound)]
-                    return try chunk.reduce(0) { count, portfolio in
-                        try count + finder.peers(of: Int(portfolio)).peers.count
-                    }
-                }
+    /// In chunks as `Recommender.recommend` does it; each list is dropped once it is complete, as there.
+    private func search(_ index: PeerIndex, portfolioCount: Int) async throws -> Int {
+        var peers = 0
+        try await ChunkedWork(itemCount: portfolioCount, chunkSize: chunkSize, width: width).run { chunk in
+            var finder = PeerFinder(index: index)
+            return try index.order[chunk].reduce(0) { count, portfolio in
+                try count + finder.peers(of: Int(portfolio)).peers.count
             }
-            for _ in 0..<width { startNext() }
-            var peers = 0
-            while let count = try await group.next() {
-                startNext()
-                peers += count
-            }
-            return peers
+        } collect: { count, _ in
+            peers += count
         }
+        return peers
     }
 
     /// The rounded distance of the k-th peer of some clients, to compare with a reference.

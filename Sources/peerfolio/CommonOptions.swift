@@ -57,6 +57,21 @@ struct LocatedSourceError: Error, CustomStringConvertible {
     }
 }
 
+/// Which day's holdings a command reads.
+struct DayOption: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Take the holdings as of the end of this day. (default: today)", valueName: "yyyy-mm-dd"))
+    var asOf: BusinessDate?
+}
+
+/// Whether a run goes on where it would refuse.
+struct ForceOption: ParsableArguments {
+    @Flag(
+        name: .long, help: "Go on in spite of findings that refuse, and where nothing has changed, and record that.")
+    var force = false
+}
+
 /// Options of commands that show results.
 struct OutputOptions: ParsableArguments {
     @Flag(name: .long, help: "Print JSON instead of a table.")

@@ -180,9 +180,16 @@ struct Installation: Sendable {
 
     /// Waits until a query as the superuser yields `true`.
     func wait(untilTrue sql: String, within limit: Duration = .seconds(20)) async throws {
+        try await wait(untilTrue: { try await value(sql) == "t" }, within: limit, sql)
+    }
+
+    /// Waits until a condition holds.
+    func wait(
+        untilTrue condition: () async throws -> Bool, within limit: Duration = .seconds(20), _ what: String
+    ) async throws {
         let deadline = ContinuousClock.now + limit * TestPatience.factor
-        while try await value(sql) != "t" {
-            guard ContinuousClock.now < deadline else { throw Unexpected(description: "never true: \(sql)") }
+        while try await !condition() {
+            guard ContinuousClock.now < deadline else { throw Unexpected(description: "never true: \(what)") }
             try await Task.sleep(for: .milliseconds(10))
         }
     }

@@ -101,6 +101,26 @@ extension FaultTests {
             }
         }
 
+        /// Nobody has ended the run, so it says itself why it has not been published.
+        @Test func aTermThatSomebodyHasRaisedByHand() async throws {
+            try await Installation.withDemo { installation in
+                _ = try await installation.succeed("run")
+                let go = installation.folder.appendingPathComponent("go")
+                let environment = ["PEERFOLIO_PAUSE_AT": "publish", "PEERFOLIO_PAUSE_UNTIL": go.path]
+                try await installation.withRunning("run", environment: environment) { run in
+                    try await run.waitForError(containing: "paused at publish")
+                    try await installation.execute("update peerfolio.publication set term = term + 1")
+                    try Data().write(to: go)
+                    expectFailure(
+                        try await run.outcome(), 75, saying: "is not the live run of channel live any more")
+                }
+                #expect(
+                    try await installation.rows("select run_id, status, reason_code from peerfolio.runs order by 1")
+                        == [["1", "succeeded", nil], ["2", "failed", "FENCE_LOST"]])
+                #expect(try await installation.value(Self.consistency) == "t")
+            }
+        }
+
         /// A run whose control connection dies while it is stopped is replaced at once, and notices.
         @Test func aStoppedRunWithoutItsConnection() async throws {
             try await Installation.withDemo { installation in

@@ -53,12 +53,13 @@ import Testing
                         try session.transaction { session in
                             try session.executeScript("lock table dwh.holdings in access exclusive mode")
                             try Data().write(to: go)
-                            try session.executeScript("select pg_sleep(3)")
+                            try session.executeScript("select pg_sleep(60)")
                         }
                     }
                 }
                 expectFailure(try await run.outcome(), 75, saying: "lock", "55P03")
-                try await loader.value
+                loader.cancel()
+                _ = await loader.result
             }
         }
     }

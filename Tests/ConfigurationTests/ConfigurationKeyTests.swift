@@ -5,16 +5,16 @@ import Testing
 
 @Suite struct ConfigurationKeyTests {
     @Test func givesEveryKeyAnEnvironmentVariableOfItsOwn() {
-        let variables = ConfigurationKey.allCases.map(\.environmentVariable)
+        let variables = ConfigurationKeys.all.map(\.environmentVariable)
         #expect(Set(variables).count == variables.count)
         #expect(Set(variables).isDisjoint(with: ["PEERFOLIO_CONFIG", "PEERFOLIO_KERNEL"]))
-        #expect(ConfigurationKey.holdingsMinAmount.environmentVariable == "PEERFOLIO_HOLDINGS_MIN_AMOUNT")
+        #expect(HoldingsKeys().minAmount.environmentVariable == "PEERFOLIO_HOLDINGS_MIN_AMOUNT")
     }
 
     @Test func documentsEveryKey() {
-        for key in ConfigurationKey.allCases {
-            #expect(ServiceConfiguration.referenceMarkdown.contains("| `\(key.rawValue)` |"))
-            #expect(key.definition.summary.last == "." || key.definition.summary.last == "?")
+        for key in ConfigurationKeys.all {
+            #expect(ServiceConfiguration.referenceMarkdown.contains("| `\(key.path)` |"))
+            #expect(key.summary.last == "." || key.summary.last == "?")
         }
     }
 }

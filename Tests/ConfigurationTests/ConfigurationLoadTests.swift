@@ -21,7 +21,7 @@ import Testing
     @Test func prefersTheNamedFileToTheEnvironmentToTheCurrentFolder() throws {
         try Folder.with(["peerfolio.yaml": "here", "env.yaml": "env", "named.yaml": "named"]) { folder throws in
             func connection(file: String? = nil, environment: [String: String] = [:]) throws -> String {
-                try folder.load(file: file, environment: environment).connection
+                try folder.load(file: file, environment: environment).connection.conninfo
             }
             #expect(try connection() == "here")
             #expect(try connection(environment: ["PEERFOLIO_CONFIG": ""]) == "here")

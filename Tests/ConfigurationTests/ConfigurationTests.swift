@@ -17,7 +17,7 @@ import Testing
 
     @Test func fillsInTheDefaults() throws {
         let configuration = try ServiceConfiguration(yaml: Self.minimal)
-        #expect(configuration.connection == "service=warehouse")
+        #expect(configuration.connection.conninfo == "service=warehouse")
         #expect(
             configuration.source
                 == SourceMapping(
@@ -31,19 +31,18 @@ import Testing
         #expect(configuration.model == PeerModel())
         #expect(configuration.output.topN == 5)
         #expect(configuration.publish.channel == "live")
-        #expect(configuration.retention == .init(slots: 4, runs: 400))
-        #expect(configuration.checks == .init(maxFall: 0.2, maxRejected: 0.001))
-        #expect(
-            configuration.timeouts
-                == .init(
-                    connect: .seconds(5),
-                    statement: .seconds(900),
-                    lock: .seconds(5),
-                    run: .seconds(3600),
-                    lease: .seconds(30)
-                )
-        )
-        #expect(configuration.execution == .init(width: nil, chunk: 256))
+        #expect(configuration.retention.slots == 4)
+        #expect(configuration.retention.runs == 400)
+        #expect(configuration.checks.maxFall == 0.2)
+        #expect(configuration.checks.maxRejected == 0.001)
+        let timeouts = configuration.timeouts
+        #expect(timeouts.connect == .seconds(5))
+        #expect(timeouts.statement == .seconds(900))
+        #expect(timeouts.lock == .seconds(5))
+        #expect(timeouts.run == .seconds(3600))
+        #expect(timeouts.lease == .seconds(30))
+        #expect(configuration.execution.width == nil)
+        #expect(configuration.execution.chunk == 256)
         #expect(configuration.location(of: "model.k") == nil)
     }
 
@@ -72,7 +71,7 @@ import Testing
                 execution: {width: 3, chunk: 1}
                 """
         )
-        #expect(configuration.connection == "")
+        #expect(configuration.connection.conninfo == "")
         let expected = SourceMapping(
             holdings: HoldingsMapping(
                 source: .query("SELECT * FROM h WHERE d = :as_of"),
@@ -104,19 +103,18 @@ import Testing
         )
         #expect(configuration.output.topN == 1)
         #expect(configuration.publish.channel == "test_2")
-        #expect(configuration.retention == .init(slots: 64, runs: 1))
-        #expect(configuration.checks == .init(maxFall: 1, maxRejected: 0))
-        #expect(
-            configuration.timeouts
-                == .init(
-                    connect: .milliseconds(250),
-                    statement: .seconds(3600),
-                    lock: .seconds(1),
-                    run: .seconds(120),
-                    lease: .seconds(10)
-                )
-        )
-        #expect(configuration.execution == .init(width: 3, chunk: 1))
+        #expect(configuration.retention.slots == 64)
+        #expect(configuration.retention.runs == 1)
+        #expect(configuration.checks.maxFall == 1)
+        #expect(configuration.checks.maxRejected == 0)
+        let timeouts = configuration.timeouts
+        #expect(timeouts.connect == .milliseconds(250))
+        #expect(timeouts.statement == .seconds(3600))
+        #expect(timeouts.lock == .seconds(1))
+        #expect(timeouts.run == .seconds(120))
+        #expect(timeouts.lease == .seconds(10))
+        #expect(configuration.execution.width == 3)
+        #expect(configuration.execution.chunk == 1)
     }
 
     @Test(
@@ -186,13 +184,13 @@ import Testing
         )
         #expect(configuration.source.holdings.layout == .wide(products: ["a", "b c", "prod_*"]))
         #expect(configuration.source.holdings.minAmount == 1.25)
-        #expect(configuration.connection == "host=x port=5")
+        #expect(configuration.connection.conninfo == "host=x port=5")
         #expect(configuration.source.exclusions?.query == "SELECT a FROM b WHERE c = 'd'")
     }
 
     @Test func emptiesTheConnectionFromTheEnvironment() throws {
         let configuration = try ServiceConfiguration(yaml: Self.minimal, environment: ["PEERFOLIO_CONNECTION": ""])
-        #expect(configuration.connection == "")
+        #expect(configuration.connection.conninfo == "")
     }
 
     @Test(arguments: [("demo", ""), ("demo", "host=/tmp dbname='a b'"), ("My \"odd\"\nschema.x\\", "it's \"x\"")])
@@ -200,7 +198,7 @@ import Testing
         let configuration = try ServiceConfiguration(
             yaml: DemoWarehouse.configuration(schema: schema, connection: connection)
         )
-        #expect(configuration.connection == connection)
+        #expect(configuration.connection.conninfo == connection)
         let holdings = RelationName.self
         #expect(
             configuration.source.holdings.source

@@ -16,6 +16,13 @@ import Testing
         #expect(model.signals == [.peers, .ease, .recentPeers, .recentEASE])
     }
 
+    @Test func everySignalThatMayHaveAWeightHasAKey() {
+        for signal in Signal.allCases {
+            let key = HybridKeys().weight(of: signal)
+            #expect(key?.path == (Signal.weighted.contains(signal) ? "hybrid.\(signal.rawValue)" : nil))
+        }
+    }
+
     @Test(arguments: [
         ("hybrid: {peers: -1}", "hybrid.peers (peerfolio.yaml:2): expected a number of at least 0"),
         ("hybrid: {ease: many}", "hybrid.ease (peerfolio.yaml:2): expected a number of at least 0, found text"),

@@ -9,7 +9,7 @@ import Testing
         let scores = [-0.2, 0, 0.5, 0.1, .nan, 0.1, -0.1]
         var ranking = RankedGroups()
         ranking.rank(scores: scores, depth: 10)
-        var part = BacktestSample.Part(portfolioCount: 1)
+        var part = BacktestSample.Part()
         part.add(ranking, scores: scores, method: 0, client: 0, added: [0])
         let row = try #require(part.rows.first)
         #expect(row.exposures.map(\.product) == [2, 3, 5])

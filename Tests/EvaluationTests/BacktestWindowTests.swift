@@ -75,9 +75,11 @@ import Testing
         let window = BacktestWindow(
             kind: .temporal, holdings: holdings,
             added: [
-                (0, 2), (0, 1), (0, 3),  // fine; held already; held by nobody
-                (1, 4), (1, 1), (1, 0),  // held by nobody; fine; fine
-                (2, 0), (2, 3),  // without a portfolio
+                .init(client: 0, product: 2),  // fine
+                .init(client: 0, product: 1), .init(client: 0, product: 3),  // held already; held by nobody
+                .init(client: 1, product: 4),  // held by nobody
+                .init(client: 1, product: 1), .init(client: 1, product: 0),  // fine
+                .init(client: 2, product: 0), .init(client: 2, product: 3),  // without a portfolio
             ])
         #expect(Array(window.added[0]) == [2])
         #expect(Array(window.added[1]) == [0, 1])

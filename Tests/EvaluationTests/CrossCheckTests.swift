@@ -45,7 +45,7 @@ struct CrossCheckTests {
             let expected = columns[3...].compactMap { Double($0) }
             try #require(clients.count == counts.count && expected.count == Metric.ofCatalog.count)
 
-            var part = BacktestSample.Part(portfolioCount: clients.count)
+            var part = BacktestSample.Part()
             var ranking = RankedGroups()
             for (client, scores) in clients.enumerated() {
                 ranking.rank(scores: scores, depth: 10)

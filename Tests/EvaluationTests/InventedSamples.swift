@@ -10,7 +10,7 @@ extension BacktestSample {
     /// - Parameter suggestions: Of each client, scores and whether they came true.
     init(suggestions: [[(score: Double, isHit: Bool)]], kind: BacktestWindow.Kind = .temporal, seed: UInt64) {
         self.init(window: .invented(kind, clientCount: suggestions.count), methods: [], catalogSize: 0, seed: seed)
-        var part = Part(portfolioCount: 0)
+        var part = Part()
         for (client, suggestions) in suggestions.enumerated() {
             let hits = suggestions.indices.filter { suggestions[$0].isHit }.map { Int32($0) }
             part.add(
@@ -27,7 +27,7 @@ extension BacktestSample {
     init(figures: [[Double]], methods: [EvaluationMethod], seed: UInt64) {
         self.init(
             window: .invented(.temporal, clientCount: figures.count), methods: methods, catalogSize: 3, seed: seed)
-        var part = Part(portfolioCount: 0)
+        var part = Part()
         for (client, figures) in figures.enumerated() {
             for (method, figure) in figures.enumerated() {
                 part.rows.append(

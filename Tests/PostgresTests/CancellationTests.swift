@@ -107,24 +107,31 @@ import Testing
             let settings = try ConnectionSettings(conninfo: conninfo)
             let (loader, blocker) = try await (PostgresConnection.open(settings), PostgresConnection.open(settings))
             try await loader.withSession { try $0.executeScript("CREATE TABLE t (n int PRIMARY KEY)") }
+            let (inserted, signal) = AsyncStream<Void>.makeStream()
             let blocking = Task {
                 try await blocker.withSession { session in
                     try session.transaction { session in
                         try session.execute("INSERT INTO t VALUES (1)")
+                        signal.yield()
                         try session.execute("SELECT pg_sleep(30)")
                     }
                 }
             }
-            try await Task.sleep(for: .milliseconds(100))
+            for await _ in inserted { break }
+            let lines = Array((1...2_000_000).map { "\($0)\n" }.joined().utf8)
             let task = Task {
                 try await loader.withSession { session in
                     try session.copyIn("COPY t FROM STDIN") { writer in
-                        let lines = Array((1...2_000_000).map { "\($0)\n" }.joined().utf8)
                         try lines.withUnsafeBytes(writer.write)
                     }
                 }
             }
-            try await Task.sleep(for: .milliseconds(1500))
+            // The lines that the server does not take any more fill the socket meanwhile.
+            let isWaiting =
+                "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            try await PostgresConnection.withSession(settings) { session in
+                while try session.execute(isWaiting).rows.isEmpty { try session.execute("SELECT pg_sleep(0.01)") }
+            }
             task.cancel()
             await #expect(throws: CancellationError.self) { _ = try await task.value }
             let value = try await loader.withSession { try $0.execute("SELECT 7").rows[0].get(at: 0, as: Int.self) }

@@ -36,6 +36,14 @@ import Testing
         }
     }
 
+    /// Sessions of the role that are in the middle of `pg_sleep`.
+    private static func sleepers(_ cluster: TLSCluster) async throws -> Int {
+        try await cluster.withSession { session in
+            let query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND usename = $1"
+            return try session.execute(query, [.text(TLSCluster.Role.scram.rawValue)]).rows[0].get(at: 0, as: Int.self)
+        }
+    }
+
     @Test func aTimeoutStopsTheStatementOnTheServer() async throws {
         try await Self.withConnection { connection, _, cluster in
             let error = await #expect(throws: PostgresError.self) {
@@ -45,13 +53,11 @@ import Testing
                 }
             }
             #expect(error?.code == .timeout)
-            let count = try await cluster.withSession { session in
-                try session.execute("SELECT pg_sleep(0.2)")
-                let query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND usename = $1"
-                return try session.execute(query, [.text(TLSCluster.Role.scram.rawValue)]).rows[0].get(
-                    at: 0, as: Int.self)
+            // Long before it would have ended by itself.
+            for _ in 0..<100 where try await Self.sleepers(cluster) > 0 {
+                try await Task.sleep(for: .milliseconds(100))
             }
-            #expect(count == 0)
+            #expect(try await Self.sleepers(cluster) == 0)
         }
     }
 
@@ -61,7 +67,7 @@ import Testing
             let task = Task {
                 try await connection.withSession { _ = try $0.execute("SELECT pg_sleep(30)") }
             }
-            try await Task.sleep(for: .milliseconds(200))
+            while try await Self.sleepers(cluster) == 0 { try await Task.sleep(for: .milliseconds(10)) }
             // A new connection is refused from now on, and with it the request.
             try await cluster.execute("ALTER ROLE \(TLSCluster.Role.scram.rawValue) NOLOGIN")
             task.cancel()

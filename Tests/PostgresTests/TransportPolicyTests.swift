@@ -39,9 +39,23 @@ import Testing
         #expect(!redacted.contains("geheim") && redacted.contains("***"), "\(redacted)")
     }
 
-    @Test func masksSecretsWhereverTheyAre() {
-        let redacted = Redactor(secrets: ["geheimer", "geheim"]).redact("a word geheimer than geheim")
-        #expect(redacted == "a word *** than ***")
+    /// In whatever order secrets come, the longer one goes first: what it has beyond the shorter one is a secret, too.
+    @Test(
+        arguments: [
+            (["geheim", "geheimer"], "a word geheimer than geheim", "a word *** than ***"),
+            (["heim", "geheimnis", "geheim"], "geheimnis geheim heim", "*** *** ***"),
+            (["heimer", "geheimer"], "geheimer heimer", "*** ***"),
+            (["eheim", "geheimer"], "geheimer eheim", "*** ***"),
+            (["geheim", "geheim"], "geheim", "***"),
+            (["geheim", "kennwort"], "geheimkennwort kennwortgeheim", "****** ******"),
+            (["geheim"], "geheimgeheim", "******"),
+            (["geheim", "Geheim"], "Geheim geheim GEHEIM", "*** *** GEHEIM"),
+            // A text of three characters is no secret that could be told from words, and one of four is.
+            (["abc", "abcd"], "abc abcd", "abc ***"),
+        ] as [([String], String, String)])
+    func masksSecretsWhereverTheyAre(secrets: [String], text: String, masked: String) {
+        #expect(Redactor(secrets: secrets).redact(text) == masked)
+        #expect(Redactor(secrets: secrets.reversed()).redact(text) == masked)
     }
 
     @Test(arguments: [

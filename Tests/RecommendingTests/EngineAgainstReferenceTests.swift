@@ -42,12 +42,11 @@ struct EngineAgainstReferenceTests {
         _ warehouse: RandomWarehouse, model: PeerModel, topN: Int, random: inout SeededGenerator
     ) async throws {
         let holdings = try warehouse.engineHoldings(using: &random)
-        let portfolios = try Portfolios(
-            encoding: holdings, as: model.encoding, attributes: warehouse.attributes.map(\.engineAttribute))
         let recommender = try Recommender(
-            portfolios: portfolios, model: model, policy: warehouse.policy, topN: topN,
-            components: warehouse.engineComponents(using: &random),
-            incumbents: warehouse.engineIncumbents(using: &random))
+            ScoringInput(
+                holdings: holdings, attributes: warehouse.attributes.map(\.engineAttribute), model: model,
+                policy: warehouse.policy, topN: topN, components: warehouse.engineComponents(using: &random),
+                incumbents: warehouse.engineIncumbents(using: &random)))
         let actual = try await recommender.recommend(
             chunkSize: Int.random(in: 1...5, using: &random), width: Int.random(in: 1...3, using: &random))
         let reference = warehouse.reference(model: model, topN: topN)
@@ -79,10 +78,10 @@ struct EngineAgainstReferenceTests {
             let model = PeerModel(
                 encoding: encoding, distance: distance, decimals: decimals, k: k, isInformative: isInformative,
                 minOverlap: isInformative ? 1 : 0)
-            let portfolios = try Portfolios(
-                encoding: market.engineHoldings, as: encoding, attributes: attributes.map(\.engineAttribute))
-            let policy = Policy(clientCount: 5_000, productCount: 17)
-            let recommender = try Recommender(portfolios: portfolios, model: model, policy: policy, topN: 5)
+            let recommender = try Recommender(
+                ScoringInput(
+                    holdings: market.engineHoldings, attributes: attributes.map(\.engineAttribute), model: model,
+                    topN: 5))
             let reference = ReferenceModel(
                 holdings: market.holdings, productCount: 17, model: model, topN: 5,
                 attributeColumns: attributeColumns)

@@ -59,13 +59,11 @@ struct PinnedResultTests {
     @Test(arguments: settings)
     func dependsOnNeitherKernelNorChunkNorWidth(setting: Setting) async throws {
         let holdings = setting.market.holdings
-        let portfolios = try Portfolios(encoding: holdings, as: setting.encoding)
-        let policy = Policy(clientCount: holdings.clientCount, productCount: holdings.productCount)
         let model = PeerModel(encoding: setting.encoding, distance: setting.distance, k: 50)
+        let input = ScoringInput(holdings: holdings, model: model, topN: 5)
         var checksums: [UInt64] = []
         for kernel in SearchKernel.supported {
-            let recommender = try Recommender(
-                portfolios: portfolios, model: model, policy: policy, topN: 5, kernel: kernel)
+            let recommender = try Recommender(input, kernel: kernel)
             let isBest = kernel.name == SearchKernel.best.name
             for (chunkSize, width) in isBest ? [(256, 1), (7, 3), (1, 2)] : [(256, 2)] {
                 checksums.append(try await recommender.recommend(chunkSize: chunkSize, width: width).checksum)

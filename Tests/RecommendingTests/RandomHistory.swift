@@ -14,7 +14,7 @@ struct RandomHistory {
     /// By client, -1 for unknown.
     private(set) var segments: [Int32] = []
 
-    private var added: [(client: Int32, product: Int32)] = []
+    private var added: [ClientProduct] = []
 
     init(using random: inout SeededGenerator) throws {
         warehouse = RandomWarehouse(using: &random)
@@ -23,7 +23,7 @@ struct RandomHistory {
         wasHeld = (0..<warehouse.productCount).map { _ in Int.random(in: 0..<5, using: &random) > 0 }
         for (client, portfolio) in warehouse.holdings.enumerated() {
             let new = portfolio.keys.sorted().filter { _ in Double.random(in: 0..<1, using: &random) < share }
-            added += new.map { (client: Int32(client), product: Int32($0)) }
+            added += new.map { ClientProduct(client: Int32(client), product: Int32($0)) }
             additions.append(Set(new.filter { wasHeld[$0] }))
             segments.append(Int32(Int.random(in: -1...2, using: &random)))
         }

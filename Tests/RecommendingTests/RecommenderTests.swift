@@ -18,12 +18,12 @@ struct RecommenderTests {
             productCount: productCount, offsets: offsets, products: products,
             amounts: products.map { _ in 1 })
         return try Recommender(
-            portfolios: try Portfolios(encoding: holdings, as: model.encoding),
-            model: model,
-            policy: Policy(
-                clientCount: portfolios.count, productCount: productCount, unavailableProducts: unavailable,
-                exclusions: exclusions),
-            topN: topN)
+            ScoringInput(
+                holdings: holdings, model: model,
+                policy: Policy(
+                    clientCount: portfolios.count, productCount: productCount, unavailableProducts: unavailable,
+                    exclusions: exclusions),
+                topN: topN))
     }
 
     @Test func nobody() async throws {
@@ -112,9 +112,7 @@ struct RecommenderTests {
         var random = SeededGenerator(seed: 11)
         let market = SampleMarket(clientCount: 400, productCount: 12, random: &random)
         let model = PeerModel(encoding: .share, distance: distance, decimals: 2, k: 20)
-        let policy = Policy(clientCount: 400, productCount: 12)
-        let portfolios = try Portfolios(encoding: market.engineHoldings, as: .share)
-        let recommender = try Recommender(portfolios: portfolios, model: model, policy: policy, topN: 3)
+        let recommender = try Recommender(ScoringInput(holdings: market.engineHoldings, model: model, topN: 3))
         let expected = try await recommender.recommend(chunkSize: 64, width: 1)
         for (chunkSize, width) in [(1, 1), (1, 7), (3, 2), (399, 2), (Int.max, 4)] {
             let actual = try await recommender.recommend(chunkSize: chunkSize, width: width)
@@ -124,8 +122,7 @@ struct RecommenderTests {
         }
         let places = Array(0..<400).shuffled(using: &random)
         let moved = SampleMarket(productCount: 12, holdings: places.map { market.holdings[$0] })
-        let movedPortfolios = try Portfolios(encoding: moved.engineHoldings, as: .share)
-        let actual = try await Recommender(portfolios: movedPortfolios, model: model, policy: policy, topN: 3)
+        let actual = try await Recommender(ScoringInput(holdings: moved.engineHoldings, model: model, topN: 3))
             .recommend()
         for (client, place) in places.enumerated() {
             #expect(actual.result(ofClient: client) == expected.result(ofClient: place))
@@ -148,10 +145,8 @@ struct RecommenderTests {
     @Test func cancellationStopsTheSearch() async throws {
         var random = SeededGenerator(seed: 3)
         let market = SampleMarket(clientCount: 3_000, productCount: 12, random: &random)
-        let portfolios = try Portfolios(encoding: market.engineHoldings, as: .share)
         let recommender = try Recommender(
-            portfolios: portfolios, model: PeerModel(encoding: .share),
-            policy: Policy(clientCount: 3_000, productCount: 12), topN: 3)
+            ScoringInput(holdings: market.engineHoldings, model: PeerModel(encoding: .share), topN: 3))
         let reports = Mutex(0)
         let task = Task {
             try await recommender.recommend(chunkSize: 8, width: 2) { _, _ in
@@ -167,12 +162,10 @@ struct RecommenderTests {
     @Test func cancellationStopsThePreparations() async throws {
         var random = SeededGenerator(seed: 4)
         let market = SampleMarket(clientCount: 100, productCount: 12, random: &random)
-        let portfolios = try Portfolios(encoding: market.engineHoldings, as: .share)
         let index = Task {
             withUnsafeCurrentTask { $0?.cancel() }
             _ = try Recommender(
-                portfolios: portfolios, model: PeerModel(encoding: .share),
-                policy: Policy(clientCount: 100, productCount: 12), topN: 3)
+                ScoringInput(holdings: market.engineHoldings, model: PeerModel(encoding: .share), topN: 3))
         }
         await #expect(throws: CancellationError.self) { try await index.value }
         let holdings = Task {
@@ -187,9 +180,7 @@ struct RecommenderTests {
     @Test func noRowsPerClientIsAMistake() async {
         await #expect(processExitsWith: .failure) {
             let holdings = ClientHoldings(productCount: 0, offsets: [0], products: [], amounts: [])
-            let portfolios = try Portfolios(encoding: holdings, as: .binary)
-            let policy = Policy(clientCount: 0, productCount: 0)
-            _ = try Recommender(portfolios: portfolios, model: PeerModel(), policy: policy, topN: 0)
+            _ = ScoringInput(holdings: holdings, model: PeerModel(), topN: 0)
         }
     }
 }

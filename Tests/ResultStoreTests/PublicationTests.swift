@@ -150,7 +150,7 @@ import Testing
                 let lease = try RunLog.start(.test(), session: session)
                 try lease.writeOneRow(session)
                 try RunLog.end(
-                    lease, as: .failed, in: .read, reasonCode: "INTERNAL", message: "x", sqlState: nil, session: session
+                    lease, because: .internalError, in: .read, message: "x", sqlState: nil, session: session
                 )
                 return lease
             }
@@ -230,7 +230,7 @@ import Testing
                 let lease = try RunLog.start(.test(channel: "test"), session: session)
                 try lease.writeOneRow(session)
                 try RunLog.end(
-                    lease, as: .cancelled, in: .read, reasonCode: "CANCELLED", message: "x", sqlState: nil,
+                    lease, because: .cancelled, in: .read, message: "x", sqlState: nil,
                     session: session)
                 return lease
             }

@@ -57,12 +57,11 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             let dead = try await start(database)
             // The server ends a session a moment after the client is gone.
-            for _ in 0..<200
-            where try await database.value(
-                "select count(*) from pg_stat_activity where usename = 'peerfolio_test_runner' and datname = current_database()"
-            ) != "0" {
-                try await Task.sleep(for: .milliseconds(10))
-            }
+            try await database.wait(
+                untilTrue: """
+                    select count(*) = 0 from pg_stat_activity
+                    where usename = 'peerfolio_test_runner' and datname = current_database()
+                    """)
             let next = try await start(database)
             #expect(next.term == dead.term + 1)
             #expect(next.runID > dead.runID)
@@ -132,7 +131,7 @@ import Testing
                 // Neither does the end that it would record.
                 try await connection.withSession { session in
                     try RunLog.end(
-                        zombie, as: .cancelled, in: .read, reasonCode: "CANCELLED", message: "late", sqlState: nil,
+                        zombie, because: .cancelled, in: .read, message: "late", sqlState: nil,
                         session: session)
                 }
                 #expect(try await status(database, zombie) == ["failed", "ABANDONED", "t"])
@@ -191,7 +190,7 @@ import Testing
             let lease = try await start(database)
             try await database.withSession(as: .runner) { session in
                 try RunLog.end(
-                    lease, as: .failed, in: .read, reasonCode: "DATABASE_ERROR", message: "what happened",
+                    lease, because: .databaseError, in: .read, message: "what happened",
                     sqlState: "57014",
                     session: session)
             }

@@ -24,8 +24,8 @@ extension TestDatabase {
     /// Reads and scores the sources.
     private func compute(_ mapping: SourceMapping) async throws -> (SourceInput, Recommender, Recommendations) {
         let input = try await read(mapping)
-        let portfolios = try Portfolios(encoding: input.holdings, as: .binary)
-        let recommender = try Recommender(portfolios: portfolios, model: PeerModel(), policy: input.policy, topN: 5)
+        let recommender = try Recommender(
+            ScoringInput(holdings: input.holdings, model: PeerModel(), policy: input.policy, topN: 5))
         return (input, recommender, try await recommender.recommend())
     }
 

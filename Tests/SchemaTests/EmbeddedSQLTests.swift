@@ -28,7 +28,7 @@ import Testing
                 #expect(try Data(contentsOf: file) == Data(shipped.text.utf8), "\(file.lastPathComponent)")
             }
         }
-        for file in [EmbeddedSQL.roles, EmbeddedSQL.bootstrap] {
+        for file in [EmbeddedSQL.roles, EmbeddedSQL.bootstrap, EmbeddedSQL.comments] {
             #expect(
                 try Data(contentsOf: Self.folder.appending(path: "\(file.name).sql")) == Data(file.text.utf8),
                 "\(file.name)")
@@ -37,7 +37,7 @@ import Testing
 
     @Test func hasNoOtherFolders() throws {
         let entries = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
-        #expect(entries.sorted() == ["bootstrap.sql", "functions", "migrations", "roles.sql", "views"])
+        #expect(entries.sorted() == ["bootstrap.sql", "comments.sql", "functions", "migrations", "roles.sql", "views"])
     }
 
     @Test func fillsInTheTypes() {

@@ -90,6 +90,7 @@ import Testing
         .may(.runner, "delete from peerfolio.recommendations"),
         .may(.runner, "select peerfolio.lock_publication()"),
         .may(.runner, "select peerfolio.analyze_slot(0::smallint)"),
+        .may(.runner, "select peerfolio.analyze_slots()"),
         .may(.runner, "select * from peerfolio_bi.run_health"),
         .mayNot(
             .runner,
@@ -152,6 +153,7 @@ import Testing
         .mayNot(.operator, "update peerfolio.publication set live_run_id = 1"),
         .mayNot(.operator, "select peerfolio.lock_publication()"),
         .mayNot(.operator, "select peerfolio.analyze_slot(0::smallint)"),
+        .mayNot(.operator, "select peerfolio.analyze_slots()"),
         .mayNot(.operator, "select peerfolio.ensure_slots(9)"),
         .mayNot(.operator, "create temporary table mine (a integer)"),
         .mayNot(.operator, "set role peerfolio_owner"),
@@ -281,7 +283,8 @@ import Testing
                 """)
             #expect(
                 definers.map { $0[0] ?? "" } == [
-                    "analyze_slot", "cancel_run", "lock_publication", "publish_run", "request_run", "roll_back",
+                    "analyze_slot", "analyze_slots", "cancel_run", "lock_publication", "publish_run", "request_run",
+                    "roll_back",
                 ])
             try await database.execute(
                 """
@@ -290,6 +293,7 @@ import Testing
                 create temporary table run_products (a integer);
                 create temporary table recommendations_slot_0 (a integer);
                 create temporary table pg_class (oid oid);
+                create temporary table pg_attribute (attrelid oid);
                 create domain pg_temp.text as integer;
                 create domain pg_temp.smallint as pg_catalog.text;
                 create domain pg_temp.bigint as pg_catalog.text;
@@ -299,6 +303,8 @@ import Testing
                     $$ begin insert into evil.stolen values (current_user); end $$;
                 create function evil.format(pg_catalog.text, pg_catalog.text) returns pg_catalog.text language plpgsql as
                     $$ begin insert into evil.stolen values (current_user); return 'select 1'; end $$;
+                create function evil.quote_ident(name) returns pg_catalog.text language plpgsql as
+                    $$ begin insert into evil.stolen values (current_user); return 'run_id'; end $$;
                 create function evil.length(pg_catalog.text) returns integer language plpgsql as
                     $$ begin insert into evil.stolen values (current_user); return 1; end $$;
                 create function evil.same(pg_catalog.text, pg_catalog.text) returns boolean language plpgsql as
@@ -310,6 +316,7 @@ import Testing
                 select peerfolio.request_run('planted');
                 select peerfolio.cancel_run(4);
                 select peerfolio.analyze_slot(0::pg_catalog.int2);
+                select peerfolio.analyze_slots();
                 select peerfolio.lock_publication();
                 """, as: .stranger)
             #expect(try await database.rows("select * from evil.stolen") == [])

@@ -25,6 +25,7 @@ import Testing
                    || case when a.attnotnull then ' not null' else '' end
                    || case a.attidentity when 'a' then ' generated always as identity' else '' end
                    || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')
+                   || case o.relkind when 'v' then coalesce(' -- ' || col_description(o.oid, a.attnum), '') else '' end
             from objects o
             join pg_attribute a on a.attrelid = o.oid and a.attnum > 0 and not a.attisdropped
             left join pg_attrdef d on d.adrelid = o.oid and d.adnum = a.attnum
@@ -45,7 +46,10 @@ import Testing
                 from aclexplode(o.relacl) a where a.grantee <> 'peerfolio_owner'::regrole group by 1) g
             where o.relkind in ('r', 'p', 'v')
             union all
-            select o.name, 5, row_number() over (partition by o.oid order by g.grantee::text, g.privilege_type),
+            select o.name, 5, a.attnum, '  ' || a.attname || ' with (' || array_to_string(a.attoptions, ', ') || ')'
+            from objects o join pg_attribute a on a.attrelid = o.oid where a.attoptions is not null
+            union all
+            select o.name, 6, row_number() over (partition by o.oid order by g.grantee::text, g.privilege_type),
                    '  grant ' || g.privilege_type || ' (' || g.columns || ') to ' || g.grantee
             from objects o, lateral (
                 select e.grantee::regrole as grantee, e.privilege_type,

@@ -1,3 +1,4 @@
+import Configuration
 import PeerSearch
 import Recommending
 import Testing
@@ -40,8 +41,10 @@ import Testing
 
     private static func findings(
         _ input: SourceInput, previous: RunCounts? = nil, maxFall: Double = 0.2, maxRejected: Double = 0.001
-    ) -> [Finding] {
-        DataChecks(input, previous: previous, limits: .init(maxFall: maxFall, maxRejected: maxRejected)).findings()
+    ) throws -> [Finding] {
+        let limits = ["checks.max_fall=\(maxFall)", "checks.max_rejected=\(maxRejected)"]
+        let configuration = try ServiceConfiguration(yaml: SmallWarehouse.yaml, overrides: limits)
+        return DataChecks(input, previous: previous, limits: configuration.checks).findings()
     }
 
     private static func expect(
@@ -57,20 +60,20 @@ import Testing
     }
 
     @Test func goodDataHasNoFindings() throws {
-        #expect(Self.findings(try Self.input()).isEmpty)
+        #expect(try Self.findings(try Self.input()).isEmpty)
     }
 
     @Test func sizes() throws {
-        let nothing = Self.findings(try Self.input(rows: [], clients: 0, products: 0))
+        let nothing = try Self.findings(try Self.input(rows: [], clients: 0, products: 0))
         #expect(nothing.map(\.code) == [.emptySource])
         Self.expect(.emptySource, .error, 1, in: nothing)
 
-        let one = Self.findings(try Self.input(rows: [(0, 0, 1), (0, 1, 1)], clients: 1))
+        let one = try Self.findings(try Self.input(rows: [(0, 0, 1), (0, 1, 1)], clients: 1))
         Self.expect(.tooFewClients, .error, 1, in: one)
-        let none = Self.findings(try Self.input(rows: [(0, 0, 0), (1, 1, 0)]))
+        let none = try Self.findings(try Self.input(rows: [(0, 0, 0), (1, 1, 0)]))
         Self.expect(.tooFewClients, .error, 0, in: none)
         Self.expect(.tooFewProducts, .error, 0, in: none)
-        let oneProduct = Self.findings(try Self.input(rows: [(0, 0, 1), (1, 0, 1)]))
+        let oneProduct = try Self.findings(try Self.input(rows: [(0, 0, 1), (1, 0, 1)]))
         Self.expect(.tooFewProducts, .error, 1, in: oneProduct)
         #expect(!oneProduct.contains { $0.code == .tooFewClients })
     }
@@ -79,7 +82,7 @@ import Testing
         let odd: [Row] = [
             (1, 2, nil), (2, 2, .nan), (3, 2, .infinity), (3, 2, -.infinity), (4, 2, -1), (5, 0, -1), (5, 0, -2),
         ]
-        let found = Self.findings(try Self.input(rows: Self.goodRows + odd), maxRejected: 1)
+        let found = try Self.findings(try Self.input(rows: Self.goodRows + odd), maxRejected: 1)
         Self.expect(.nullAmount, .warning, 1, ["c1 / p2"], in: found)
         Self.expect(.nanAmount, .warning, 1, ["c2 / p2"], in: found)
         Self.expect(.infiniteAmount, .warning, 2, ["c3 / p2"], in: found)
@@ -92,7 +95,7 @@ import Testing
 
     @Test func namesFiveExamplesAtMost() throws {
         let rows = Self.goodRows + Self.goodRows
-        let found = Self.findings(try Self.input(rows: rows))
+        let found = try Self.findings(try Self.input(rows: rows))
         Self.expect(
             .duplicateHolding, .info, 20, ["c0 / p0", "c0 / p1", "c1 / p1", "c1 / p2", "c2 / p0"], in: found)
     }
@@ -101,7 +104,7 @@ import Testing
     func rejectedRows(limit: Double, isRefused: Bool) throws {
         // Two of 22 rows are set aside: one for its amount, one for its key, which is not in the builder.
         let input = try Self.input(rows: Self.goodRows + [(1, 2, nil)], withoutKey: 1)
-        let found = Self.findings(input, maxRejected: limit == 0.09 ? 2.0 / 22 : limit)
+        let found = try Self.findings(input, maxRejected: limit == 0.09 ? 2.0 / 22 : limit)
         #expect(found.contains { $0.code == .tooManyRejected } == isRefused)
         if isRefused { Self.expect(.tooManyRejected, .error, 2, in: found) }
         Self.expect(.nullKey, .warning, 1, in: found)
@@ -115,7 +118,7 @@ import Testing
             Finding(.ownComponent, .error, occurrences: 1, examples: ["p0"], "components"),
             Finding(.duplicateClient, .warning, occurrences: 2, "further rows"),
         ]
-        let found = Self.findings(try Self.input(products: 4, sections: sections))
+        let found = try Self.findings(try Self.input(products: 4, sections: sections))
         #expect(
             found.map(\.code) == [.ownComponent, .duplicateClient, .unknownClient, .heldByNobody, .unknownExclusion])
         #expect(sections.allSatisfy(found.contains))
@@ -123,37 +126,38 @@ import Testing
 
     @Test func nothingToOffer() throws {
         let everybody = try Self.input(exclusions: [Policy.Exclusion(client: nil, product: nil)])
-        Self.expect(.nothingToOffer, .error, 1, in: Self.findings(everybody))
+        Self.expect(.nothingToOffer, .error, 1, in: try Self.findings(everybody))
         let everything = try Self.input(unavailable: [0, 1, 2])
-        Self.expect(.nothingToOffer, .error, 1, in: Self.findings(everything))
+        Self.expect(.nothingToOffer, .error, 1, in: try Self.findings(everything))
         let allButOne = try Self.input(
             unavailable: [0, 1], exclusions: (0..<9).map { Policy.Exclusion(client: $0, product: nil) })
-        #expect(!Self.findings(allButOne).contains { $0.code == .nothingToOffer })
+        #expect(try !Self.findings(allButOne).contains { $0.code == .nothingToOffer })
     }
 
     @Test func falls() throws {
         let input = try Self.input()
-        func codes(_ clients: Int, _ holdings: Int, maxFall: Double = 0.2) -> [Finding.Code] {
+        func codes(_ clients: Int, _ holdings: Int, maxFall: Double = 0.2) throws -> [Finding.Code] {
             let previous = RunCounts(clients: clients, clientsWithPortfolio: 1, products: 99, holdings: holdings)
-            return Self.findings(input, previous: previous, maxFall: maxFall).map(\.code)
+            return try Self.findings(input, previous: previous, maxFall: maxFall).map(\.code)
         }
-        #expect(codes(10, 20) == [])
-        #expect(codes(1, 1) == [])
-        #expect(codes(12, 25) == [])
-        #expect(codes(13, 25) == [.fewerClients])
-        #expect(codes(12, 26) == [.fewerHoldings])
-        #expect(codes(1000, 1000, maxFall: 1) == [])
+        #expect(try codes(10, 20) == [])
+        #expect(try codes(1, 1) == [])
+        #expect(try codes(12, 25) == [])
+        #expect(try codes(13, 25) == [.fewerClients])
+        #expect(try codes(12, 26) == [.fewerHoldings])
+        #expect(try codes(1000, 1000, maxFall: 1) == [])
         let previous = RunCounts(clients: 100, clientsWithPortfolio: 1, products: 99, holdings: 20)
-        Self.expect(.fewerClients, .error, 90, in: Self.findings(input, previous: previous))
+        Self.expect(.fewerClients, .error, 90, in: try Self.findings(input, previous: previous))
     }
 
     @Test func shapes() throws {
-        let few = Self.findings(try Self.input(clients: 15, products: 5))
+        let few = try Self.findings(try Self.input(clients: 15, products: 5))
         Self.expect(.emptyPortfolios, .info, 5, in: few)
         Self.expect(.heldByNobody, .info, 2, ["p3", "p4"], in: few)
-        let most = Self.findings(try Self.input(clients: 21))
+        let most = try Self.findings(try Self.input(clients: 21))
         Self.expect(.emptyPortfolios, .warning, 11, in: most)
-        let everybody = Self.findings(try Self.input(rows: Self.goodRows + (0..<10).map { ($0, 3, 1) }, products: 4))
+        let everybody = try Self.findings(
+            try Self.input(rows: Self.goodRows + (0..<10).map { ($0, 3, 1) }, products: 4))
         Self.expect(.heldByEverybody, .info, 1, ["p3"], in: everybody)
     }
 }

@@ -142,6 +142,41 @@ import Testing
         }
     }
 
+    /// Four snapshots of clients who all hold one product.
+    ///
+    /// Leaders hold four more of their kind, and in each window a third of the others adds one of these. What they hold
+    /// does not tell their kind, but their segment does.
+    private static let kinds = """
+        create table dwh.history as
+        select d.day, c::bigint as client_id, p.product as product_id
+        from (values (0, '2025-01-01'::date), (1, '2025-04-01'), (2, '2025-07-01'), (3, '2025-10-01')) d(number, day),
+             generate_series(1, 280) c,
+             lateral (select 'base' as product
+                      union all
+                      select case c % 2 when 0 then 'even' else 'odd' end || n from generate_series(1, 4) n
+                      where c <= 160 or n = c % 3 + 1 and d.number > c % 3) p;
+        create table dwh.clients as
+        select c::bigint as client_id, case c % 2 when 0 then 'even' else 'odd' end as kind from generate_series(1, 280) c;
+        """
+
+    /// A signal that the model to begin with does not have is found, on all windows before the one that is measured.
+    @Test func findsTheSignalThatKnows() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.kinds)
+            let history = try Self.dates(train: "2025-07-01", test: "2025-10-01", windows: 3)
+            let report = try await Self.evaluate(database, .init(history: history, tunes: true, stores: false))
+            #expect(report.windows.map(\.figures.clients) == [40, 40, 40])
+            let models = report.windows.map(\.hybrid.model)
+            // One window says nothing about the weights of signals, two do.
+            #expect(models[0] == .standard && models[1].weights == HybridModel.standard.weights)
+            #expect(models[2].weights[.segmentPopularity, default: 0] > 0)
+            #expect(report.tuned?.model == models[2])
+            let untuned = try await Self.evaluate(database, .init(history: history, stores: false))
+            let gains = [untuned, report].map { $0.windows[2].figures.methods["hybrid"]?["ndcg@10"]?.value ?? 0 }
+            #expect(gains[1] > gains[0], "\(gains)")
+        }
+    }
+
     @Test func mistakesSayWhatToDo() async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(Self.tables)

@@ -109,6 +109,22 @@ enum RightsWarehouse {
                 "select name from dwh.clients", "select id from dwh.people", "select operator from dwh.loads",
                 "select informant from dwh.sanctions",
             ]),
+        Layout(
+            name: "materialized views",
+            tables: """
+                create table dwh.positions (client_id bigint, product_id text, amount numeric, trader text);
+                insert into dwh.positions select i, 'P' || (i % 4), 1, 't' from generate_series(1, 20) i;
+                create materialized view dwh.holdings as select * from dwh.positions;
+                create materialized view dwh.closed as select client_id, product_id, trader from dwh.positions limit 1;
+                """,
+            yaml: """
+                holdings: {relation: dwh.holdings, client: client_id, product: product_id, amount: amount}
+                exclusions: {query: "select client_id, product_id, 'closed' as reason from dwh.closed"}
+                """,
+            refused: [
+                "select trader from dwh.holdings", "select trader from dwh.closed",
+                "select client_id from dwh.positions",
+            ]),
     ]
 
     @Test(arguments: layouts) func whatItPrintsIsEnoughAndNoMore(layout: Layout) async throws {
@@ -199,6 +215,26 @@ enum RightsWarehouse {
             #expect(script.contains("\nGRANT UPDATE (slot) ON peerfolio.runs TO peerfolio_runner;\n"))
             try await database.execute(script)
             #expect(try await ServiceCheck(installation).report(asOf: nil).isReady)
+        }
+    }
+}
+
+/// What the script says of a source that lies elsewhere; nothing is read, so no other server is needed.
+@Suite(.requiresServer) struct GrantScriptForeignTableTests {
+    @Test func foreignTablesAreGranted() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(
+                """
+                create foreign data wrapper elsewhere;
+                create server elsewhere foreign data wrapper elsewhere;
+                create foreign table dwh.holdings (client_id bigint, product_id text, amount numeric, note text)
+                    server elsewhere;
+                """)
+            let installation = try database.installation(SmallWarehouse.yaml, as: .superuser)
+            let script = try await installation.withSession {
+                try GrantScript(installation).text(role: "app", $0)
+            }
+            #expect(script.contains("\nGRANT SELECT (client_id, product_id, amount) ON dwh.holdings TO app;\n"))
         }
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Holdings
 import Postgres
 import ResultStore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -197,17 +198,17 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(SmallWarehouse.tables)
             let first = try await database.run(SmallWarehouse.yaml)
-            let (started, signal) = AsyncStream<Void>.makeStream()
+            let (known, signal) = AsyncStream<Void>.makeStream()
+            let held = Mutex<Task<RunSummary, any Error>?>(nil)
             let run = Task {
-                try await database.run(SmallWarehouse.yaml) { event in
-                    guard case .phase(phase) = event else { return }
-                    signal.yield()
-                    // The phase goes on only when the task has been cancelled.
-                    for _ in 0..<2000 where !Task.isCancelled { Thread.sleep(forTimeInterval: 0.001) }
+                for await _ in known { break }
+                return try await database.run(SmallWarehouse.yaml) { event in
+                    // Here and now, so that nothing of the phase comes before.
+                    if case .phase(phase) = event { held.withLock { $0 }?.cancel() }
                 }
             }
-            for await _ in started { break }
-            run.cancel()
+            held.withLock { $0 = run }
+            signal.yield()
             await #expect(throws: CancellationError.self) { _ = try await run.value }
             let row = try await database.rows(
                 "select status, reason_code, slot, finished_at is not null from peerfolio.runs where run_id = 2")
@@ -258,20 +259,18 @@ import Testing
     /// A heartbeat that finds the run ended by somebody else stops it.
     @Test func aRunThatLostItsFenceStops() async throws {
         try await TestServer.withMigratedDatabase { database in
-            try await database.execute(SmallWarehouse.tables)
-            let (started, signal) = AsyncStream<Void>.makeStream()
-            let run = Task {
-                try await database.run(SmallWarehouse.yaml, overrides: ["timeouts.lease=1200ms"]) { event in
-                    guard case .phase(.write) = event else { return }
-                    signal.yield()
-                    for _ in 0..<5000 where !Task.isCancelled { Thread.sleep(forTimeInterval: 0.001) }
+            try await database.execute(SmallWarehouse.tables + SmallWarehouse.gate)
+            try await database.whileShut {
+                let run = Task {
+                    try await database.run(SmallWarehouse.gatedYAML, overrides: ["timeouts.lease=1200ms"])
                 }
+                try await database.wait(untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'running'")
+                try await database.execute(
+                    "update peerfolio.runs set status = 'failed', reason_code = 'BY_HAND', finished_at = clock_timestamp()"
+                )
+                let error = await #expect(throws: RunError.self) { _ = try await run.value }
+                #expect(error?.code == .fenceLost)
             }
-            for await _ in started { break }
-            try await database.execute(
-                "update peerfolio.runs set status = 'failed', reason_code = 'BY_HAND', finished_at = clock_timestamp()")
-            let error = await #expect(throws: RunError.self) { _ = try await run.value }
-            #expect(error?.code == .fenceLost)
             #expect(try await database.value("select reason_code from peerfolio.runs") == "BY_HAND")
             #expect(try await database.published() == [])
         }
@@ -279,19 +278,16 @@ import Testing
 
     @Test func anotherRunGoingOnIsAnError() async throws {
         try await TestServer.withMigratedDatabase { database in
-            try await database.execute(SmallWarehouse.tables)
-            let (started, signal) = AsyncStream<Void>.makeStream()
-            let run = Task {
-                try await database.run(SmallWarehouse.yaml) { event in
-                    guard case .phase(.encode) = event else { return }
-                    signal.yield()
-                    Thread.sleep(forTimeInterval: 1)
-                }
+            try await database.execute(SmallWarehouse.tables + SmallWarehouse.gate)
+            var run: Task<RunSummary, any Error>?
+            try await database.whileShut {
+                let first = Task { try await database.run(SmallWarehouse.gatedYAML) }
+                try await database.wait(untilTrue: "select count(*) = 1 from peerfolio.runs where status = 'running'")
+                let error = await #expect(throws: RunError.self) { try await database.run(SmallWarehouse.gatedYAML) }
+                #expect(error?.code == .alreadyRunning)
+                run = first
             }
-            for await _ in started { break }
-            let error = await #expect(throws: RunError.self) { try await database.run(SmallWarehouse.yaml) }
-            #expect(error?.code == .alreadyRunning)
-            #expect(try await run.value.published)
+            #expect(try await run?.value.published == true)
             #expect(try await database.value("select count(*) from peerfolio.runs") == "1")
         }
     }

@@ -42,6 +42,21 @@ extension TestDatabase {
         return DemoWarehouse.configuration()
     }
 
+    /// Runs a closure while ``SmallWarehouse/gate`` is shut, so that a run of ``SmallWarehouse/gatedYAML`` that has begun
+    /// reads until the closure ends, however long that takes.
+    func whileShut(_ body: () async throws -> Void) async throws {
+        let gatekeeper = try await PostgresConnection.open(ConnectionSettings(conninfo: conninfo()))
+        try await gatekeeper.withSession { _ = try $0.execute("select pg_advisory_lock(1)") }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        await gatekeeper.close()
+        try result.get()
+    }
+
     /// Rows in every table of the service, to see that nothing was written.
     func rowCounts() async throws -> [[String?]] {
         var counts: [[String?]] = []
@@ -70,6 +85,20 @@ enum SmallWarehouse {
         insert into dwh.holdings select i, 'P' || ((i / 2 + 1) % 4), 1 from generate_series(1, 20) i
             where (i / 2 + 1) % 4 <> i % 4;
         """
+}
+
+extension SmallWarehouse {
+    /// A view over the holdings that ends only when nobody holds the gate shut; asked for again and again, because
+    /// waiting for a lock has a limit.
+    static let gate = """
+        create function dwh.pass() returns boolean language plpgsql as $$ begin
+            while not pg_try_advisory_xact_lock_shared(1) loop perform pg_sleep(0.01); end loop;
+            return true;
+        end $$;
+        create view dwh.gated as select * from dwh.holdings where (select dwh.pass());
+        """
+
+    static let gatedYAML = yaml.replacing("dwh.holdings", with: "dwh.gated")
 }
 
 /// Collects events, which come from several threads.

@@ -19,6 +19,10 @@ import Testing
         create function dwh.good(text) returns boolean language sql as 'select true';
         create table dwh.parted (id bigint, p text, q text) partition by list (p);
         create table dwh.parted_x partition of dwh.parted for values in ('x');
+        create materialized view dwh.kept as select id, a, b from dwh.t;
+        create foreign data wrapper elsewhere;
+        create server elsewhere foreign data wrapper elsewhere;
+        create foreign table dwh.far (id bigint, f text, g text) server elsewhere;
         """
 
     /// What a query takes, as `GRANT` statements without their role.
@@ -62,6 +66,11 @@ import Testing
             ),
             ("select id from other.plain", ["USAGE ON SCHEMA other", "SELECT (id) ON other.plain"]),
             ("select p from dwh.parted", ["USAGE ON SCHEMA dwh", "SELECT (p) ON dwh.parted"]),
+            ("select a from dwh.kept", ["USAGE ON SCHEMA dwh", "SELECT (a) ON dwh.kept"]),
+            (
+                "select k from dwh.kept k",
+                ["USAGE ON SCHEMA dwh", "SELECT ON dwh.kept", "note: whole rows are used, so all columns are needed"]
+            ),
             ("select 1 as id", []),
             ("select oid from pg_catalog.pg_class", []),
         ] as [(String, [String])])
@@ -77,6 +86,42 @@ import Testing
             try await database.execute(statements.joined())
             let runnable = query.replacing(":as_of", with: "'2026-06-30'")
             #expect(try await database.sqlState(of: runnable, as: .stranger) == nil)
+        }
+    }
+
+    /// A relation of any kind that holds rows: its columns that are mapped, and what a role lacks of them.
+    @Test(arguments: ["t", "parted", "kept", "far"]) func relationsOfEveryKindAreFound(name: String) async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            let day = try #require(BusinessDate("2026-06-30"))
+            let column = name == "parted" ? "p" : name == "far" ? "f" : "a"
+            let source = MappedSource(
+                key: "clients", source: .relation(try RelationName(parsing: "dwh.\(name)")), columns: ["id", column])
+            let rights = try await database.withSession { session in
+                try #require(try SourceRights(session, asOf: day).need(of: source)).rights
+            }
+            let grants = ["GRANT USAGE ON SCHEMA dwh TO r", "GRANT SELECT (id, \(column)) ON dwh.\(name) TO r"]
+            #expect(try await database.withSession { try RightsReview($0).grants(rights, to: "r") } == grants)
+            let stranger = TestDatabase.Role.stranger.rawValue
+            let lacking = { @Sendable (session: Session) in try RightsReview(session).sourceRights(rights).grants }
+            #expect(
+                try await database.withSession(as: .stranger, lacking)
+                    == grants.map { $0.replacing("TO r", with: "TO \(stranger)") })
+            try await database.execute(
+                "grant usage on schema dwh to \(stranger); grant select (id) on dwh.\(name) to \(stranger)")
+            #expect(
+                try await database.withSession(as: .stranger, lacking)
+                    == ["GRANT SELECT (\(column)) ON dwh.\(name) TO \(stranger)"])
+        }
+    }
+
+    /// A foreign table that a query reads, which cannot be tried without the server that it stands for.
+    @Test func foreignTablesInQueriesAreFound() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            #expect(
+                try await Self.grants("select f from dwh.far", in: database)
+                    == ["GRANT USAGE ON SCHEMA dwh", "GRANT SELECT (f) ON dwh.far"])
         }
     }
 
@@ -109,7 +154,10 @@ import Testing
     @Test func whoMayNotLookIntoAQueryIsToldWhy() async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(Self.tables)
-            let query = "select id from Other.\"v\" where e > 'dwh.u' and id in (select id from dwh . t)"
+            let query = """
+                select id from Other."v" where e > 'dwh.u' and id in (select id from dwh . t)
+                union select id from dwh.kept union select id from dwh.far
+                """
             #expect(
                 try await Self.grants(query, as: .stranger, in: database)
                     == ["problem: permission denied for schema other"])
@@ -122,7 +170,8 @@ import Testing
             }
             #expect(
                 rights == [
-                    "USAGE dwh.", "SELECT dwh.t", "SELECT dwh.u", "USAGE other.", "SELECT other.v",
+                    "USAGE dwh.", "SELECT dwh.far", "SELECT dwh.kept", "SELECT dwh.t", "SELECT dwh.u", "USAGE other.",
+                    "SELECT other.v",
                 ])
         }
     }

@@ -63,4 +63,21 @@ public struct TestDatabase: Sendable {
             return error.sqlState
         }
     }
+
+    /// Waits until a query as the superuser yields `true`.
+    ///
+    /// - Throws: `NeverTrue` after a minute.
+    public func wait(untilTrue query: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(60) * TestPatience.factor
+        while try await value(query) != "t" {
+            guard ContinuousClock.now < deadline else { throw NeverTrue(query: query) }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// What somebody has waited for in vain.
+    public struct NeverTrue: Error {
+        /// The query that never yielded `true`.
+        public let query: String
+    }
 }

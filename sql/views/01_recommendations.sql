@@ -81,6 +81,6 @@ comment on column peerfolio_bi.recommendations.base_rate is 'Share of all client
 comment on column peerfolio_bi.recommendations.lift is 'score / base_rate (with a hybrid model, its part of peers / base_rate): how many times more often peers hold it than everybody; null if nobody holds it.';
 comment on column peerfolio_bi.recommendations.reason_code is 'PEERS: from similar portfolios. HYBRID: from other signals of a hybrid model. COMPONENTS: they hold what it is made of, or is most like. POPULAR: the most popular products, where peers say nothing.';
 comment on column peerfolio_bi.recommendations.reason is 'The reason in words.';
-comment on column peerfolio_bi.recommendations.propensity is 'How often suggestions with such a score came true on history within the length of the windows that were evaluated, 0...1; null until peerfolio evaluate has earned it, and for POPULAR.';
+comment on column peerfolio_bi.recommendations.propensity is 'How often suggestions with such a score came true on history within the length of the windows that were evaluated, 0...1; null until peerfolio evaluate has earned it, and for COMPONENTS and POPULAR.';
 comment on column peerfolio_bi.recommendations.signal_scores is 'The parts of a hybrid score by signal, 0...1; null without a hybrid model.';
 grant select on peerfolio_bi.recommendations to peerfolio_reader, peerfolio_runner;

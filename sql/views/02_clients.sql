@@ -17,14 +17,9 @@ where k.slot = (select c.live_slot from peerfolio.publication c where c.channel 
   and k.run_id = (select c.live_run_id from peerfolio.publication c where c.channel = 'live');
 
 comment on view peerfolio_bi.clients is 'Every client of the published run and what the run made of it.';
-comment on column peerfolio_bi.clients.run_id is 'The published run.';
-comment on column peerfolio_bi.clients.as_of_date is 'Business date: holdings as of the end of this day.';
-comment on column peerfolio_bi.clients.published_at is 'When the run was published.';
-comment on column peerfolio_bi.clients.client_id is 'The warehouse''s client id, in its own type.';
 comment on column peerfolio_bi.clients.manager is 'Who looks after the client, if clients.manager is mapped.';
 comment on column peerfolio_bi.clients.status is
     'scored: suggestions from peers. fallback: popular products, since peers suggest nothing that may be offered. no_portfolio: popular products, since the client holds nothing. excluded: nothing may be offered.';
 comment on column peerfolio_bi.clients.portfolio_size is 'Products the client holds.';
-comment on column peerfolio_bi.clients.peers is 'Clients with the most similar portfolios that were counted.';
 comment on column peerfolio_bi.clients.kth_distance is 'Rounded distance of the last of them; null without peers.';
 grant select on peerfolio_bi.clients to peerfolio_reader, peerfolio_runner;

@@ -1,4 +1,6 @@
 -- One row per client with the three best suggestions side by side, as CRM screens want them.
+-- One range scan of the primary key per client, whatever the planner believes: joins of three lists, whose sizes it has to
+-- guess, took a minute after a wrong guess. An array of one because max() knows no uuid before PostgreSQL 18.
 create or replace view peerfolio_bi.client_suggestions as
 select
     k.run_id,
@@ -8,31 +10,39 @@ select
     k.manager,
     k.status,
     k.portfolio_size,
-    coalesce(s1.product_name, s1.product_id::text) as suggestion_1,
-    s1.product_id as suggestion_1_product_id,
-    s1.score as suggestion_1_score,
-    s1.reason as suggestion_1_reason,
-    coalesce(s2.product_name, s2.product_id::text) as suggestion_2,
-    s2.product_id as suggestion_2_product_id,
-    s2.score as suggestion_2_score,
-    s2.reason as suggestion_2_reason,
-    coalesce(s3.product_name, s3.product_id::text) as suggestion_3,
-    s3.product_id as suggestion_3_product_id,
-    s3.score as suggestion_3_score,
-    s3.reason as suggestion_3_reason
+    s.suggestion_1,
+    s.suggestion_1_product_id,
+    s.suggestion_1_score,
+    s.suggestion_1_reason,
+    s.suggestion_2,
+    s.suggestion_2_product_id,
+    s.suggestion_2_score,
+    s.suggestion_2_reason,
+    s.suggestion_3,
+    s.suggestion_3_product_id,
+    s.suggestion_3_score,
+    s.suggestion_3_reason
 from peerfolio_bi.clients k
-left join peerfolio_bi.recommendations s1 on s1.client_id = k.client_id and s1.rank = 1
-left join peerfolio_bi.recommendations s2 on s2.client_id = k.client_id and s2.rank = 2
-left join peerfolio_bi.recommendations s3 on s3.client_id = k.client_id and s3.rank = 3;
+-- Without suggestions it is one row of nulls, so that every client stays.
+cross join lateral (
+    select
+        (array_agg(coalesce(r.product_name, r.product_id::text)) filter (where r.rank = 1))[1] as suggestion_1,
+        (array_agg(r.product_id) filter (where r.rank = 1))[1] as suggestion_1_product_id,
+        (array_agg(r.score) filter (where r.rank = 1))[1] as suggestion_1_score,
+        (array_agg(r.reason) filter (where r.rank = 1))[1] as suggestion_1_reason,
+        (array_agg(coalesce(r.product_name, r.product_id::text)) filter (where r.rank = 2))[1] as suggestion_2,
+        (array_agg(r.product_id) filter (where r.rank = 2))[1] as suggestion_2_product_id,
+        (array_agg(r.score) filter (where r.rank = 2))[1] as suggestion_2_score,
+        (array_agg(r.reason) filter (where r.rank = 2))[1] as suggestion_2_reason,
+        (array_agg(coalesce(r.product_name, r.product_id::text)) filter (where r.rank = 3))[1] as suggestion_3,
+        (array_agg(r.product_id) filter (where r.rank = 3))[1] as suggestion_3_product_id,
+        (array_agg(r.score) filter (where r.rank = 3))[1] as suggestion_3_score,
+        (array_agg(r.reason) filter (where r.rank = 3))[1] as suggestion_3_reason
+    from peerfolio_bi.recommendations r
+    where r.client_id = k.client_id and r.rank <= 3
+) s;
 
 comment on view peerfolio_bi.client_suggestions is 'Every client of the published run with its three best suggestions: one row per client.';
-comment on column peerfolio_bi.client_suggestions.run_id is 'The published run.';
-comment on column peerfolio_bi.client_suggestions.as_of_date is 'Business date: holdings as of the end of this day.';
-comment on column peerfolio_bi.client_suggestions.published_at is 'When the run was published.';
-comment on column peerfolio_bi.client_suggestions.client_id is 'The warehouse''s client id, in its own type.';
-comment on column peerfolio_bi.client_suggestions.manager is 'Who looks after the client, if clients.manager is mapped.';
-comment on column peerfolio_bi.client_suggestions.status is 'scored, fallback, no_portfolio or excluded; see peerfolio_bi.clients.';
-comment on column peerfolio_bi.client_suggestions.portfolio_size is 'Products the client holds.';
 comment on column peerfolio_bi.client_suggestions.suggestion_1 is 'Name of the best suggestion, or its id where no name is known; null if there is none.';
 comment on column peerfolio_bi.client_suggestions.suggestion_1_product_id is 'Product id of the best suggestion.';
 comment on column peerfolio_bi.client_suggestions.suggestion_1_score is 'Score of the best suggestion, 0...1.';

@@ -32,14 +32,8 @@ left join (
 where p.run_id = (select c.live_run_id from peerfolio.publication c where c.channel = 'live');
 
 comment on view peerfolio_bi.product_demand is 'Every product of the published run: who holds it and to how many clients it is suggested.';
-comment on column peerfolio_bi.product_demand.run_id is 'The published run.';
-comment on column peerfolio_bi.product_demand.as_of_date is 'Business date: holdings as of the end of this day.';
-comment on column peerfolio_bi.product_demand.published_at is 'When the run was published.';
-comment on column peerfolio_bi.product_demand.product_id is 'The warehouse''s product id, in its own type.';
-comment on column peerfolio_bi.product_demand.product_name is 'Name of the product; null if none is known.';
 comment on column peerfolio_bi.product_demand.is_available is 'Whether it may be offered.';
 comment on column peerfolio_bi.product_demand.holders is 'Clients who hold it.';
-comment on column peerfolio_bi.product_demand.base_rate is 'Share of all clients with a portfolio who hold it.';
 comment on column peerfolio_bi.product_demand.suggested_clients is 'Clients it is suggested to.';
 comment on column peerfolio_bi.product_demand.first_choice_clients is 'Clients whose best suggestion it is.';
 comment on column peerfolio_bi.product_demand.popular_clients is 'Clients it is suggested to only because it is popular.';

@@ -5,11 +5,5 @@ from peerfolio.run_checks f
 join peerfolio.runs r using (run_id);
 
 comment on view peerfolio_bi.run_findings is 'Data-quality findings: one row per run and kind of finding.';
-comment on column peerfolio_bi.run_findings.run_id is 'Run that found it.';
 comment on column peerfolio_bi.run_findings.as_of_date is 'Business date of the run.';
-comment on column peerfolio_bi.run_findings.code is 'Stable code of the finding, such as NEGATIVE_AMOUNT.';
-comment on column peerfolio_bi.run_findings.severity is 'info, warning, or error: an error refuses the run unless it is forced.';
-comment on column peerfolio_bi.run_findings.occurrences is 'How often it occurs.';
-comment on column peerfolio_bi.run_findings.examples is 'Up to five examples: ids from the warehouse.';
-comment on column peerfolio_bi.run_findings.message is 'The finding in words.';
 grant select on peerfolio_bi.run_findings to peerfolio_reader, peerfolio_runner;

@@ -27,24 +27,13 @@ join peerfolio.evaluations e using (evaluation_id);
 
 comment on view peerfolio_bi.model_quality is
     'Figures of evaluations: one row per window, segment, method and metric. Metrics are means over tested clients, in expectation over all orders of products with equal scores.';
-comment on column peerfolio_bi.model_quality.evaluation_id is 'Number of the evaluation.';
 comment on column peerfolio_bi.model_quality.run_id is 'The run whose backtest it is; null for peerfolio evaluate.';
 comment on column peerfolio_bi.model_quality.evaluated_at is 'When it was made.';
 comment on column peerfolio_bi.model_quality.kind is 'temporal: what clients added between two days. leave_one_out: one product of each client, hidden.';
 comment on column peerfolio_bi.model_quality.is_latest is 'Whether it is the newest evaluation of its channel; among the backtests of runs, the newest of these.';
-comment on column peerfolio_bi.model_quality.window_number is '0 for the mean of all windows, else the window, from 1 for the earliest.';
-comment on column peerfolio_bi.model_quality.train_date is 'Holdings as of this day were ranked on; null for holdings without dates and for the mean.';
-comment on column peerfolio_bi.model_quality.test_date is 'Products added until this day were to be found.';
-comment on column peerfolio_bi.model_quality.segment is 'Clients of this segment only; null for all.';
-comment on column peerfolio_bi.model_quality.method is 'peers, hybrid, or a baseline: popularity, item_conditional, ease, naive_knn.';
 comment on column peerfolio_bi.model_quality.is_published_method is 'Whether the configuration that was evaluated publishes this method; the live run may have another.';
 comment on column peerfolio_bi.model_quality.metric is
     'Means over tested clients, of the first k places; R are the products to find. hit_rate: 1 if any of R is there (Deshpande, Karypis 2004). recall: how many of R are there / |R|. ndcg: sum over hits of 1/log2(rank + 1), / that of an ideal list of min(k, |R|) hits (Jarvelin, Kekalainen 2002). map: sum over hits of (hits up to the rank / rank), / |R| (Buckley, Voorhees 2000). mrr: 1 / rank of the first hit, 0 beyond k (Voorhees 1999). Of all lists: coverage: share of the held products recommended to anybody (Ge et al. 2010). gini: inequality of how often products are recommended, 0 for all alike (Shani, Gunawardana 2011). All in expectation over the orders of equal scores (McSherry, Najork 2008).';
 comment on column peerfolio_bi.model_quality.cutoff is 'k: how many places of each list count.';
-comment on column peerfolio_bi.model_quality.compared_with is 'The method that value is the difference to, client by client; null for plain figures.';
-comment on column peerfolio_bi.model_quality.value is 'The figure, or the difference.';
-comment on column peerfolio_bi.model_quality.low is 'Lower end of the 95% bootstrap interval over clients.';
-comment on column peerfolio_bi.model_quality.high is 'Upper end of it.';
-comment on column peerfolio_bi.model_quality.clients is 'Tested clients.';
 comment on column peerfolio_bi.model_quality.channel is 'Publication channel of the configuration that was evaluated.';
 grant select on peerfolio_bi.model_quality to peerfolio_reader, peerfolio_runner;

@@ -12,14 +12,4 @@ where exists (
 
 comment on view peerfolio_bi.my_clients is
     'The caller''s own clients of the published run, by peerfolio.managers: one row per client.';
-comment on column peerfolio_bi.my_clients.run_id is 'The published run.';
-comment on column peerfolio_bi.my_clients.as_of_date is 'Business date: holdings as of the end of this day.';
-comment on column peerfolio_bi.my_clients.published_at is 'When the run was published.';
-comment on column peerfolio_bi.my_clients.client_id is 'The warehouse''s client id, in its own type.';
-comment on column peerfolio_bi.my_clients.manager is 'Who looks after the client, if clients.manager is mapped.';
-comment on column peerfolio_bi.my_clients.status is
-    'scored: suggestions from peers. fallback: popular products, since peers suggest nothing that may be offered. no_portfolio: popular products, since the client holds nothing. excluded: nothing may be offered.';
-comment on column peerfolio_bi.my_clients.portfolio_size is 'Products the client holds.';
-comment on column peerfolio_bi.my_clients.peers is 'Clients with the most similar portfolios that were counted.';
-comment on column peerfolio_bi.my_clients.kth_distance is 'Rounded distance of the last of them; null without peers.';
 grant select on peerfolio_bi.my_clients to peerfolio_manager;

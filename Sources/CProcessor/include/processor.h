@@ -1,4 +1,4 @@
-/// Which instruction sets this processor, and the operating system on it, can run.
+/// What this machine can run: instruction sets, and threads at once.
 
 #ifndef PEERFOLIO_PROCESSOR_H
 #define PEERFOLIO_PROCESSOR_H
@@ -15,5 +15,8 @@ typedef enum {
 
 /// Whether the instructions of a level may be used; false on other processors than x86-64.
 bool processor_supports(processor_level level);
+
+/// Processors that this process may use, at least 1: those of its affinity mask, which containers and `taskset` narrow.
+int processor_count(void);
 
 #endif

@@ -7,7 +7,7 @@ import PeerSearch
 /// is wanted more than others, so such additions do not count, and recency has nothing to say about the product.
 public struct RecentAdditions: Sendable {
     /// What each client has added, of the products that somebody held before.
-    package let additions: ClientProducts
+    package let additions: GroupedLists<Int32>
     /// Whether nobody held a product before, while somebody does now.
     package let isLaunched: [Bool]
 
@@ -18,10 +18,10 @@ public struct RecentAdditions: Sendable {
     ///   - wasHeld: Whether anybody held a product before.
     ///   - holdings: Who holds what now.
     /// - Returns: Nothing when nobody has added anything that counts: then nothing is known.
-    package init?(_ added: [(client: Int32, product: Int32)], wasHeld: [Bool], holdings: ClientHoldings) {
+    package init?(_ added: [ClientProduct], wasHeld: [Bool], holdings: ClientHoldings) {
         let counted = added.filter { wasHeld[Int($0.product)] }
         guard !counted.isEmpty else { return nil }
-        additions = ClientProducts(counted, clientCount: holdings.clientCount)
+        additions = GroupedLists(counted, clientCount: holdings.clientCount)
         var isLaunched = [Bool](repeating: false, count: holdings.productCount)
         for product in holdings.products where !wasHeld[Int(product)] { isLaunched[Int(product)] = true }
         self.isLaunched = isLaunched

@@ -4,11 +4,8 @@ package import PeerSearch
 /// The clients who have lately added something, to be searched for peers whose votes are what they have added.
 package struct RecentPeers: Sendable {
     let index: PeerIndex
-    /// Where the additions of each portfolio's clients begin.
-    private let offsets: [Int]
-    private let products: [Int32]
-    /// Clients of the portfolio who have added the product.
-    private let clients: [Int32]
+    /// What the clients of each portfolio have added, and how many of them each product.
+    private let additions: GroupedLists<(product: Int32, clients: Int32)>
 
     /// Prepares the search.
     ///
@@ -25,22 +22,15 @@ package struct RecentPeers: Sendable {
         model.isInformative = true
         let voters = portfolios.counting { !recent.additions[Int($0)].isEmpty }
         index = try PeerIndex(portfolios: voters, model: model, kernel: kernel)
-        var offsets = [0]
-        var products: [Int32] = []
-        var clients: [Int32] = []
+        var additions = GroupedLists<(product: Int32, clients: Int32)>()
         for portfolio in 0..<voters.count {
-            let added = voters.clients(of: portfolio).flatMap { recent.additions[Int($0)] }.sorted()
-            for product in added {
-                if products.count > offsets[portfolio], products.last == product {
-                    clients[clients.count - 1] += 1
-                } else {
-                    products.append(product)
-                    clients.append(1)
-                }
+            var counts: [Int32: Int32] = [:]
+            for client in voters.clients(of: portfolio) {
+                for product in recent.additions[Int(client)] { counts[product, default: 0] += 1 }
             }
-            offsets.append(products.count)
+            additions.append(counts.sorted { $0.key < $1.key }.map { (product: $0.key, clients: $0.value) })
         }
-        (self.offsets, self.products, self.clients) = (offsets, products, clients)
+        self.additions = additions
     }
 
     /// The weighted share of the peers who have added each product, as ``VoteCounter`` computes that of holders.
@@ -55,8 +45,8 @@ package struct RecentPeers: Sendable {
             total += weight * level.mass(ofClients: level.clients)
             levelClients.removeAll(keepingCapacity: true)
             for peer in peers.peers[level.range] {
-                for place in offsets[Int(peer.portfolio)]..<offsets[Int(peer.portfolio) + 1] {
-                    levelClients[products[place], default: 0] += Int(clients[place])
+                for added in additions[Int(peer.portfolio)] {
+                    levelClients[added.product, default: 0] += Int(added.clients)
                 }
             }
             // One addition per product and level: the order of the products changes no sum.

@@ -98,7 +98,7 @@ package struct SignalModels: Sendable {
 
     private static func rates(of recent: RecentAdditions, clients: Int) -> [Double] {
         var rates = [Double](repeating: 0, count: recent.isLaunched.count)
-        for client in 0..<recent.additions.clientCount {
+        for client in 0..<recent.additions.count {
             for product in recent.additions[client] { rates[Int(product)] += 1 }
         }
         return rates.map { $0 / Double(max(1, clients)) }

@@ -1,5 +1,3 @@
-import Holdings
-
 /// The published run, in figures.
 public struct PublishedRun: Sendable {
     /// A kind of data-quality finding; its examples, which are ids, stay in the database.

@@ -1,5 +1,4 @@
 import Evaluation
-import Foundation
 
 /// How numbers and the stable names of the database are written for people.
 enum Wording {
@@ -7,22 +6,13 @@ enum Wording {
     static let nothing = "–"
 
     /// A whole number with separators between thousands.
-    static func count(_ number: Int) -> String {
-        let digits = Array(String(number.magnitude))
-        let groups = stride(from: digits.count, to: 0, by: -3).map { end in String(digits[max(0, end - 3)..<end]) }
-        return (number < 0 ? "−" : "") + groups.reversed().joined(separator: ",")
-    }
+    static func count(_ number: Int) -> String { NumberFormat.print.grouped(number) }
 
     /// A whole number, or a dash.
     static func count(_ number: Int?) -> String { number.map { count($0) } ?? nothing }
 
     /// A number with a fixed count of decimals; a dash for what is not a number.
-    static func fixed(_ number: Double, _ decimals: Int) -> String {
-        guard number.isFinite else { return nothing }
-        let text = String(format: "%.\(decimals)f", abs(number))
-        let isZero = !text.contains { "123456789".contains($0) }
-        return (number < 0 && !isZero ? "−" : "") + text
-    }
+    static func fixed(_ number: Double, _ decimals: Int) -> String { NumberFormat.print.fixed(number, decimals) }
 
     /// A difference, with its sign.
     static func signed(_ number: Double, _ decimals: Int) -> String {

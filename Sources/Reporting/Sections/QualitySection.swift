@@ -69,11 +69,9 @@ struct QualitySection {
     private func verdicts(_ quality: QualityFigures) -> [Markup] {
         quality.differences(in: Self.primary).filter { $0.method == quality.publishedMethod }.map { figure in
             let estimate = figure.estimate
-            let verdict =
-                estimate.low > 0 ? "better than" : estimate.high < 0 ? "worse than" : "not clearly different from"
             return """
                 <p class="verdict"><strong>\(Wording.method(figure.method))</strong>, which the evaluated configuration publishes, is \
-                <strong>\(verdict)</strong> \(Wording.method(figure.comparedWith ?? "")): \
+                <strong>\(Verdict(estimate).wordsBeforeBaseline)</strong> \(Wording.method(figure.comparedWith ?? "")): \
                 \(Wording.metric(Self.primary)) \(Wording.signed(estimate.value, 3)) \
                 (95%: \(Wording.signed(estimate.low, 3)) to \(Wording.signed(estimate.high, 3))).</p>
                 """

@@ -12,7 +12,8 @@ package enum RunnerRights {
         + ["run_checks", "run_products"].flatMap { Right.on("peerfolio", $0, "INSERT") }
         + publication + schedulers + evaluations
         + [
-            "analyze_slot", "cancel_run", "lock_publication", "publish_run", "request_run", "roll_back",
+            "analyze_slot", "analyze_slots", "cancel_run", "lock_publication", "publish_run", "request_run",
+            "roll_back",
         ].map { Right.execute("peerfolio", $0) }
         + [
             "client_suggestions", "clients", "model_quality", "product_demand", "recommendations", "run_findings",

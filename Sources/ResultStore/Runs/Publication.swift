@@ -36,24 +36,17 @@ public enum Publication {
 
     /// Ends a run that has been loaded and verified as succeeded without publishing it.
     ///
-    /// - Parameter reason: Why, for the run log.
+    /// - Parameter reason: Why, for the run log; one that a run which has succeeded may have.
     /// - Throws: `RunError.fenceLost`; `PostgresError`.
     public static func keepUnpublished(
-        _ lease: RunLease, because reason: UnpublishedReason = .notAsked, session: Session
+        _ lease: RunLease, because reason: RunReason = .notPublished, session: Session
     ) throws {
+        precondition(reason.status == .succeeded, "the reason is that of a run without a result")
         try session.ours { try succeed(lease, unpublished: reason, $0) }
     }
 
-    /// Why a run that has succeeded is not published; the raw value is stored.
-    public enum UnpublishedReason: String, Sendable {
-        /// Nobody wants it published now.
-        case notAsked = "NOT_PUBLISHED"
-        /// Its own backtest says that it is worse than popularity.
-        case gradedWorse = "GRADED_WORSE"
-    }
-
     /// The run's own row is the last fence: only a live run whose rows have been verified may succeed.
-    private static func succeed(_ lease: RunLease, unpublished: UnpublishedReason?, _ session: Session) throws {
+    private static func succeed(_ lease: RunLease, unpublished: RunReason?, _ session: Session) throws {
         let run = try session.execute(
             """
             update peerfolio.runs
@@ -78,11 +71,11 @@ public enum Publication {
             let failed = try session.execute(
                 """
                 update peerfolio.runs
-                set status = 'failed', reason_code = 'COMMIT_LOST', finished_at = clock_timestamp(),
+                set status = 'failed', reason_code = $2, finished_at = clock_timestamp(),
                     error = 'the connection ended while the run was being published; it was not'
                 where run_id = $1 and status = 'running'
                 """,
-                [.bigint(lease.runID)])
+                [.bigint(lease.runID), .text(RunReason.commitLost.rawValue)])
             if failed.affectedRows == 1 { return .failed }
             let run = try session.execute(
                 "select status = 'succeeded' from peerfolio.runs where run_id = $1", [.bigint(lease.runID)])

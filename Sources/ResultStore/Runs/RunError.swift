@@ -1,7 +1,7 @@
 /// Why a run could not start, go on or be published.
 public struct RunError: Error, Sendable, CustomStringConvertible {
     /// Kind of the error; stable, for programs.
-    public enum Code: String, Sendable {
+    public enum Code: String, Sendable, CaseIterable {
         /// Another run of the channel is going on.
         case alreadyRunning
         /// The queued run is not queued any more: another daemon took it, or somebody cancelled it.

@@ -12,7 +12,7 @@ public enum RunLog {
 
     /// Makes a run the live one of its channel, with a slot of its own.
     ///
-    /// A run that is still marked as running but dead is marked as failed first (`ABANDONED`): its server process has
+    /// A run that is still marked as running but dead is marked as failed first (``RunReason/abandoned``): its server process has
     /// ended, or it has given no sign of life for the lease.
     ///
     /// - Throws: `RunError.alreadyRunning`, which says who runs since when; `RunError.notQueued` when the queued run that
@@ -80,11 +80,11 @@ public enum RunLog {
             try session.execute(
                 """
                 update peerfolio.runs
-                set status = 'failed', reason_code = 'ABANDONED', finished_at = clock_timestamp(),
+                set status = 'failed', reason_code = $2, finished_at = clock_timestamp(),
                     error = 'the process or its connection ended without a word'
                 where run_id = $1 and status = 'running'
                 """,
-                [.bigint(runID)])
+                [.bigint(runID), .text(RunReason.abandoned.rawValue)])
             dead.append(runID)
         }
         return dead
@@ -282,13 +282,13 @@ public enum RunLog {
     /// Harmless if the run has ended already.
     ///
     /// - Parameters:
-    ///   - status: `failed`, `cancelled` or `skipped`.
+    ///   - reason: Why, which decides its status.
     ///   - phase: What the run was doing.
-    ///   - reasonCode: Stable code.
-    ///   - message: In words, without data.
+    ///   - message: Why in words, without data.
+    ///   - sqlState: The server's code for the failure, if it gave one.
     public static func end(
-        _ lease: RunLease, as status: RunStatus, in phase: RunPhase, reasonCode: String, message: String,
-        sqlState: String?, session: Session
+        _ lease: RunLease, because reason: RunReason, in phase: RunPhase, message: String, sqlState: String?,
+        session: Session
     ) throws {
         try session.ours { session in
             _ = try session.execute(
@@ -299,7 +299,7 @@ public enum RunLog {
                 where run_id = $1 and status = 'running'
                 """,
                 [
-                    .bigint(lease.runID), .text(status.rawValue), .text(reasonCode), .text(message),
+                    .bigint(lease.runID), .text(reason.status.rawValue), .text(reason.rawValue), .text(message),
                     .textOrNull(sqlState), .text(phase.rawValue),
                 ])
         }

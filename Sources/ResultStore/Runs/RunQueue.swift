@@ -77,12 +77,13 @@ public enum RunQueue {
     ///   - channel: Channel of the run.
     ///   - trigger: What would have started it.
     ///   - moment: The due moment that it stands for, in seconds since 1970-01-01 00:00 UTC; nil for none.
-    ///   - reasonCode: Stable code.
-    ///   - message: In words.
+    ///   - reason: Why.
+    ///   - message: Why in words.
     /// - Returns: Its number; nil when there is a row for that moment already.
     @discardableResult
     public static func skip(
-        channel: String, trigger: RunTrigger, moment: Int? = nil, reasonCode: String, message: String, session: Session
+        channel: String, trigger: RunTrigger, moment: Int? = nil, because reason: RunReason, message: String,
+        session: Session
     ) throws -> Int64? {
         try session.ours { session in
             try session.execute(
@@ -94,7 +95,8 @@ public enum RunQueue {
                 returning run_id
                 """,
                 [
-                    .text(channel), .text(trigger.rawValue), Self.moment(moment), .text(reasonCode), .text(message),
+                    .text(channel), .text(trigger.rawValue), Self.moment(moment), .text(reason.rawValue),
+                    .text(message),
                 ]
             ).rows.first?.get(at: 0)
         }
@@ -133,9 +135,6 @@ public enum RunQueue {
         }
     }
 
-    /// Ends of a run that may pass, and after which it is repeated.
-    static let passingReasons = ["ABANDONED", "DATABASE_UNAVAILABLE", "COMMIT_LOST"]
-
     /// Runs that are to be repeated and have no further attempt: whoever has recorded their end was not the daemon, or did
     /// not live to queue one.
     ///
@@ -145,7 +144,8 @@ public enum RunQueue {
     public static func unrepeated(
         channel: String, attemptLimit: Int, session: Session
     ) throws -> [(runID: Int64, attempt: Int)] {
-        try session.ours { session in
+        let reasons = RunReason.allCases.filter(\.isRepeated).map(\.rawValue).joined(separator: ",")
+        return try session.ours { session in
             try session.execute(
                 """
                 select r.run_id, r.attempt
@@ -161,8 +161,7 @@ public enum RunQueue {
                 order by r.run_id
                 """,
                 [
-                    .text(channel), .text("{\(passingReasons.joined(separator: ","))}"),
-                    .integer(Int32(clamping: attemptLimit)),
+                    .text(channel), .text("{\(reasons)}"), .integer(Int32(clamping: attemptLimit)),
                 ]
             ).rows.map { (try $0.get(at: 0), try $0.get(at: 1)) }
         }
@@ -181,17 +180,25 @@ public enum RunQueue {
     }
 
     /// Ends a queued run without starting it; harmless if it is not queued any more.
+    ///
+    /// - Parameters:
+    ///   - reason: Why, which decides its status.
+    ///   - message: Why in words, without data.
+    ///   - sqlState: The server's code for the failure, if it gave one.
     public static func end(
-        _ runID: Int64, as status: RunStatus, reasonCode: String, message: String, session: Session
+        _ runID: Int64, because reason: RunReason, message: String, sqlState: String? = nil, session: Session
     ) throws {
         try session.ours { session in
             _ = try session.execute(
                 """
                 update peerfolio.runs
-                set status = $2, reason_code = $3, error = $4, finished_at = clock_timestamp()
+                set status = $2, reason_code = $3, error = $4, error_sqlstate = $5, finished_at = clock_timestamp()
                 where run_id = $1 and status = 'queued'
                 """,
-                [.bigint(runID), .text(status.rawValue), .text(reasonCode), .text(message)])
+                [
+                    .bigint(runID), .text(reason.status.rawValue), .text(reason.rawValue), .text(message),
+                    .textOrNull(sqlState),
+                ])
         }
     }
 

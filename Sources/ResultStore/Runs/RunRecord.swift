@@ -52,6 +52,8 @@ public struct RunRecord: Sendable, Encodable {
     public let changedFirstChoiceShare: Double?
     /// Why it failed, in words.
     public let error: String?
+    /// The server's code for the failure, if it gave one.
+    public let errorSQLState: String?
     private let secondsSinceEnd: Double?
 
     enum CodingKeys: String, CodingKey {
@@ -78,7 +80,7 @@ public struct RunRecord: Sendable, Encodable {
         to_char(h.requested_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM') as requested_at,
         to_char(h.started_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM') as started_at, h.attempt, h.duration_ms, h.is_live,
         h.is_restorable, h.is_forced, h.clients, h.clients_with_portfolio, h.products, h.holdings,
-        h.distinct_portfolios, h.recommendations, h.findings, h.error,
+        h.distinct_portfolios, h.recommendations, h.findings, h.error, h.error_sqlstate,
         h.changed_list_share, h.new_suggestion_share, h.changed_first_choice_share,
         extract(epoch from clock_timestamp() - h.finished_at)::double precision as seconds_since_end
         """
@@ -109,6 +111,7 @@ public struct RunRecord: Sendable, Encodable {
         newSuggestionShare = try row.getIfPresent("new_suggestion_share")
         changedFirstChoiceShare = try row.getIfPresent("changed_first_choice_share")
         error = try row.getIfPresent("error")
+        errorSQLState = try row.getIfPresent("error_sqlstate")
         secondsSinceEnd = try row.getIfPresent("seconds_since_end")
     }
 
@@ -151,11 +154,15 @@ public struct RunRecord: Sendable, Encodable {
         }
     }
 
-    /// Whether the fault that ended it may pass, and nothing was said about another attempt yet.
+    /// The reason, unless a newer program has written one that this one does not know.
+    public var reason: RunReason? { reasonCode.flatMap(RunReason.init) }
+
+    /// Whether another attempt may follow that is not queued yet.
     ///
-    /// A run that was the last of its attempts looks the same for the moment that the daemon takes to queue another.
+    /// The scheduler queues one within moments of a transient failure, and when it has stopped a run to stop itself; a run
+    /// that was the last of its attempts looks the same for as long.
     public var mayBeRepeated: Bool {
-        guard let reasonCode, RunQueue.passingReasons.contains(reasonCode) else { return false }
+        guard let reason, reason.isRepeated || reason == .cancelled && startedAt != nil else { return false }
         return secondsSinceEnd.map { $0 < 5 } ?? true
     }
 

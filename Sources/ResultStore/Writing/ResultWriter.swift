@@ -105,10 +105,16 @@ public struct ResultWriter: Sendable {
     /// Collects statistics on what was loaded, so that reports get good plans from their first second on: without them
     /// the planner takes thousands of new rows for a handful, and joins them by nested loops.
     ///
+    /// Statistics over all slots come second, in a transaction of their own: those on the new rows last even if these
+    /// fail, and no other run waits for the locks of both. They are skipped where another run is collecting them.
+    ///
     /// - Throws: `PostgresError`; the run can go on without.
     public func analyze(_ session: Session) throws {
         try session.ours(statementTimeout: statementTimeout) { session in
             _ = try session.execute("select peerfolio.analyze_slot($1::smallint)", [.integer(Int32(lease.slot))])
+        }
+        try session.ours(statementTimeout: statementTimeout) { session in
+            _ = try session.execute("select peerfolio.analyze_slots()")
         }
     }
 

@@ -40,13 +40,7 @@ public struct Explainer: Sendable {
             let isInstalled = try installation.migrator.installedTypes(session) != nil
             let live =
                 try isInstalled ? LiveRun.current(channel: configuration.publish.channel, session: session) : nil
-            let settings =
-                try live?.settings()
-                ?? RunSettings(
-                    model: configuration.model, hybrid: configuration.hybrid,
-                    easeLambda: configuration.evaluate.easeLambda, topN: configuration.output.topN,
-                    hysteresis: configuration.output.hysteresis,
-                    attributes: configuration.source.clients?.attributes ?? [])
+            let settings = try live.map { try RunSettings(recorded: $0.configJSON) } ?? RunSettings(configuration)
             let plan = try installation.plan(asOf: live?.asOf, attributes: settings.attributes, session)
             let read = try installation.readInput(plan, hybrid: settings.hybrid, session)
             let incumbents = try installation.incumbents(
@@ -58,12 +52,8 @@ public struct Explainer: Sendable {
             throw ScoringError(
                 .unknownClient, "the sources know no such client; ids are taken exactly as the warehouse writes them")
         }
-        let portfolios = try Portfolios(
-            encoding: input.holdings, as: settings.model.encoding, attributes: input.attributes)
         let recommender = try Recommender(
-            portfolios: portfolios, model: settings.model, policy: input.policy, topN: settings.topN,
-            components: input.components, hybrid: settings.hybrid.model,
-            context: read.context(easeLambda: settings.easeLambda), incumbents: incumbents, kernel: installation.kernel)
+            read.scoringInput(settings, incumbents: incumbents), kernel: installation.kernel)
         let (outcome, rows) = try recommender.recommend(client: Int(index))
         // As in a run: nobody is looked for where nothing may be offered.
         let explained = outcome.status == .excluded ? nil : try recommender.explain(client: Int(index))
@@ -78,52 +68,6 @@ public struct Explainer: Sendable {
             peers: outcome.peers, kthDistance: outcome.kthDistance,
             nearestPeers: explained.map { view.peers($0, limit: peerLimit) } ?? [],
             notOffered: view.notOffered(), recommendations: rows.map { view.suggestion($0, explained) })
-    }
-}
-
-/// The part of a configuration that decides the result, however the sources are mapped.
-private struct RunSettings: Sendable {
-    var model: PeerModel
-    var hybrid: ServiceConfiguration.Hybrid
-    var easeLambda: Double
-    var topN: Int
-    var hysteresis: Double
-    var attributes: [AttributeMapping]
-}
-
-extension LiveRun {
-    /// The settings of the recorded configuration.
-    fileprivate func settings() throws -> RunSettings {
-        struct Recorded: Decodable {
-            struct Output: Decodable {
-                var topN: Int
-                /// Absent from the record of runs before there was one.
-                var hysteresis: Double?
-                enum CodingKeys: String, CodingKey {
-                    case hysteresis
-                    case topN = "top_n"
-                }
-            }
-            struct Evaluate: Decodable {
-                var easeLambda: Double
-                enum CodingKeys: String, CodingKey { case easeLambda = "ease_lambda" }
-            }
-            struct Clients: Decodable {
-                var attributes: [String: Double]?
-            }
-            var model: PeerModel
-            var output: Output
-            var clients: Clients?
-            /// Absent in runs of earlier versions.
-            var hybrid: [String: Double]?
-            var evaluate: Evaluate?
-        }
-        let recorded = try JSONDecoder().decode(Recorded.self, from: Data(configJSON.utf8))
-        return RunSettings(
-            model: recorded.model, hybrid: ServiceConfiguration.Hybrid(recorded: recorded.hybrid ?? [:]),
-            easeLambda: recorded.evaluate?.easeLambda ?? SignalContext().easeLambda, topN: recorded.output.topN,
-            hysteresis: recorded.output.hysteresis ?? 0,
-            attributes: recorded.clients?.attributes?.map(AttributeMapping.init(column:weight:)) ?? [])
     }
 }
 

@@ -1,6 +1,5 @@
 import Configuration
 import Evaluation
-import Foundation
 import Postgres
 import Recommending
 import ResultStore
@@ -46,17 +45,12 @@ struct PublicationGate {
     }
 
     private static func words(_ grade: Grade?, _ table: QualityTable, _ method: EvaluationMethod) -> String {
-        guard let grade, let difference = table.difference(method, against: .popularity)?.metrics[.primary] else {
+        guard grade != nil, let difference = table.difference(method, against: .popularity)?.metrics[.primary] else {
             return "\(table.clients) clients could be tested; a grade takes \(Grade.leastClients)"
         }
-        let verdict =
-            switch grade {
-            case .better: "better than"
-            case .notWorse: "not clearly different from"
-            case .worse: "worse than"
-            }
-        func fixed(_ number: Double) -> String { String(format: "%.4f", number) }
-        return "\(method.rawValue) is \(verdict) popularity in the run's own backtest: \(Metric.primary)"
+        func fixed(_ number: Double) -> String { NumberFormat.terminal.fixed(number, 4) }
+        return
+            "\(method.rawValue) is \(Verdict(difference).wordsBeforeBaseline) popularity in the run's own backtest: \(Metric.primary)"
             + " differs by \(fixed(difference.value)) (\(fixed(difference.low)) to \(fixed(difference.high))),"
             + " \(table.clients) clients with one hidden product each"
     }

@@ -3,7 +3,7 @@ import Holdings
 /// What is wrong with the warehouse's relations as they are mapped, or with what they hold.
 public struct SourceError: Error, Sendable, CustomStringConvertible {
     /// Kind of the error; stable, for programs.
-    public enum Code: String, Sendable {
+    public enum Code: String, Sendable, CaseIterable {
         /// A mapped relation or query does not exist or cannot be parsed.
         case relation
         /// A mapped column does not exist.

@@ -44,7 +44,7 @@ extension SourceInput {
                 isHeldEarlier[Int($0)]
             } ?? false
         }
-        let added = additions(since: earlier).map { (client: $0.client, product: $0.product) }
+        let added = additions(since: earlier).map { ClientProduct(client: $0.client, product: $0.product) }
         return RecentAdditions(added, wasHeld: wasHeld, holdings: holdings)
     }
 }

@@ -14,17 +14,14 @@ struct CheckCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("Look at the holdings as of the end of this day. (default: today)", valueName: "yyyy-mm-dd"))
-    var asOf: BusinessDate?
+    @OptionGroup var day: DayOption
 
     func run() async throws {
         try await common.withInstallation { installation in
             let display = ProgressDisplay()
             defer { display.finish() }
             display.show(.phase(.read))
-            let report = try await ServiceCheck(installation).report(asOf: asOf) { rows in
+            let report = try await ServiceCheck(installation).report(asOf: day.asOf) { rows in
                 display.show(.progress(.read, done: rows, total: 0))
             }
             display.finish()

@@ -143,10 +143,9 @@ extension EvaluationReport {
 
     private static func sentence(_ difference: Difference) -> String? {
         guard let estimate = difference.metrics["ndcg@10"] else { return nil }
-        let verdict = estimate.low > 0 ? "better" : estimate.high < 0 ? "worse" : "not clearly different"
         return "\(difference.method) against \(difference.against): ndcg@10 \(estimate.value < 0 ? "" : "+")"
             + "\(Output.fixed(estimate.value, 4)) (\(Output.fixed(estimate.low, 4)) to \(Output.fixed(estimate.high, 4))),"
-            + " \(verdict)"
+            + " \(Verdict(estimate).words)"
     }
 
     private var windowTable: String {

@@ -16,27 +16,24 @@ struct RequestCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("Score the holdings as of the end of this day. (default: today)", valueName: "yyyy-mm-dd"))
-    var asOf: BusinessDate?
+    @OptionGroup var day: DayOption
 
     @Option(name: .long, help: "Why, for the run log.")
     var reason: String?
 
-    @Flag(name: .long, help: "Go on in spite of findings that refuse, and where nothing has changed.")
-    var force = false
+    @OptionGroup var forcing: ForceOption
 
     func run() async throws {
         try await common.withInstallation { installation in
             let channel = installation.configuration.publish.channel
             let runID = try await installation.withSession { session in
-                try RunQueue.request(channel: channel, reason: reason, asOf: asOf, isForced: force, session: session)
+                try RunQueue.request(
+                    channel: channel, reason: reason, asOf: day.asOf, isForced: forcing.force, session: session)
             }
             Output.note("run \(runID) is queued")
             let record = try await follow(runID, installation)
             Output.confirm(try output.json ? Output.json(record) : record.fate)
-            if let code = record.exitCode { throw code }
+            if record.exitCode != .done { throw ExitCode(record.exitCode.rawValue) }
         }
     }
 
@@ -60,8 +57,11 @@ struct RequestCommand: AsyncParsableCommand {
 extension RunRecord {
     /// Whether nothing more will become of it.
     fileprivate var isOver: Bool {
-        // A fault that may pass is followed by another attempt, which is queued within moments.
-        ["succeeded", "skipped", "cancelled"].contains(status) || status == "failed" && !mayBeRepeated
+        switch status {
+        case "succeeded", "skipped": true
+        case "failed", "cancelled": !mayBeRepeated
+        default: false
+        }
     }
 
     fileprivate var fate: String {
@@ -73,17 +73,10 @@ extension RunRecord {
         }
     }
 
-    fileprivate var exitCode: ExitCode? {
-        switch (status, reasonCode) {
-        case ("succeeded", "GRADED_WORSE"): ExitCode(65)
-        case ("succeeded", _), ("skipped", "NO_CHANGE"): nil
-        case ("skipped", "STALE_SOURCE"), ("failed", "DATA_REFUSED"): ExitCode(65)
-        case ("failed", "SOURCE_REFUSED"), ("failed", "SCHEMA_REFUSED"), ("failed", "RIGHTS_MISSING"),
-            ("failed", "NO_FREE_SLOT"):
-            ExitCode(64)
-        case ("failed", "DATABASE_UNAVAILABLE"), ("failed", "COMMIT_LOST"): ExitCode(69)
-        case ("failed", "INTERNAL"), ("failed", "VERIFICATION_FAILED"): ExitCode(70)
-        default: ExitCode(75)
-        }
+    /// The exit code that `peerfolio run` has for the same end.
+    var exitCode: Failure.Code {
+        if let reason { return Failure.Code(reason, sqlState: errorSQLState) }
+        // A newer program may give reasons that this one does not know.
+        return status == "succeeded" ? .done : .bug
     }
 }

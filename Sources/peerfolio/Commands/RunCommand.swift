@@ -16,10 +16,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("Score the holdings as of the end of this day. (default: today)", valueName: "yyyy-mm-dd"))
-    var asOf: BusinessDate?
+    @OptionGroup var day: DayOption
 
     @Flag(name: .long, help: "Compute everything and write nothing.")
     var dryRun = false
@@ -27,8 +24,7 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Store the result without publishing it; see peerfolio publish.")
     var noPublish = false
 
-    @Flag(name: .long, help: "Go on in spite of findings that refuse, and record that.")
-    var force = false
+    @OptionGroup var forcing: ForceOption
 
     /// What a run that is out of time may take to find out whether it is live, beside the statements that clean up.
     private static let timeToEnd = Duration.seconds(180)
@@ -40,7 +36,7 @@ struct RunCommand: AsyncParsableCommand {
             alarm(UInt32(clamping: (timeouts.run + Self.timeToEnd + timeouts.statement * 2).components.seconds))
             let display = ProgressDisplay()
             defer { display.finish() }
-            let options = RunOptions(asOf: asOf, isDryRun: dryRun, publishes: !noPublish, isForced: force)
+            let options = RunOptions(asOf: day.asOf, isDryRun: dryRun, publishes: !noPublish, isForced: forcing.force)
             let summary = try await ScoringRun(installation, options: options) { display.show($0) }.execute()
             display.finish()
             Output.confirm(try output.json ? Output.json(summary) : summary.text)

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 
 /// Standard output and standard error of a command.
@@ -41,21 +42,10 @@ enum Output {
     }
 
     /// A whole number with separators between thousands.
-    static func grouped(_ number: Int) -> String {
-        let digits = String(number.magnitude)
-        var groups: [Substring] = []
-        var rest = digits[...]
-        while rest.count > 3 {
-            groups.insert(rest.suffix(3), at: 0)
-            rest = rest.dropLast(3)
-        }
-        return (number < 0 ? "-" : "") + ([rest] + groups).joined(separator: ",")
-    }
+    static func grouped(_ number: Int) -> String { NumberFormat.terminal.grouped(number) }
 
     /// A number with a fixed count of decimals.
-    static func fixed(_ number: Double, _ decimals: Int) -> String {
-        String(format: "%.\(decimals)f", number)
-    }
+    static func fixed(_ number: Double, _ decimals: Int) -> String { NumberFormat.terminal.fixed(number, decimals) }
 }
 
 /// Standard output is closed, or its disk is full.

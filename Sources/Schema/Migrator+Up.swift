@@ -1,0 +1,118 @@
+public import Postgres
+
+extension Migrator {
+    /// Key of the advisory lock that migrations take: "peerfoli" in ASCII.
+    private static let lockKey: Int64 = 0x7065_6572_666f_6c69
+
+    /// Applies everything that is pending, in order, each migration, function and view in a transaction of its own.
+    ///
+    /// - Returns: The names of what was applied; empty when the schema was current.
+    /// - Throws: `SchemaError` before anything is changed when the history is not ours (drift, a newer program), the
+    ///   installed types differ, or roles are missing that this role may not create; `PostgresError` when a statement
+    ///   fails: what was applied before stays applied.
+    public func up(_ session: Session, parameters: SchemaParameters) throws -> [String] {
+        var applied: [String] = []
+        if try bootstrap(session) { applied.append(EmbeddedSQL.bootstrap.name) }
+        applied += try applyMigrations(session, parameters)
+        let partitionCount: Int = try asOwner(session) { session in
+            try session.execute("select peerfolio.ensure_slots($1)", [.integer(Int32(parameters.slots))])
+                .rows[0].get(at: 0)
+        }
+        if partitionCount > 0 { applied.append("\(partitionCount) slot partitions") }
+        applied += try applyReplaceables(session)
+        return applied
+    }
+
+    // MARK: Steps
+
+    /// Creates the roles that are missing, and schemas and ledger unless they are there.
+    ///
+    /// - Returns: Whether there was no ledger.
+    private func bootstrap(_ session: Session) throws -> Bool {
+        try locked(session) { session in
+            try createMissingRoles(session)
+            if try isInstalled(session) { return false }
+            // With CREATE on the database the owner can do it, so that no superuser is needed for it.
+            if try mayBecomeOwnerThatCreatesSchemas(session) {
+                try session.executeScript("set local role peerfolio_owner")
+            }
+            try session.executeScript(EmbeddedSQL.bootstrap.text)
+            return true
+        }
+    }
+
+    private func applyMigrations(_ session: Session, _ parameters: SchemaParameters) throws -> [String] {
+        let checksums = try asOwner(session) { session in
+            try refuseForeignHistory(try entries(session))
+            try verifyTypes(session, parameters)
+            return try self.checksums(of: EmbeddedSQL.migrations, session)
+        }
+        var applied: [String] = []
+        for (index, file) in EmbeddedSQL.migrations.enumerated() {
+            try asOwner(session) { session in
+                let isNew =
+                    try session.execute(
+                        """
+                        insert into peerfolio.schema_migrations (version, name, checksum, program_version)
+                        values ($1, $2, $3, $4) on conflict (version) do nothing
+                        """,
+                        [
+                            .bigint(Int64(index + 1)), .text(file.name), .text(checksums[index]),
+                            .text(programVersion),
+                        ]
+                    ).affectedRows == 1
+                guard isNew else { return }
+                try session.executeScript(parameters.apply(to: file.text))
+                applied.append(file.name)
+            }
+        }
+        return applied
+    }
+
+    /// Each in a transaction of its own: a reader locks a view before those below it, and replacing them goes the other
+    /// way, so that whoever held one and waited for the next could deadlock with a reader.
+    private func applyReplaceables(_ session: Session) throws -> [String] {
+        var applied: [String] = []
+        let checksums = try asOwner(session) { try self.checksums(of: EmbeddedSQL.replaceables, $0) }
+        for (file, checksum) in zip(EmbeddedSQL.replaceables, checksums) {
+            try asOwner(session) { session in
+                let isNew =
+                    try session.execute(
+                        """
+                        insert into peerfolio.schema_objects (name, checksum, program_version) values ($1, $2, $3)
+                        on conflict (name) do update
+                        set checksum = excluded.checksum, program_version = excluded.program_version,
+                            applied_at = default
+                        where schema_objects.checksum <> excluded.checksum
+                        """,
+                        [.text(file.name), .text(checksum), .text(programVersion)]
+                    ).affectedRows == 1
+                guard isNew else { return }
+                try session.executeScript(file.text)
+                applied.append(file.name)
+            }
+        }
+        // Always, since a view that has not changed may inherit from one that has.
+        try asOwner(session) { try $0.executeScript(EmbeddedSQL.comments.text) }
+        return applied
+    }
+
+    // MARK: Transactions
+
+    /// One transaction under the migration lock as `peerfolio_owner`, whose rights whoever migrates need not inherit.
+    private func asOwner<Value>(_ session: Session, _ body: (Session) throws -> Value) throws -> Value {
+        try locked(session) { session in
+            try session.executeScript("set local role peerfolio_owner")
+            return try body(session)
+        }
+    }
+
+    /// One transaction under the migration lock, its names pinned, that gives up rather than queue behind reports.
+    private func locked<Value>(_ session: Session, _ body: (Session) throws -> Value) throws -> Value {
+        let mode = TransactionMode.readWrite.pinningNames.setting("lock_timeout", "5s")
+        return try session.transaction(mode) { session in
+            _ = try session.execute("select pg_advisory_xact_lock($1)", [.bigint(Self.lockKey)])
+            return try body(session)
+        }
+    }
+}
