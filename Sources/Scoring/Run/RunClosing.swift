@@ -66,7 +66,8 @@ extension ScoringRun {
                 try ResultWriter(session, lease, statementTimeout: configuration.timeouts.statement).analyzeAllSlots()
             }
         } catch {
-            progress.send(.warning("the run succeeded, but reports are planned by statistics of earlier runs: \(error)"))
+            progress.send(
+                .warning("the run succeeded, but reports are planned by statistics of earlier runs: \(error)"))
         }
     }
 
