@@ -170,7 +170,7 @@ extension ArchitectureTests {
     @Test(arguments: ["README.md", "Sources/peerfolio/Documentation.docc/Architecture.md"])
     func pathsInTheDocumentsExist(document: String) throws {
         let text = try String(contentsOf: SourceTree.root.appendingPathComponent(document), encoding: .utf8)
-        let paths = text.matches(of: /(?:Sources|Tests|sql|scripts)\/[\w.+\/-]*[\w]/).map { String($0.0) }
+        let paths = text.matches(of: /\b(?:Sources|Tests|sql|scripts)\/[\w.+\/-]*[\w]/).map { String($0.0) }
         #expect(paths.count > 5)
         let missing = Set(paths).filter {
             !FileManager.default.fileExists(atPath: SourceTree.root.appendingPathComponent($0).path)
