@@ -54,7 +54,7 @@ extension Failure {
 
         /// The exit code of an error of ours; nil for others.
         ///
-        /// An error that ends a run has the code that the run log's reason for it has.
+        /// An error that ends a run has the code of its reason, or where that leaves it open of its SQLSTATE.
         init?(_ error: any Error) {
             switch error {
             case let error as LocatedSourceError:

@@ -20,6 +20,21 @@ import Testing
         }
     }
 
+    /// A reason is somebody's text: it stays on its line and tells the terminal nothing.
+    @Test func reasonsStayOnTheirLine() async throws {
+        let sql =
+            GoldenWarehouse.sql
+            + "insert into dwh.exclusions values (2, 'E', E'bad\\nnews\\x1B[31m \u{202E}Zoë'), (2, 'F', null);"
+        try await Installation.withWarehouse(sql, mapping: GoldenWarehouse.mapping) { installation in
+            let explained = expectSuccess(try await installation.peerfolio("explain", "2"))
+            let list = "Not offered: E Product E (bad news [31m  Zoë); F Product F; K Product K (closed)"
+            #expect(explained.split(separator: "\n").contains { $0 == list })
+            let json = try jsonObject(expectSuccess(try await installation.peerfolio("explain", "2", "--json")))
+            let reasons = (json["not_offered"] as? [[String: String]])?.map { $0["reason"] }
+            #expect(reasons == ["bad\nnews\u{1B}[31m \u{202E}Zoë", nil, "closed"])
+        }
+    }
+
     @Test func progressIsPlainLinesWithoutATerminal() async throws {
         try await Installation.withWarehouse(GoldenWarehouse.sql, mapping: GoldenWarehouse.mapping) { installation in
             let outcome = try await installation.peerfolio("run")

@@ -33,6 +33,7 @@ import Testing
             try Publication(session).publish(lease)
             try RunLog(session).freeSlot(of: 4, after: lease)
             try RunLog(session, statementTimeout: .seconds(30)).sweep(keeping: 100)
+            try ResultWriter(session, lease).analyzeAllSlots()
         }
     }
 

@@ -2,5 +2,5 @@
 package struct ExclusionsKeys: KeySection {
     let query = Key(
         "exclusions.query", .query,
-        "`SELECT` of `client_id`, `product_id`, `reason`: what must not be offered; NULL means all.")
+        "`SELECT` of `client_id`, `product_id` and optionally `reason`: what must not be offered; NULL means all.")
 }

@@ -1,4 +1,3 @@
-
 /// What is odd about the data of the live run.
 struct FindingsSection {
     let live: PublishedRun?

@@ -23,7 +23,7 @@ public struct Publication {
 
     /// Publishes a run that has been loaded and verified, and ends it as succeeded.
     ///
-    /// - Throws: `RunError.fenceLost` if the run is not the live one of its channel any more; nothing is changed then.
+    /// - Throws: `RunError.fenceLost` if the run has lost its channel; nothing is changed then.
     ///   `PostgresError.commitOutcomeUnknown` is to be followed by `resolve`.
     public func publish(_ lease: RunLease) throws {
         try store.transaction { session in
@@ -51,7 +51,9 @@ public struct Publication {
         try store.transaction { try succeed(lease, unpublished: reason, $0) }
     }
 
-    /// The run's own row is the last fence: only a live run whose rows have been verified may succeed.
+    /// Two fences: the term stops a run after which another has started, the status one that was ended without a successor.
+    ///
+    /// Only a run whose rows have been verified may succeed.
     private func succeed(_ lease: RunLease, unpublished: RunReason?, _ session: Session) throws {
         let run = try session.execute(
             """

@@ -69,14 +69,20 @@ public struct ResultWriter {
     /// Collects statistics on what was loaded, so that reports get good plans from their first second on: without them
     /// the planner takes thousands of new rows for a handful, and joins them by nested loops.
     ///
-    /// Statistics over all slots come second, in a transaction of their own: those on the new rows last even if these
-    /// fail, and no other run waits for the locks of both. They are skipped where another run is collecting them.
-    ///
     /// - Throws: `PostgresError`; the run can go on without.
     public func analyze() throws {
         try store.transaction { session in
             _ = try session.execute("select peerfolio.analyze_slot($1::smallint)", [.integer(Int32(lease.slot))])
         }
+    }
+
+    /// Collects statistics over all slots together, skipped where another run is collecting them.
+    ///
+    /// They change little from run to run and take longer than those of one slot, so nothing waits for them: they are
+    /// collected when the run is published.
+    ///
+    /// - Throws: `PostgresError`; those of the runs before stay then.
+    public func analyzeAllSlots() throws {
         try store.transaction { session in
             _ = try session.execute("select peerfolio.analyze_slots()")
         }

@@ -7,7 +7,7 @@ extension RunLog {
     /// Gives a sign of life and says what the run is doing.
     ///
     /// - Returns: Who has asked for the run to be cancelled, if anybody has.
-    /// - Throws: `RunError.fenceLost` if the run is not the live one any more; it must stop then.
+    /// - Throws: `RunError.fenceLost` if the run has lost its channel; it must stop then.
     @discardableResult
     public func heartbeat(
         _ lease: RunLease, phase: RunPhase, done: Int, total: Int

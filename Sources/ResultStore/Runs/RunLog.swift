@@ -17,7 +17,7 @@ public struct RunLog {
 
     // MARK: Start
 
-    /// Makes a run the live one of its channel, with a slot of its own.
+    /// Gives a run the right to its channel, with a slot of its own.
     ///
     /// A run that is still marked as running but dead is marked as failed first (``RunReason/abandoned``): its server process has
     /// ended, or it has given no sign of life for the lease.

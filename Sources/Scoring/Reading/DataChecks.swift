@@ -22,7 +22,7 @@ public struct DataChecks: Sendable {
     ///
     /// - Parameters:
     ///   - input: What was read.
-    ///   - previous: Counts of the newest succeeded run of the channel; nil if there is none.
+    ///   - previous: Counts of the live run of the channel; nil if there is none.
     ///   - limits: What a run tolerates.
     package init(
         _ input: SourceInput, previous: RunCounts?, limits: ConfigurationSection<ChecksKeys>, lacksHistory: Bool = false

@@ -69,7 +69,7 @@ struct GradedRun: Sendable {
 
     /// Records grade and figures.
     ///
-    /// - Throws: `RunError.fenceLost` when the run is not the live one of its channel any more; `PostgresError`.
+    /// - Throws: `RunError.fenceLost` when the run has lost its channel; `PostgresError`.
     func record(_ lease: RunLease, session: Session) throws {
         try EvaluationLog(session).recordGrade(grade, reason: reason, lease)
         guard var record else { return }

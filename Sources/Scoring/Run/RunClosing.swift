@@ -61,6 +61,14 @@ extension ScoringRun {
         } catch {
             progress.send(.warning("the run succeeded, but cleaning up after it did not: \(error)"))
         }
+        do {
+            try await installation.withSessionDespiteCancellation { session in
+                try ResultWriter(session, lease, statementTimeout: configuration.timeouts.statement).analyzeAllSlots()
+            }
+        } catch {
+            progress.send(
+                .warning("the run succeeded, but reports are planned by statistics of earlier runs: \(error)"))
+        }
     }
 
     private func sweep(_ session: Session) throws {

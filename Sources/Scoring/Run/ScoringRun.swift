@@ -63,7 +63,7 @@ public struct ScoringRun: Sendable {
         }
     }
 
-    /// Makes sure that the run can go to its end, and makes it the live one of its channel.
+    /// Makes sure that the run can go to its end, and gives it the right to its channel.
     private func begin(_ session: Session) throws -> (SourcePlan, RunLease) {
         try installation.verifyRights(asOf: options.asOf, session)
         if let excess = try installation.excessOfRights(session) { progress.send(.warning(excess)) }

@@ -72,10 +72,12 @@ extension ClientExplanation {
     }
 
     private var notOfferedText: String {
-        guard !notOffered.isEmpty else { return "" }
+        guard let first = notOffered.first else { return "" }
+        // Where nothing is offered, what else is not goes without saying.
+        let notOffered = first.product == nil ? [first] : notOffered
         let shown = notOffered.prefix(8).map { exclusion in
             (exclusion.product ?? "anything") + (exclusion.name.map { " \($0)" } ?? "")
-                + (exclusion.reason.map { " (\($0))" } ?? "")
+                + (exclusion.reason.map { " (\(Output.line($0)))" } ?? "")
         }
         let rest = notOffered.count > shown.count ? "; and \(notOffered.count - shown.count) more" : ""
         return "Not offered: \(shown.joined(separator: "; "))\(rest)"

@@ -11,7 +11,7 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Scores every client and publishes the result.",
         discussion:
-            "Exit code 75 means that another run of the channel is going on; the message says whose and since when.")
+            "Exit code 75 means that a later attempt may succeed: another run of the channel is going on, for example.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var output: OutputOptions

@@ -41,6 +41,18 @@ enum Output {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
+    /// A text on one line, and with nothing that a terminal would obey.
+    static func line(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator: " "
+                    default: scalar
+                    }
+                }))
+    }
+
     /// A whole number with separators between thousands.
     static func grouped(_ number: Int) -> String { NumberFormat.terminal.grouped(number) }
 
