@@ -31,15 +31,8 @@ import Testing
     {
         try await TestServer.withMigratedDatabase(clientType: clientType) { database in
             for table in ResultPart.allTables {
-                let described = table.columns.map { column in
-                    let type =
-                        switch column.type {
-                        case .client: clientType
-                        case .product: "text"
-                        default: column.type.rawValue
-                        }
-                    return [column.name, type]
-                }
+                let types = ["{{client_id_type}}": clientType, "{{product_id_type}}": "text"]
+                let described = table.columns.map { [$0.name, types[$0.type] ?? $0.type] }
                 let (columns, key) = (
                     try await database.rows(Self.columns(of: table.name)),
                     try await database.rows(Self.key(of: table.name))

@@ -6,11 +6,11 @@ import Recommending
 enum RecommendationRows: ResultTable {
     struct Row {
         let run: RunPlace
-        let client: UnsafeRawBufferPointer
-        let product: UnsafeRawBufferPointer
+        let client: ClientID
+        let product: ProductID
         let recommendation: Recommendation
         let propensity: Double?
-        let signalScores: String?
+        let signalScores: JSONText?
     }
 
     static let name = "recommendations"
@@ -27,17 +27,17 @@ enum RecommendationRows: ResultTable {
 
     @inline(__always)
     static func fields<Fields: RowFields>(_ fields: inout Fields, _ row: () -> Row) throws(Fields.Failure) {
-        try fields.smallint("slot", row().run.slot)
-        try fields.bigint("run_id", row().run.runID)
-        try fields.client("client_id", row().client)
-        try fields.smallint("rank", Int16(row().recommendation.rank))
-        try fields.product("product_id", row().product)
-        try fields.double("score", row().recommendation.score)
-        try fields.double("peers", Double(row().recommendation.peers))
-        try fields.double("peers_holding", row().recommendation.peersHolding)
-        try fields.text("reason_code", row().recommendation.reason.rawValue)
-        try fields.double("propensity", row().propensity)
-        try fields.jsonb("signal_scores", row().signalScores)
+        try fields.add("slot", row().run.slot)
+        try fields.add("run_id", row().run.runID)
+        try fields.add("client_id", row().client)
+        try fields.add("rank", Int16(row().recommendation.rank))
+        try fields.add("product_id", row().product)
+        try fields.add("score", row().recommendation.score)
+        try fields.add("peers", Double(row().recommendation.peers))
+        try fields.add("peers_holding", row().recommendation.peersHolding)
+        try fields.add("reason_code", row().recommendation.reason.rawValue)
+        try fields.add("propensity", row().propensity)
+        try fields.add("signal_scores", row().signalScores)
     }
 
     static func write(
@@ -52,7 +52,8 @@ enum RecommendationRows: ResultTable {
                     try roster.products.withBytes(at: recommendation.product) { productID in
                         try rows.append(
                             Row(
-                                run: run, client: clientID, product: productID, recommendation: recommendation,
+                                run: run, client: ClientID(bytes: clientID), product: ProductID(bytes: productID),
+                                recommendation: recommendation,
                                 propensity: propensity(of: recommendation, results.propensity),
                                 signalScores: parts.popFirst().flatMap { json($0.known) }))
                     }
@@ -69,8 +70,9 @@ enum RecommendationRows: ResultTable {
     }
 
     /// An object with a score per signal; nil without any.
-    private static func json(_ scores: [(signal: Signal, score: Float)]) -> String? {
+    private static func json(_ scores: [(signal: Signal, score: Float)]) -> JSONText? {
         guard !scores.isEmpty else { return nil }
-        return "{\(scores.map { "\"\($0.signal.rawValue)\": \($0.score)" }.joined(separator: ", "))}"
+        let members = scores.map { "\"\($0.signal.rawValue)\": \($0.score)" }
+        return JSONText(text: "{\(members.joined(separator: ", "))}")
     }
 }

@@ -1,57 +1,112 @@
+import Postgres
+
 /// Takes the fields of a row of a ``ResultTable``, each with its column: to encode them, or to list the columns.
-///
-/// Values are closures, so that no row is needed for the list.
 protocol RowFields {
     associatedtype Failure: Error
 
-    mutating func smallint(_ column: StaticString, _ value: @autoclosure () -> Int16) throws(Failure)
-    mutating func integer(_ column: StaticString, _ value: @autoclosure () -> Int32) throws(Failure)
-    mutating func bigint(_ column: StaticString, _ value: @autoclosure () -> Int64) throws(Failure)
-    mutating func double(_ column: StaticString, _ value: @autoclosure () -> Double?) throws(Failure)
-    mutating func boolean(_ column: StaticString, _ value: @autoclosure () -> Bool) throws(Failure)
-    mutating func text(_ column: StaticString, _ value: @autoclosure () -> String?) throws(Failure)
-    /// The text of a JSON value.
-    mutating func jsonb(_ column: StaticString, _ value: @autoclosure () -> String?) throws(Failure)
-    /// The id of a client in PostgreSQL's binary format.
-    mutating func client(_ column: StaticString, _ id: @autoclosure () -> UnsafeRawBufferPointer) throws(Failure)
-    /// The id of a product, likewise.
-    mutating func product(_ column: StaticString, _ id: @autoclosure () -> UnsafeRawBufferPointer) throws(Failure)
+    /// - Parameter value: Not called where only the columns are wanted, for which there is no row.
+    mutating func add<Value: FieldValue>(_ column: StaticString, _ value: @autoclosure () -> Value) throws(Failure)
 }
 
 /// A column of a ``ResultTable``.
 struct ResultColumn: Sendable, Hashable {
-    /// What a column may hold; the raw value is SQL.
-    enum ColumnType: String, Sendable {
-        case smallint, integer, bigint, boolean, text, jsonb
-        case double = "double precision"
-        /// The warehouse's own types, for which the schema was installed.
-        case client = "{{client_id_type}}"
-        case product = "{{product_id_type}}"
-    }
-
     let name: String
-    let type: ColumnType
+    /// SQL; the types of ids are the parameters of the migrations.
+    let type: String
 }
 
 /// Lists columns.
 struct ColumnList: RowFields {
     private(set) var columns: [ResultColumn] = []
 
-    private mutating func add(_ column: StaticString, _ type: ResultColumn.ColumnType) {
-        columns.append(ResultColumn(name: "\(column)", type: type))
+    mutating func add<Value: FieldValue>(_ column: StaticString, _ value: @autoclosure () -> Value) {
+        columns.append(ResultColumn(name: "\(column)", type: Value.columnType))
     }
+}
 
-    mutating func smallint(_ column: StaticString, _ value: @autoclosure () -> Int16) { add(column, .smallint) }
-    mutating func integer(_ column: StaticString, _ value: @autoclosure () -> Int32) { add(column, .integer) }
-    mutating func bigint(_ column: StaticString, _ value: @autoclosure () -> Int64) { add(column, .bigint) }
-    mutating func double(_ column: StaticString, _ value: @autoclosure () -> Double?) { add(column, .double) }
-    mutating func boolean(_ column: StaticString, _ value: @autoclosure () -> Bool) { add(column, .boolean) }
-    mutating func text(_ column: StaticString, _ value: @autoclosure () -> String?) { add(column, .text) }
-    mutating func jsonb(_ column: StaticString, _ value: @autoclosure () -> String?) { add(column, .jsonb) }
-    mutating func client(_ column: StaticString, _ id: @autoclosure () -> UnsafeRawBufferPointer) {
-        add(column, .client)
+/// What a field may be.
+protocol FieldValue {
+    static var columnType: String { get }
+
+    func encode(to encoder: BinaryCopyEncoder) throws
+}
+
+extension Int16: FieldValue {
+    static var columnType: String { "smallint" }
+
+    @inline(__always)
+    func encode(to encoder: BinaryCopyEncoder) throws { try encoder.append(self) }
+}
+
+extension Int32: FieldValue {
+    static var columnType: String { "integer" }
+
+    @inline(__always)
+    func encode(to encoder: BinaryCopyEncoder) throws { try encoder.append(self) }
+}
+
+extension Int64: FieldValue {
+    static var columnType: String { "bigint" }
+
+    @inline(__always)
+    func encode(to encoder: BinaryCopyEncoder) throws { try encoder.append(self) }
+}
+
+extension Double: FieldValue {
+    static var columnType: String { "double precision" }
+
+    @inline(__always)
+    func encode(to encoder: BinaryCopyEncoder) throws { try encoder.append(self) }
+}
+
+extension Bool: FieldValue {
+    static var columnType: String { "boolean" }
+
+    @inline(__always)
+    func encode(to encoder: BinaryCopyEncoder) throws { try encoder.append(self) }
+}
+
+extension String: FieldValue {
+    static var columnType: String { "text" }
+
+    @inline(__always)
+    func encode(to encoder: BinaryCopyEncoder) throws { try encoder.append(self) }
+}
+
+extension Optional: FieldValue where Wrapped: FieldValue {
+    static var columnType: String { Wrapped.columnType }
+
+    @inline(__always)
+    func encode(to encoder: BinaryCopyEncoder) throws {
+        if let self { try self.encode(to: encoder) } else { try encoder.appendNull() }
     }
-    mutating func product(_ column: StaticString, _ id: @autoclosure () -> UnsafeRawBufferPointer) {
-        add(column, .product)
+}
+
+/// A client's id in PostgreSQL's binary format, valid while its row is written.
+struct ClientID: FieldValue {
+    static let columnType = "{{client_id_type}}"
+    let bytes: UnsafeRawBufferPointer
+
+    @inline(__always)
+    func encode(to encoder: BinaryCopyEncoder) throws { try encoder.append(bytes: bytes) }
+}
+
+/// A product's id, likewise.
+struct ProductID: FieldValue {
+    static let columnType = "{{product_id_type}}"
+    let bytes: UnsafeRawBufferPointer
+
+    @inline(__always)
+    func encode(to encoder: BinaryCopyEncoder) throws { try encoder.append(bytes: bytes) }
+}
+
+/// The text of a JSON value.
+struct JSONText: FieldValue {
+    static let columnType = "jsonb"
+    let text: String
+
+    func encode(to encoder: BinaryCopyEncoder) throws {
+        // As COPY takes it: a version, and the text.
+        try ([1] + Array(text.utf8)).withUnsafeBytes { try encoder.append(bytes: $0) }
     }
 }

@@ -19,50 +19,8 @@ struct RowWriter<Table: ResultTable> {
         let encoder: BinaryCopyEncoder
 
         @inline(__always)
-        func smallint(_ column: StaticString, _ value: @autoclosure () -> Int16) throws {
-            try encoder.append(value())
-        }
-
-        @inline(__always)
-        func integer(_ column: StaticString, _ value: @autoclosure () -> Int32) throws {
-            try encoder.append(value())
-        }
-
-        @inline(__always)
-        func bigint(_ column: StaticString, _ value: @autoclosure () -> Int64) throws {
-            try encoder.append(value())
-        }
-
-        @inline(__always)
-        func double(_ column: StaticString, _ value: @autoclosure () -> Double?) throws {
-            if let value = value() { try encoder.append(value) } else { try encoder.appendNull() }
-        }
-
-        @inline(__always)
-        func boolean(_ column: StaticString, _ value: @autoclosure () -> Bool) throws {
-            try encoder.append(value())
-        }
-
-        @inline(__always)
-        func text(_ column: StaticString, _ value: @autoclosure () -> String?) throws {
-            if let value = value() { try encoder.append(value) } else { try encoder.appendNull() }
-        }
-
-        @inline(__always)
-        func jsonb(_ column: StaticString, _ value: @autoclosure () -> String?) throws {
-            guard let value = value() else { return try encoder.appendNull() }
-            // As COPY takes it: a version, and its text.
-            try ([1] + Array(value.utf8)).withUnsafeBytes { try encoder.append(bytes: $0) }
-        }
-
-        @inline(__always)
-        func client(_ column: StaticString, _ id: @autoclosure () -> UnsafeRawBufferPointer) throws {
-            try encoder.append(bytes: id())
-        }
-
-        @inline(__always)
-        func product(_ column: StaticString, _ id: @autoclosure () -> UnsafeRawBufferPointer) throws {
-            try encoder.append(bytes: id())
+        func add<Value: FieldValue>(_ column: StaticString, _ value: @autoclosure () -> Value) throws {
+            try value().encode(to: encoder)
         }
     }
 

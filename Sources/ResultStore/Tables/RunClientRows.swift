@@ -5,7 +5,7 @@ import Recommending
 enum RunClientRows: ResultTable {
     struct Row {
         let run: RunPlace
-        let client: UnsafeRawBufferPointer
+        let client: ClientID
         let outcome: ClientOutcome
         let manager: String?
     }
@@ -16,14 +16,14 @@ enum RunClientRows: ResultTable {
 
     @inline(__always)
     static func fields<Fields: RowFields>(_ fields: inout Fields, _ row: () -> Row) throws(Fields.Failure) {
-        try fields.smallint("slot", row().run.slot)
-        try fields.bigint("run_id", row().run.runID)
-        try fields.client("client_id", row().client)
-        try fields.text("status", row().outcome.status.rawValue)
-        try fields.integer("portfolio_size", Int32(row().outcome.portfolioSize))
-        try fields.double("peers", Double(row().outcome.peers))
-        try fields.double("kth_distance", row().outcome.kthDistance)
-        try fields.text("manager", row().manager)
+        try fields.add("slot", row().run.slot)
+        try fields.add("run_id", row().run.runID)
+        try fields.add("client_id", row().client)
+        try fields.add("status", row().outcome.status.rawValue)
+        try fields.add("portfolio_size", Int32(row().outcome.portfolioSize))
+        try fields.add("peers", Double(row().outcome.peers))
+        try fields.add("kth_distance", row().outcome.kthDistance)
+        try fields.add("manager", row().manager)
     }
 
     static func write(
@@ -34,7 +34,8 @@ enum RunClientRows: ResultTable {
             try roster.clients.withBytes(at: Int32(client)) { id in
                 try rows.append(
                     Row(
-                        run: run, client: id, outcome: results.recommendations.outcome(ofClient: client),
+                        run: run, client: ClientID(bytes: id),
+                        outcome: results.recommendations.outcome(ofClient: client),
                         manager: roster.manager(ofClient: client)))
             }
         }

@@ -5,7 +5,7 @@ import Recommending
 enum RunProductRows: ResultTable {
     struct Row {
         let runID: Int64
-        let product: UnsafeRawBufferPointer
+        let product: ProductID
         let name: String?
         let holders: Int64
         let baseRate: Double
@@ -18,13 +18,13 @@ enum RunProductRows: ResultTable {
 
     @inline(__always)
     static func fields<Fields: RowFields>(_ fields: inout Fields, _ row: () -> Row) throws(Fields.Failure) {
-        try fields.bigint("run_id", row().runID)
-        try fields.product("product_id", row().product)
-        try fields.text("name", row().name)
-        try fields.bigint("holders", row().holders)
-        try fields.double("base_rate", row().baseRate)
-        try fields.boolean("is_available", row().isAvailable)
-        try fields.text("scored_from", row().scoredFrom)
+        try fields.add("run_id", row().runID)
+        try fields.add("product_id", row().product)
+        try fields.add("name", row().name)
+        try fields.add("holders", row().holders)
+        try fields.add("base_rate", row().baseRate)
+        try fields.add("is_available", row().isAvailable)
+        try fields.add("scored_from", row().scoredFrom)
     }
 
     static func write(
@@ -34,7 +34,8 @@ enum RunProductRows: ResultTable {
             try results.roster.products.withBytes(at: product) { id in
                 try rows.append(
                     Row(
-                        runID: run.runID, product: id, name: results.roster.productNames[Int(product)],
+                        runID: run.runID, product: ProductID(bytes: id),
+                        name: results.roster.productNames[Int(product)],
                         holders: Int64(results.popularity.holders[Int(product)]),
                         baseRate: results.popularity.baseRate(of: product),
                         isAvailable: results.policy.isOffered(product: product),
