@@ -88,13 +88,14 @@ import Testing
     /// Another run that is collecting statistics over all slots, or a VACUUM, holds up no run.
     @Test func aLockOnAllSlotsIsNotWaitedFor() async throws {
         try await TestServer.withMigratedDatabase { database in
+            try await database.execute("create table public.runs_over (run bigint)")
             let other = Task {
                 try await database.execute(
                     """
                     begin;
                     lock table only peerfolio.recommendations, only peerfolio.run_clients in share update exclusive mode;
                     do $$ begin
-                        while to_regclass('public.a_run_is_over') is null loop
+                        while not exists (select from public.runs_over) loop
                             perform pg_sleep(0.01);
                         end loop;
                     end $$;
@@ -108,7 +109,7 @@ import Testing
                 """
             while try await database.value(isLocked) == "f" { try await Task.sleep(for: .milliseconds(10)) }
             try await Self.publishRun(database)
-            try await database.execute("create table public.a_run_is_over ()")
+            try await database.execute("insert into public.runs_over values (1)")
             try await other.value
             let analyzed = try await database.rows(
                 """
