@@ -87,13 +87,13 @@ import Testing
                 create table peerfolio.run_sums (run_id bigint primary key references peerfolio.runs on delete cascade);
                 select peerfolio.ensure_slots(5);
                 """)
-            #expect(
-                try await database.rows(
-                    """
-                    select inhparent::regclass::text, count(*) from pg_inherits
-                    where inhparent in (select peerfolio.slot_tables()) group by 1 order by 1
-                    """)
-                    == ["recommendations", "run_clients", "run_words"].map { ["peerfolio.\($0)", "5"] })
+            let slots = try await database.rows(
+                """
+                select inhparent::regclass::text, count(*) from pg_inherits
+                where inhparent in (select peerfolio.slot_tables()) group by 1
+                """)
+            let tables = ResultPart.slotTables.map { $0.name } + ["run_words"]
+            #expect(Set(slots) == Set(tables.map { ["peerfolio.\($0)", "5"] }))
             try await database.execute(
                 """
                 insert into peerfolio.run_words select 4, n, 'word' from generate_series(1, 100) as n;

@@ -213,4 +213,26 @@ import Testing
                 try await database.rows(row) == (status == "queued" ? [["skipped", "MISSED", "t", "f"]] : before))
         }
     }
+
+    /// Whoever follows a run waits a moment for the attempt that a scheduler may be about to queue.
+    @Test(arguments: [
+        ("failed", RunReason.abandoned, "now()", "0 s", true), ("failed", .abandoned, "now()", "1 min", false),
+        ("failed", .databaseError, "now()", "0 s", false),
+        // Its scheduler was stopped, and leaves it to the next.
+        ("cancelled", .cancelled, "now()", "0 s", true), ("cancelled", .cancelled, "now()", "1 min", false),
+        ("cancelled", .cancelled, "null", "0 s", false), ("cancelled", .cancelRequested, "now()", "0 s", false),
+    ])
+    func anotherAttemptMayFollow(
+        status: String, reason: RunReason, start: String, age: String, mayFollow: Bool
+    ) async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(
+                """
+                insert into peerfolio.runs (channel, status, phase, trigger, reason_code, started_at, finished_at)
+                values ('live', '\(status)', 'read', 'request', '\(reason.rawValue)', \(start), now() - interval '\(age)')
+                """)
+            let record = try await database.withSession(as: .runner) { try RunHistory($0).newestAttempt(of: 1) }
+            #expect(record?.mayBeRepeated == mayFollow)
+        }
+    }
 }

@@ -7,7 +7,7 @@ public struct ResultWriter {
 
     /// What was loaded into the slot.
     public struct Totals: Sendable, Equatable {
-        /// Rows of each table that lies in slots, by its name.
+        /// Rows of each table that lies in slots, by its name; without those that have none.
         var rowCounts: [String: Int]
         /// The sum of the rows' checksums.
         var checksum: Int
@@ -59,7 +59,7 @@ public struct ResultWriter {
             var totals = Totals.zero
             for table in part.tables {
                 let (rows, checksum) = try table.load(results, of: lease.place, session: session, progress: progress)
-                if table.isInSlots { totals.rowCounts[table.name] = rows }
+                if table.isInSlots && rows > 0 { totals.rowCounts[table.name] = rows }
                 totals.checksum += checksum
             }
             return totals
@@ -128,7 +128,8 @@ public struct ResultWriter {
             "select r.table_name, r.rows, r.checksum::text from (\(SlotRows.counted(slot: "$1", runID: "$2"))) r",
             [.integer(Int32(lease.slot)), .bigint(lease.runID)])
         return try found.rows.reduce(into: .zero) { totals, row in
-            totals.rowCounts[try row.get(at: 0)] = try row.get(at: 1)
+            let rows: Int = try row.get(at: 1)
+            if rows > 0 { totals.rowCounts[try row.get(at: 0)] = rows }
             totals.checksum += try row.get(at: 2)
         }
     }
