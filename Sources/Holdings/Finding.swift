@@ -111,3 +111,14 @@ public struct Finding: Sendable, Hashable, Encodable {
         self.message = message
     }
 }
+
+extension [Finding] {
+    /// Adds a finding, unless it has not occurred; what another section has found as well is counted together.
+    package mutating func add(
+        _ code: Finding.Code, _ severity: Finding.Severity, _ count: Int, examples: [String] = [], _ message: String
+    ) {
+        guard count > 0 else { return }
+        let known = firstIndex { $0.code == code }.map { remove(at: $0).occurrences } ?? 0
+        append(Finding(code, severity, occurrences: known + count, examples: examples, message))
+    }
+}

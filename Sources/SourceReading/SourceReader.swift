@@ -81,7 +81,7 @@ public struct SourceReader: Sendable {
     private static func input(
         _ sections: consuming [any SectionCollector], _ ids: consuming SourceIDs
     ) throws -> SourceInput {
-        var draft = SourceInput.Draft(ids.sorted())
+        var draft = SourceInput.Draft(SourceOrder(ids))
         for index in sections.indices {
             try Task.checkCancellation()
             try sections[index].finish(into: &draft)

@@ -31,7 +31,7 @@ import Testing
         held.count = rows.count + withoutKey
         held.withoutKey = withoutKey
         for row in rows { held.builder.add(client: row.client, product: row.product, amount: row.amount) }
-        var draft = SourceInput.Draft(ids.sorted())
+        var draft = SourceInput.Draft(SourceOrder(ids))
         try held.finish(into: &draft)
         draft.unavailableProducts = unavailable
         draft.exclusions = exclusions

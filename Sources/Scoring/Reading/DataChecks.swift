@@ -39,81 +39,59 @@ public struct DataChecks: Sendable {
 
     /// All findings, those that refuse first.
     public func findings() -> [Finding] {
-        let all = input.findings + rejected() + offers() + history() + falls() + shape()
-        return all.sorted { ($1.severity, $0.code.rawValue) < ($0.severity, $1.code.rawValue) }
+        var findings = input.findings
+        addRejected(to: &findings)
+        findings.add(
+            .nothingToOffer, .error, input.roster.clients.count > 0 && input.policy.leavesNothing ? 1 : 0,
+            "exclusions, availability and suitability leave nothing that could be offered to anybody")
+        findings.add(
+            .noHistory, .warning, lacksHistory ? 1 : 0,
+            "nothing is known of what was added in the last hybrid.recent_days days: recency has no part in the scores")
+        addFalls(to: &findings)
+        addShape(to: &findings)
+        return findings.sorted { ($1.severity, $0.code.rawValue) < ($0.severity, $1.code.rawValue) }
     }
 
-    private func rejected() -> [Finding] {
+    private func addRejected(to findings: inout [Finding]) {
         let rejected = input.holdingsWithoutKey + input.quality.rowsSetAside
         // A row of a wide relation has an entry for every product in it.
         let entries = input.holdingsWithoutKey + input.quality.rowCount
-        guard Double(rejected) > limits.maxRejected * Double(entries) else { return [] }
-        return [
-            Finding(
-                .tooManyRejected, .error, occurrences: rejected,
-                "\(rejected) of \(entries) holdings as read were set aside, more than"
-                    + " checks.max_rejected (\(limits.maxRejected)) allows")
-        ]
+        guard Double(rejected) > limits.maxRejected * Double(entries) else { return }
+        findings.add(
+            .tooManyRejected, .error, rejected,
+            "\(rejected) of \(entries) holdings as read were set aside, more than"
+                + " checks.max_rejected (\(limits.maxRejected)) allows")
     }
 
-    private func offers() -> [Finding] {
-        guard input.roster.clients.count > 0, input.policy.leavesNothing else { return [] }
-        return [
-            Finding(
-                .nothingToOffer, .error, occurrences: 1,
-                "exclusions, availability and suitability leave nothing that could be offered to anybody")
-        ]
-    }
-
-    private func history() -> [Finding] {
-        guard lacksHistory else { return [] }
-        return [
-            Finding(
-                .noHistory, .warning, occurrences: 1,
-                "nothing is known of what was added in the last hybrid.recent_days days: recency has no part in the scores"
-            )
-        ]
-    }
-
-    private func falls() -> [Finding] {
-        guard let previous else { return [] }
-        var findings: [Finding] = []
-        func compare(_ code: Finding.Code, _ what: String, _ now: Int, _ before: Int) {
-            guard Double(now) < (1 - limits.maxFall) * Double(before) else { return }
-            findings.append(
-                Finding(
-                    code, .error, occurrences: before - now,
-                    "\(now) \(what) after \(before) in the previous run: a fall of more than checks.max_fall"
-                        + " (\(limits.maxFall)) allows"))
+    private func addFalls(to findings: inout [Finding]) {
+        guard let previous else { return }
+        for (code, what, now, before) in [
+            (Finding.Code.fewerClients, "clients", counts.clients, previous.clients),
+            (.fewerHoldings, "holdings", counts.holdings, previous.holdings),
+        ] where Double(now) < (1 - limits.maxFall) * Double(before) {
+            findings.add(
+                code, .error, before - now,
+                "\(now) \(what) after \(before) in the previous run: a fall of more than checks.max_fall"
+                    + " (\(limits.maxFall)) allows")
         }
-        compare(.fewerClients, "clients", counts.clients, previous.clients)
-        compare(.fewerHoldings, "holdings", counts.holdings, previous.holdings)
-        return findings
     }
 
-    private func shape() -> [Finding] {
-        var findings: [Finding] = []
+    private func addShape(to findings: inout [Finding]) {
         let empty = counts.clients - counts.clientsWithPortfolio
-        if empty > 0 {
-            let isMost = Double(empty) > Self.emptyPortfolioShare * Double(counts.clients)
-            findings.append(
-                Finding(
-                    .emptyPortfolios, isMost ? .warning : .info, occurrences: empty,
-                    "\(empty) of \(counts.clients) clients hold nothing; they get the most popular products"))
-        }
-        func add(_ code: Finding.Code, _ products: [Int], _ message: String) {
-            guard !products.isEmpty else { return }
-            findings.append(
-                Finding(
-                    code, .info, occurrences: products.count,
-                    examples: products.prefix(5).map { input.roster.products.text(at: Int32($0)) }, message))
+        let areMost = Double(empty) > Self.emptyPortfolioShare * Double(counts.clients)
+        findings.add(
+            .emptyPortfolios, areMost ? .warning : .info, empty,
+            "\(empty) of \(counts.clients) clients hold nothing; they get the most popular products")
+        func add(_ code: Finding.Code, heldBy count: Int, _ message: String) {
+            let products = holders.indices.filter { holders[$0] == count }
+            let examples = products.prefix(5).map { input.roster.products.text(at: Int32($0)) }
+            findings.add(code, .info, products.count, examples: examples, message)
         }
         if counts.clientsWithPortfolio > 0 {
             add(
-                .heldByEverybody, holders.indices.filter { holders[$0] == counts.clientsWithPortfolio },
+                .heldByEverybody, heldBy: counts.clientsWithPortfolio,
                 "products that every client with a portfolio holds")
         }
-        add(.heldByNobody, holders.indices.filter { holders[$0] == 0 }, "products that nobody holds")
-        return findings
+        add(.heldByNobody, heldBy: 0, "products that nobody holds")
     }
 }

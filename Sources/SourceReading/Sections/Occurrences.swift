@@ -33,15 +33,6 @@ struct Occurrences {
 }
 
 extension [Finding] {
-    /// Adds a finding, unless it has not occurred; what another section has found as well is counted together.
-    mutating func add(
-        _ code: Finding.Code, _ severity: Finding.Severity, _ count: Int, examples: [String] = [], _ message: String
-    ) {
-        guard count > 0 else { return }
-        let known = firstIndex { $0.code == code }.map { remove(at: $0).occurrences } ?? 0
-        append(Finding(code, severity, occurrences: known + count, examples: examples, message))
-    }
-
     /// Adds a finding, unless it has not occurred.
     mutating func add(
         _ code: Finding.Code, _ severity: Finding.Severity, _ found: Occurrences, _ message: String

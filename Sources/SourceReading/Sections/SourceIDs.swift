@@ -9,21 +9,17 @@ struct SourceIDs {
         clients = IdentifierTable(type: types.client)
         products = IdentifierTable(type: types.product)
     }
-
-    /// The ids in ascending order.
-    consuming func sorted() -> SourceOrder {
-        let (clients, newClients) = clients.sorted()
-        let (products, newProducts) = products.sorted()
-        return SourceOrder(clients: clients, newClients: newClients, products: products, newProducts: newProducts)
-    }
 }
 
 /// The ids of clients and products in ascending order, and the final index of each by its arrival index.
 struct SourceOrder: Sendable {
-    let clients: IdentifierTable
-    let newClients: [Int32]
-    let products: IdentifierTable
-    let newProducts: [Int32]
+    let (clients, newClients): (IdentifierTable, [Int32])
+    let (products, newProducts): (IdentifierTable, [Int32])
+
+    init(_ ids: consuming SourceIDs) {
+        (clients, newClients) = ids.clients.sorted()
+        (products, newProducts) = ids.products.sorted()
+    }
 }
 
 extension Array {

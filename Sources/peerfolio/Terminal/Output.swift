@@ -43,14 +43,7 @@ enum Output {
 
     /// A text on one line, and with nothing that a terminal would obey.
     static func line(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control, .format, .lineSeparator, .paragraphSeparator: " "
-                    default: scalar
-                    }
-                }))
+        text.replacing(/[\p{C}\p{Zl}\p{Zp}]/.matchingSemantics(.unicodeScalar), with: " ")
     }
 
     /// A whole number with separators between thousands.

@@ -7,14 +7,14 @@ struct ComponentsCollector: SectionCollector {
     static let step = SectionStep.reference
 
     let query: SourceQuery?
-    private let fields: ComponentsStatement.Fields
+    private let fields: ComponentsStatement
     private var builder = ComponentsBuilder()
     /// Ids that are nowhere else.
     private var unknown: IdentifierTable
     private var rowsWithUnknown = 0
     private var rowsWithoutKey = 0
 
-    init(_ query: SourceQuery?, _ fields: ComponentsStatement.Fields, productType: IdentifierType) {
+    init(_ query: SourceQuery?, _ fields: ComponentsStatement, productType: IdentifierType) {
         self.query = query
         self.fields = fields
         unknown = IdentifierTable(type: productType)

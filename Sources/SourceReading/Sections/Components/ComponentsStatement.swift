@@ -5,29 +5,23 @@ import Postgres
 ///
 /// Without such a relation nothing is read, and products are compared by their attributes.
 struct ComponentsStatement: SectionStatement {
-    struct Fields: Sendable {
-        let product: Field<UnsafeRawBufferPointer>
-        let component: Field<UnsafeRawBufferPointer>
-        let weight: Field<Double>
-    }
-
     private static let key = "products.components"
 
+    let product: Field<UnsafeRawBufferPointer>
+    let component: Field<UnsafeRawBufferPointer>
+    let weight: Field<Double>
     private let relation: SourceRelation?
     private let list: FieldList
-    private let fields: Fields
 
     /// Nil when all products are scored by votes alone.
     init?(_ mapping: ProductsMapping) {
         guard mapping.components != nil || !mapping.attributes.isEmpty else { return nil }
-        relation = mapping.components
         var list = FieldList()
-        fields = Fields(
-            product: list.add("product", key: Self.key, .id(\.product)),
-            component: list.add("component", key: Self.key, .id(\.product)),
-            weight: list.add(
-                "weight", key: Self.key, .number { "the column \"\($0)\" must be a number; cast it in a query" }))
-        self.list = list
+        product = list.add("product", key: Self.key, .id(\.product))
+        component = list.add("component", key: Self.key, .id(\.product))
+        weight = list.add(
+            "weight", key: Self.key, .number { "the column \"\($0)\" must be a number; cast it in a query" })
+        (relation, self.list) = (mapping.components, list)
     }
 
     var source: MappedSource? {
@@ -35,9 +29,7 @@ struct ComponentsStatement: SectionStatement {
     }
 
     func collector(_ catalog: SourceCatalog, _ idTypes: IdentifierTypes) throws -> any SectionCollector {
-        let query = try relation.map {
-            try catalog.query(list, of: $0, key: "products", sourceKey: Self.key, idTypes)
-        }
-        return ComponentsCollector(query, fields, productType: idTypes.product)
+        let query = try relation.map { try catalog.query(list, of: $0, key: "products", sourceKey: Self.key, idTypes) }
+        return ComponentsCollector(query, self, productType: idTypes.product)
     }
 }

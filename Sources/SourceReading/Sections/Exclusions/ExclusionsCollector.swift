@@ -10,7 +10,7 @@ struct ExclusionsCollector: SectionCollector {
     static let step = SectionStep.reference
 
     let query: SourceQuery?
-    private let fields: ExclusionsStatement.Fields
+    private let fields: ExclusionsStatement
     /// By arrival indexes, reasons included.
     private var exclusions: [Policy.Exclusion] = []
     /// Many rows have the same one.
@@ -18,7 +18,7 @@ struct ExclusionsCollector: SectionCollector {
     private var rowsWithUnknown = 0
     private var longReasons = 0
 
-    init(_ query: SourceQuery, _ fields: ExclusionsStatement.Fields) {
+    init(_ query: SourceQuery, _ fields: ExclusionsStatement) {
         self.query = query
         self.fields = fields
     }

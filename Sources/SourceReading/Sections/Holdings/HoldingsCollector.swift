@@ -6,22 +6,11 @@ struct HoldingsCollector: SectionCollector {
     static let step = SectionStep.holdings
 
     let query: SourceQuery?
-    private let client: Field<UnsafeRawBufferPointer>
-    private let product: Field<UnsafeRawBufferPointer>
+    let client: Field<UnsafeRawBufferPointer>
+    let product: Field<UnsafeRawBufferPointer>
     /// Nil when every row counts as the amount 1.
-    private let amount: Field<Double>?
-    private var rows: HoldingsRows
-
-    init(
-        query: SourceQuery, client: Field<UnsafeRawBufferPointer>, product: Field<UnsafeRawBufferPointer>,
-        amount: Field<Double>?, rows: HoldingsRows
-    ) {
-        self.query = query
-        self.client = client
-        self.product = product
-        self.amount = amount
-        self.rows = rows
-    }
+    let amount: Field<Double>?
+    var rows: HoldingsRows
 
     mutating func begin(_ session: Session, _ ids: inout SourceIDs) throws {
         try rows.readSnapshotDate(session)
@@ -49,24 +38,13 @@ struct WideHoldingsCollector: SectionCollector {
     static let step = SectionStep.holdings
 
     let query: SourceQuery?
-    private let client: Field<UnsafeRawBufferPointer>
-    private let amounts: [Field<Double>]
-    private let names: [String]
+    let client: Field<UnsafeRawBufferPointer>
+    let amounts: [Field<Double>]
+    /// The column of each amount, which is the product's id.
+    let names: [String]
+    var rows: HoldingsRows
     /// The arrival index of each column's product.
-    private var products: [Int32] = []
-    private var rows: HoldingsRows
-
-    /// - Parameter names: The column of each amount, which is the product's id.
-    init(
-        query: SourceQuery, client: Field<UnsafeRawBufferPointer>, amounts: [Field<Double>], names: [String],
-        rows: HoldingsRows
-    ) {
-        self.query = query
-        self.client = client
-        self.amounts = amounts
-        self.names = names
-        self.rows = rows
-    }
+    var products: [Int32] = []
 
     mutating func begin(_ session: Session, _ ids: inout SourceIDs) throws {
         try rows.readSnapshotDate(session)
