@@ -1,3 +1,5 @@
+import SourceReading
+
 /// Every section of the configuration, in the order of the reference: the only list of sections.
 package struct ConfigurationKeys: Sendable {
     package let connection = ConnectionKeys()
@@ -19,6 +21,22 @@ package struct ConfigurationKeys: Sendable {
     package let retry = RetryKeys()
     package let freshness = FreshnessKeys()
     package let metrics = MetricsKeys()
+}
+
+extension SourceMapping {
+    /// The sections that say where the sources are.
+    ///
+    /// - Throws: `ConfigurationError` for missing keys and for keys that exclude each other.
+    init(_ settings: ConfigurationSettings) throws(ConfigurationError) {
+        self.init(
+            holdings: try HoldingsMapping(settings),
+            clients: try ClientsMapping(settings),
+            products: try ProductsMapping(settings),
+            exclusions: settings.exclusions.query.map(ExclusionsMapping.init(query:)),
+            riskLevels: settings.suitability.levels
+        )
+        try settings.checkSuitability()
+    }
 }
 
 /// A section of the configuration; its stored properties are its keys, in the order of the reference.

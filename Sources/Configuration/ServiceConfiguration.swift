@@ -85,20 +85,6 @@ package struct ServiceConfiguration: Sendable {
         + "product: product_id, amount: market_value}}"
 }
 
-extension SourceMapping {
-    /// - Throws: `ConfigurationError` for missing keys and for keys that exclude each other.
-    fileprivate init(_ settings: ConfigurationSettings) throws(ConfigurationError) {
-        self.init(
-            holdings: try HoldingsMapping(settings),
-            clients: try ClientsMapping(settings),
-            products: try ProductsMapping(settings),
-            exclusions: settings.exclusions.query.map(ExclusionsMapping.init(query:)),
-            riskLevels: settings.suitability.levels
-        )
-        try settings.checkSuitability()
-    }
-}
-
 extension ConfigurationSettings {
     /// The effective values of some keys as canonical JSON.
     func json(_ isIncluded: (KeyEffect) -> Bool) -> String {
