@@ -32,10 +32,10 @@ struct ExclusionReasons: Sendable {
         excludedProducts[product] = min(excludedProducts[product] ?? Self.none, reason)
     }
 
-    /// The text of a reason; nothing for none.
+    /// The text of a reason; nil for none.
     func text(_ reason: Int32) -> String? { reason == Self.none ? nil : texts[Int(reason)] }
 
-    /// Why a client is offered nothing.
+    /// Why a client is offered nothing; nil where no reason is given.
     func text(ofClient client: Int) -> String? {
         text(min(ofEverything, ofClients.isEmpty ? Self.none : ofClients[client]))
     }

@@ -14,7 +14,7 @@ public struct Policy: Sendable {
         /// Four bytes rather than eight, of which there may be millions.
         private var reasonOrNone: Int32
 
-        /// Why, as a place among the policy's reasons; nothing where no reason is given.
+        /// Why, as a place among the policy's reasons; nil where none is given.
         public var reason: Int32? { reasonOrNone == ExclusionReasons.none ? nil : reasonOrNone }
 
         /// Creates an exclusion; without a client and a product, it excludes everything.
@@ -102,7 +102,7 @@ public struct Policy: Sendable {
         excludedProducts.count == 0 ? [] : excludedProducts[client]
     }
 
-    /// What exclusions keep from a client, and the first reason by bytes for each; nothing where none is given.
+    /// What exclusions keep from a client, and the first reason by bytes for each; nil where none is given.
     ///
     /// - Returns: First what concerns all products, without a product, then product by product, each once.
     /// - Complexity: O(products).
