@@ -1,6 +1,4 @@
 import Foundation
-import Scheduling
-import SourceReading
 
 /// The values of all keys, with the places that set them: the command line wins over the environment, the environment
 /// over the file, and the file over the default.

@@ -1,6 +1,4 @@
 package import PeerSearch
-import Recommending
-import Scheduling
 package import SourceReading
 
 /// The configuration of the service: one YAML file, with every key open to an environment variable and to `--set`.

@@ -1,6 +1,4 @@
 import Holdings
-import PeerSearch
-import Recommending
 
 /// The figures of one window, and those of its resamples.
 public struct ResampledFigures: Sendable {

@@ -1,5 +1,4 @@
 import CProcessor
-import Holdings
 public import PeerSearch
 
 /// Finds peers and recommendations for every client.

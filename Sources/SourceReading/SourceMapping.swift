@@ -1,5 +1,3 @@
-import Holdings
-
 /// Where the warehouse keeps what a run reads: the relations and the columns in them.
 ///
 /// Column names are names as PostgreSQL keeps them, never SQL text. Nothing here has been compared with a database yet:

@@ -1,6 +1,4 @@
-import Holdings
 public import Postgres
-import Recommending
 
 /// Reads the mapped sources in one consistent snapshot, streamed by binary COPY.
 ///

@@ -1,6 +1,5 @@
 import Foundation
 import Holdings
-import PeerSearch
 
 /// Who holds what as a dense matrix, the form in which other libraries take it.
 struct WorkloadMatrix {

@@ -1,7 +1,6 @@
 import Configuration
 import Foundation
 import Postgres
-import Scoring
 
 extension ConnectionSettings {
     /// Settings for a connection string from the command line, outside of a configuration; warns on standard error about

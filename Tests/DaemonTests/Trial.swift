@@ -1,6 +1,3 @@
-import Scheduling
-import TestSupport
-
 @testable import Daemon
 @testable import ResultStore
 @testable import Scoring

@@ -1,6 +1,4 @@
 import Holdings
-import PeerSearch
-import Recommending
 import TestSupport
 import Testing
 

@@ -1,5 +1,4 @@
 import Foundation
-import Recommending
 import Testing
 
 @testable import Evaluation

@@ -1,5 +1,4 @@
 import Holdings
-import PeerSearch
 import Recommending
 import Testing
 

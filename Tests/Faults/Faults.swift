@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import TestSupport
 
 /// Breaks runs of Peerfolio in every way that the catalogue knows, and checks what reports see and what is left.
 @main

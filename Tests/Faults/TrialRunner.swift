@@ -1,7 +1,6 @@
 import Foundation
 import Holdings
 import Synchronization
-import TestSupport
 
 /// Makes servers, and tries one trial after the other on each.
 struct TrialRunner: Sendable {

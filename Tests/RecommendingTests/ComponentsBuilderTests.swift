@@ -1,5 +1,4 @@
 import Recommending
-import TestSupport
 import Testing
 
 /// What products are made of, and rows that cannot be right.

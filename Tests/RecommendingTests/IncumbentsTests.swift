@@ -1,6 +1,5 @@
 import Holdings
 import PeerSearch
-import TestSupport
 import Testing
 
 @testable import Recommending

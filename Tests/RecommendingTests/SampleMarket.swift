@@ -1,6 +1,5 @@
 import Foundation
 import Holdings
-import PeerSearch
 import TestSupport
 
 /// Clients in segments with their own tastes, a few products each, with log-normal amounts.

@@ -1,5 +1,3 @@
-import PeerSearch
-import Recommending
 import ResultStore
 import TestSupport
 import Testing

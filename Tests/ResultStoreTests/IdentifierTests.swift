@@ -1,5 +1,4 @@
 import Postgres
-import Recommending
 import TestSupport
 import Testing
 

@@ -1,6 +1,4 @@
-import PeerSearch
 import Postgres
-import Recommending
 import TestSupport
 import Testing
 

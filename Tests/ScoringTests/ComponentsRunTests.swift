@@ -1,5 +1,4 @@
 import Holdings
-import SourceReading
 import TestSupport
 import Testing
 

@@ -1,5 +1,4 @@
 import Configuration
-import PeerSearch
 import Recommending
 import Testing
 

@@ -1,6 +1,5 @@
 import Holdings
 import PeerSearch
-import Postgres
 import TestSupport
 import Testing
 

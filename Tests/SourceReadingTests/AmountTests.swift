@@ -1,6 +1,4 @@
 import Holdings
-import PeerSearch
-import Recommending
 import SourceReading
 import TestSupport
 import Testing

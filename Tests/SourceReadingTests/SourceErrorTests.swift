@@ -1,4 +1,3 @@
-import PeerSearch
 import Postgres
 import Recommending
 import TestSupport

@@ -1,6 +1,5 @@
 import ResultStore
 import Scheduling
-import Scoring
 
 /// Decides what to queue, from what the database says at that moment.
 struct DueRuns: Sendable, Equatable {

@@ -1,5 +1,3 @@
-import PeerSearch
-
 /// A hybrid model with everything that its signals are computed from.
 struct HybridSignals: Sendable {
     let model: HybridModel

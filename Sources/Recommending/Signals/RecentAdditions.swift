@@ -1,5 +1,4 @@
 package import Holdings
-import PeerSearch
 
 /// What clients have lately added to their portfolios.
 ///

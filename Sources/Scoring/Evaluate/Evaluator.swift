@@ -1,7 +1,5 @@
 import Configuration
 import Evaluation
-import PeerSearch
-import Postgres
 import Recommending
 import ResultStore
 import Schema

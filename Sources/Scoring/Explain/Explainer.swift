@@ -2,7 +2,6 @@ import Configuration
 import Foundation
 import Holdings
 import PeerSearch
-import Postgres
 import Recommending
 import ResultStore
 import Schema

@@ -1,6 +1,5 @@
 package import Configuration
 public import Holdings
-import PeerSearch
 import Recommending
 package import ResultStore
 package import SourceReading

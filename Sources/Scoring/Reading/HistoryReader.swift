@@ -1,9 +1,7 @@
 import Configuration
 import Evaluation
 import Holdings
-import PeerSearch
 import Postgres
-import Recommending
 import SourceReading
 
 /// Reads history from the mapped sources and makes windows of it, the earliest first.

@@ -1,6 +1,5 @@
 import Configuration
 import Holdings
-import PeerSearch
 import Postgres
 import Recommending
 import SourceReading

@@ -1,5 +1,4 @@
 import Configuration
-import Postgres
 public import Reporting
 import Schema
 

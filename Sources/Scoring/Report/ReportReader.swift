@@ -1,5 +1,4 @@
 import Evaluation
-import Holdings
 public import Postgres
 public import Reporting
 

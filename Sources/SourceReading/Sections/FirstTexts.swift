@@ -1,5 +1,4 @@
 import Holdings
-import Postgres
 
 /// Texts by arrival index, where of several for one index the first by bytes counts, whatever the order of the rows.
 struct FirstTexts: Sendable {

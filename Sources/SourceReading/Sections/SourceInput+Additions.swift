@@ -1,5 +1,4 @@
 import Holdings
-import PeerSearch
 package import Recommending
 
 extension SourceInput {

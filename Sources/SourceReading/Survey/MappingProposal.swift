@@ -1,4 +1,3 @@
-import Holdings
 public import Postgres
 
 /// Where a warehouse seems to keep what a run reads: proposed from names, types, keys and a sample, for people to confirm.

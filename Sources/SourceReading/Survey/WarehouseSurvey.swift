@@ -1,4 +1,3 @@
-import Holdings
 public import Postgres
 
 /// The relations of a warehouse that a role may read, with what their names, types and keys tell.

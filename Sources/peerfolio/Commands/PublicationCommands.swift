@@ -1,7 +1,6 @@
 import ArgumentParser
 import Configuration
 import ResultStore
-import Schema
 import Scoring
 
 /// `peerfolio publish RUN`.

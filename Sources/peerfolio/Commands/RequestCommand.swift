@@ -1,6 +1,5 @@
 import ArgumentParser
 import Configuration
-import Holdings
 import ResultStore
 import Scoring
 

@@ -2,7 +2,6 @@ import ArgumentParser
 import Configuration
 import Evaluation
 import Foundation
-import Holdings
 import ResultStore
 import Scoring
 

@@ -4,7 +4,6 @@ import Daemon
 import Foundation
 import Logging
 import Scheduling
-import Scoring
 import ServiceLifecycle
 import UnixSignals
 

@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 
 extension Bench {
     /// Runs `body` with a server that nothing else uses: a copy of the template, gone after `body`.

@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 
 /// A network of its own: a namespace for a server, and cables from it to namespaces of clients, which can be cut.
 ///

@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 
 /// A file system in memory that is soon full; needs the right to mount.
 struct SmallDisk: Sendable {

@@ -1,6 +1,5 @@
 import Foundation
 import Holdings
-import TestSupport
 
 /// Programs that do what none may do, in the place of Peerfolio: the judge must report each, under its own assertion.
 enum JudgeTrials {

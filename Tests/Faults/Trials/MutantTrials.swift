@@ -1,7 +1,6 @@
 import Foundation
 import Holdings
 import Postgres
-import TestSupport
 
 /// Deliberately wrong ways to publish, which the harness must catch, and a right one, which it must let pass.
 ///

@@ -1,4 +1,3 @@
-import Holdings
 import PeerSearch
 import Postgres
 

@@ -1,6 +1,3 @@
-import Holdings
-import Postgres
-
 /// The columns of the clients, and the statement that reads them.
 struct ClientsStatement: SectionStatement {
     let id: Field<UnsafeRawBufferPointer>

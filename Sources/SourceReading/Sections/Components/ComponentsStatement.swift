@@ -1,6 +1,3 @@
-import Holdings
-import Postgres
-
 /// The columns of what products are made of, and the statement that reads them.
 ///
 /// Without such a relation nothing is read, and products are compared by their attributes.

@@ -1,6 +1,3 @@
-import Holdings
-import Postgres
-
 /// The columns of what must not be offered, and the statement that reads them.
 struct ExclusionsStatement: SectionStatement {
     private static let key = "exclusions.query"

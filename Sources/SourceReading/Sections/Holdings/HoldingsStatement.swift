@@ -1,5 +1,4 @@
 import Holdings
-import Postgres
 
 /// The columns of the holdings, and the statement that reads them.
 ///

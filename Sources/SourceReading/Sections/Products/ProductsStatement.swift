@@ -1,5 +1,3 @@
-import Postgres
-
 /// The columns of the products, and the statement that reads them.
 struct ProductsStatement: SectionStatement {
     let id: Field<UnsafeRawBufferPointer>
