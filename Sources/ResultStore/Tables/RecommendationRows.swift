@@ -41,7 +41,7 @@ enum RecommendationRows: ResultTable {
     }
 
     static func write(
-        _ results: RunResults, of run: RunPlace, to rows: RowWriter<Self>, progress: (Int) -> Void
+        _ results: RunResults, of run: RunPlace, to rows: inout RowWriter<Self>, progress: (Int) -> Void
     ) throws {
         let (roster, recommendations) = (results.roster, results.recommendations)
         for client in 0..<roster.clients.count {

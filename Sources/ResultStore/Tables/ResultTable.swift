@@ -31,7 +31,7 @@ protocol ResultTable: Sendable, SendableMetatype {
     ///
     /// - Parameter progress: Called with the clients that have been dealt with, every few thousand clients.
     static func write(
-        _ results: RunResults, of run: RunPlace, to rows: RowWriter<Self>, progress: (Int) -> Void) throws
+        _ results: RunResults, of run: RunPlace, to rows: inout RowWriter<Self>, progress: (Int) -> Void) throws
 }
 
 extension ResultTable {
@@ -65,8 +65,8 @@ extension ResultTable {
         let columns = columns.map(\.name).joined(separator: ", ")
         var checksum = 0
         let rows = try session.copyIn("copy peerfolio.\(name) (\(columns)) from stdin (format binary)") { writer in
-            let rows = RowWriter<Self>(writer)
-            try write(results, of: run, to: rows, progress: progress)
+            var rows = RowWriter<Self>(writer)
+            try write(results, of: run, to: &rows, progress: progress)
             checksum = try rows.finish()
         }
         return (rows, checksum)

@@ -7,12 +7,7 @@ import Postgres
 struct RowWriter<Table: ResultTable> {
     private let encoder: BinaryCopyEncoder
     private let fieldCount = Table.columns.count
-    private let sum = Sum()
-
-    private final class Sum {
-        @exclusivity(unchecked)
-        var checksum = 0
-    }
+    private var checksum = 0
 
     /// Encodes fields.
     private struct EncodedFields: RowFields {
@@ -31,18 +26,18 @@ struct RowWriter<Table: ResultTable> {
 
     /// Writes a row.
     @inline(__always)
-    func append(_ row: Table.Row) throws {
+    mutating func append(_ row: Table.Row) throws {
         try encoder.beginRow(fieldCount: fieldCount)
         var fields = EncodedFields(encoder: encoder)
         try Table.fields(&fields) { row }
-        sum.checksum += Table.checksum(of: row)
+        checksum += Table.checksum(of: row)
     }
 
     /// Ends the COPY.
     ///
     /// - Returns: The sum of the checksums of all rows.
-    func finish() throws -> Int {
+    consuming func finish() throws -> Int {
         try encoder.finish()
-        return sum.checksum
+        return checksum
     }
 }

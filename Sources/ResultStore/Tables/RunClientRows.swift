@@ -27,7 +27,7 @@ enum RunClientRows: ResultTable {
     }
 
     static func write(
-        _ results: RunResults, of run: RunPlace, to rows: RowWriter<Self>, progress: (Int) -> Void
+        _ results: RunResults, of run: RunPlace, to rows: inout RowWriter<Self>, progress: (Int) -> Void
     ) throws {
         let roster = results.roster
         for client in 0..<roster.clients.count {

@@ -28,7 +28,7 @@ enum RunProductRows: ResultTable {
     }
 
     static func write(
-        _ results: RunResults, of run: RunPlace, to rows: RowWriter<Self>, progress: (Int) -> Void
+        _ results: RunResults, of run: RunPlace, to rows: inout RowWriter<Self>, progress: (Int) -> Void
     ) throws {
         for product in 0..<Int32(results.roster.products.count) {
             try results.roster.products.withBytes(at: product) { id in
