@@ -8,19 +8,23 @@ declare
     inherited record;
 begin
     for passed_on in
-        select format('peerfolio_bi.%I', l.view_name)::regclass as view, l.origin::regclass as origin, l.but
+        select l.view_name::regclass as view, l.origin::regclass as origin, l.but
         from (values
-            (1, 'clients', 'peerfolio_bi.recommendations', '{}'::text[]),
-            (2, 'top_suggestions', 'peerfolio_bi.recommendations', '{}'),
-            (3, 'top_suggestions', 'peerfolio_bi.clients', '{}'),
-            (4, 'client_suggestions', 'peerfolio_bi.clients', '{}'),
-            (5, 'product_demand', 'peerfolio_bi.recommendations', '{}'),
-            (6, 'run_findings', 'peerfolio.run_checks', '{}'),
-            (7, 'model_quality', 'peerfolio.run_metrics', '{metric}'),
-            (8, 'score_calibration', 'peerfolio.calibration_bins', '{}'),
-            (9, 'score_calibration', 'peerfolio_bi.model_quality', '{method}'),
-            (10, 'my_clients', 'peerfolio_bi.clients', '{}'),
-            (11, 'my_suggestions', 'peerfolio_bi.top_suggestions', '{}')
+            (1, 'peerfolio_bi.clients', 'peerfolio_bi.recommendations', '{}'::text[]),
+            (2, 'peerfolio_bi.top_suggestions', 'peerfolio_bi.recommendations', '{}'),
+            (3, 'peerfolio_bi.top_suggestions', 'peerfolio_bi.clients', '{}'),
+            (4, 'peerfolio_bi.client_suggestions', 'peerfolio_bi.clients', '{}'),
+            (5, 'peerfolio_bi.product_demand', 'peerfolio_bi.recommendations', '{}'),
+            (6, 'peerfolio_bi.run_findings', 'peerfolio.run_checks', '{}'),
+            (7, 'peerfolio_bi.model_quality', 'peerfolio.run_metrics', '{metric}'),
+            (8, 'peerfolio_bi.score_calibration', 'peerfolio.calibration_bins', '{}'),
+            (9, 'peerfolio_bi.score_calibration', 'peerfolio_bi.model_quality', '{method}'),
+            (10, 'peerfolio_bi.my_clients', 'peerfolio_bi.clients', '{}'),
+            (11, 'peerfolio_bi.my_suggestions', 'peerfolio_bi.top_suggestions', '{}'),
+            (12, 'peerfolio.live_clients', 'peerfolio.run_clients', '{}'),
+            (13, 'peerfolio.live_lists', 'peerfolio.run_lists', '{}'),
+            (14, 'peerfolio.live_lists', 'peerfolio.recommendations', '{}'),
+            (15, 'peerfolio.live_lists', 'peerfolio_bi.recommendations', '{}')
         ) as l(position, view_name, origin, but)
         order by l.position
     loop

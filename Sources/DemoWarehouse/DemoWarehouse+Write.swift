@@ -43,6 +43,8 @@ extension DemoWarehouse {
                     holdingCount: try tables.copy(into: "client_holdings") { try $0.appendHoldings(of: clients) },
                     exclusionCount: try tables.copy(into: "exclusions") { try $0.appendExclusions(of: clients) }
                 )
+                // Keys and statistics take as long as there are rows: 25 s for a million clients.
+                session.operationTimeout += .seconds(summary.clientCount / 5_000)
                 try tables.finish()
                 return summary
             }

@@ -123,8 +123,10 @@ public struct Backtest: Sendable {
             window: window, methods: settings.methods, catalogSize: popularity.ranking.count, seed: settings.seed)
         let work = ChunkedWork(
             itemCount: portfolios.count, chunkSize: Recommender.defaultChunkSize, width: settings.width)
-        try await work.run { chunk in
-            try rank(portfolios[chunk], tuningStride: tuningStride)
+        try await work.run {
+            PortfolioRanker(self)
+        } compute: { ranker, chunk in
+            try rank(portfolios[chunk], tuningStride: tuningStride, with: &ranker)
         } collect: { part, done in
             sample.add(part)
             progress(done, portfolios.count)
@@ -134,8 +136,9 @@ public struct Backtest: Sendable {
     }
 
     /// Ranks the products of a chunk of portfolios for those of their clients who are looked at.
-    private func rank(_ chunk: ArraySlice<Int32>, tuningStride: Int) throws -> BacktestSample.Part {
-        var ranker = PortfolioRanker(self)
+    private func rank(
+        _ chunk: ArraySlice<Int32>, tuningStride: Int, with ranker: inout PortfolioRanker
+    ) throws -> BacktestSample.Part {
         var part = BacktestSample.Part()
         for (place, portfolio) in zip(chunk.indices, chunk) {
             let isTuning = settings.tuningBytes > 0 && place.isMultiple(of: tuningStride)

@@ -64,4 +64,24 @@ extension GroupedLists<Int32> {
     public init(_ pairs: [ClientProduct], clientCount: Int) {
         self.init(pairs.sorted().map { (list: $0.client, element: $0.product) }, count: clientCount)
     }
+
+    /// The different lists, each once: what must be told apart is then a number.
+    ///
+    /// - Returns: The number of each list, and the lists by their numbers, in the order in which they first appear; the
+    ///   empty list is always number 0.
+    /// - Complexity: O(elements + lists).
+    public func distinct() -> (numbers: [Int32], lists: GroupedLists<Int32>) {
+        var different = GroupedLists<Int32>()
+        different.append([])
+        var numbers: [ArraySlice<Int32>: Int32] = [[]: 0]
+        let numberOfList = (0..<count).map { list in
+            let elements = self[list]
+            if let number = numbers[elements] { return number }
+            let number = Int32(different.count)
+            numbers[elements] = number
+            different.append(elements)
+            return number
+        }
+        return (numberOfList, different)
+    }
 }

@@ -103,6 +103,13 @@ extension Int: PostgresTextDecodable {
     }
 }
 
+extension Int128: PostgresTextDecodable {
+    /// Reads a whole number, such as a sum that the server has as numeric.
+    public init?(postgresText text: String) {
+        self.init(text)
+    }
+}
+
 extension Int32: PostgresTextDecodable {
     /// Reads a decimal integer.
     public init?(postgresText text: String) {

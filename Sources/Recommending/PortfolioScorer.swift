@@ -3,6 +3,7 @@ import PeerSearch
 /// Scores one portfolio after the other; it owns the scratch memory of one worker.
 struct PortfolioScorer {
     private let portfolios: Portfolios
+    private let audiences: Audiences
     private let selector: RowSelector
     private var scorer: SignalScorer
     private let hybrid: HybridSignals?
@@ -11,6 +12,7 @@ struct PortfolioScorer {
 
     init(_ recommender: Recommender) {
         portfolios = recommender.portfolios
+        audiences = recommender.audiences
         selector = recommender.selector
         hybrid = recommender.hybrid
         components = recommender.components
@@ -19,25 +21,29 @@ struct PortfolioScorer {
         componentScorer = recommender.components.map { ComponentScorer(components: $0, popularity: popularity) }
     }
 
-    /// Finds the peers of a chunk of portfolios and serves their clients.
+    /// Finds the peers of a chunk of portfolios and chooses the lists of their clients.
     ///
+    /// - Returns: The lists, portfolio by portfolio in the order of their numbers.
     /// - Throws: `CancellationError` within a few milliseconds of a cancellation.
-    mutating func score(chunk: ArraySlice<Int32>) throws -> ChunkResult {
-        var result = ChunkResult()
+    mutating func score(chunk: ArraySlice<Int32>) throws -> ListResults {
+        var result = ListResults()
         let clock = ContinuousClock()
         for portfolio in chunk.lazy.map({ Int($0) }) {
             let start = clock.now
-            let clients = portfolios.clients(of: portfolio)
-            let isAnyoneServed = clients.contains { !selector.policy.isExcluded(client: Int($0)) }
-            let peers = isAnyoneServed ? try scorer.peers(of: portfolio) : nil
+            let lists = audiences.lists(of: portfolio)
+            let peers = lists.allSatisfy { audiences[$0].isExcluded } ? nil : try scorer.peers(of: portfolio)
             let found = clock.now
             let voted = peers.map { scorer.candidates(of: portfolio, peers: $0) } ?? []
-            for (segment, clients) in audiences(clients) {
-                let (candidates, signals) =
-                    isAnyoneServed ? try ranked(voted, portfolio: portfolio, segment: segment) : ([], nil)
-                selector.serve(
-                    clients: clients, held: portfolios.products(of: portfolio), peers: peers, candidates: candidates,
-                    signals: signals, into: &result)
+            var ranked: (group: Int32, candidates: [Candidate], scores: SignalScores?)?
+            for list in lists {
+                let audience = audiences[list]
+                if !audience.isExcluded, ranked?.group != audiences.groupOfList[list] {
+                    let (fused, scores) = try fused(voted, portfolio: portfolio, segment: audience.segment)
+                    ranked = (audiences.groupOfList[list], extended(fused, portfolio), scores)
+                }
+                selector.appendList(
+                    for: audience, held: portfolios.products(of: portfolio), peers: peers,
+                    candidates: ranked?.candidates ?? [], scores: ranked?.scores, to: &result)
             }
             result.searchTime += found - start
             result.scoreTime += clock.now - found
@@ -66,21 +72,6 @@ struct PortfolioScorer {
                     parts: parts.map { .init(part: $0, score: scores[$0.product] ?? 0) })
             }
         )
-    }
-
-    /// The clients of a portfolio by what their scores may differ in.
-    private func audiences(_ clients: ArraySlice<Int32>) -> [(segment: Int32, clients: ArraySlice<Int32>)] {
-        guard let hybrid, hybrid.models.usesSegments else { return [(-1, clients)] }
-        return Dictionary(grouping: clients, by: hybrid.segment(of:)).sorted { $0.key < $1.key }
-            .map { ($0.key, $0.value[...]) }
-    }
-
-    /// What is offered to the clients of a segment, best first, and the parts of its scores where there are any.
-    private mutating func ranked(
-        _ voted: [Candidate], portfolio: Int, segment: Int32
-    ) throws -> (candidates: [Candidate], signals: SignalScores?) {
-        let (candidates, signals) = try fused(voted, portfolio: portfolio, segment: segment)
-        return (extended(candidates, portfolio), signals)
     }
 
     private mutating func fused(

@@ -23,6 +23,7 @@ public struct Recommender: Sendable {
     public var kernelName: String { index.kernel.name }
 
     let index: PeerIndex
+    let audiences: Audiences
     let selector: RowSelector
     let components: ProductComponents?
     let hybrid: HybridSignals?
@@ -42,14 +43,18 @@ public struct Recommender: Sendable {
         self.popularity = popularity
         components = input.components
         index = try PeerIndex(portfolios: portfolios, model: input.model, kernel: kernel)
-        selector = RowSelector(
-            policy: input.policy, popularity: popularity, topN: input.topN, isHybrid: input.hybrid != nil,
-            incumbents: input.incumbents)
-        hybrid = try input.hybrid.map { hybrid in
+        let hybrid = try input.hybrid.map { hybrid in
             let models = try SignalModels(
                 Set(hybrid.signals), portfolios: portfolios, popularity: popularity, context: input.context,
                 model: input.model, kernel: kernel)
             return HybridSignals(model: hybrid, models: models, segmentOfClient: input.context.segmentOfClient)
+        }
+        self.hybrid = hybrid
+        selector = RowSelector(
+            policy: input.policy, popularity: popularity, topN: input.topN, signals: hybrid?.models.signals ?? [],
+            incumbents: input.incumbents)
+        audiences = Audiences(of: portfolios, policy: input.policy, incumbents: input.incumbents) {
+            hybrid?.segment(of: $0) ?? -1
         }
     }
 
@@ -68,15 +73,25 @@ public struct Recommender: Sendable {
         progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws -> Recommendations {
         let order = index.order
-        var collector = RecommendationCollector(portfolios: portfolios)
-        try await ChunkedWork(itemCount: order.count, chunkSize: chunkSize, width: width).run { chunk in
-            var scorer = PortfolioScorer(self)
-            return try scorer.score(chunk: order[chunk])
-        } collect: { result, done in
-            collector.add(result)
+        var results = ListResults()
+        results.reserve(lists: audiences.count, rowsPerList: min(selector.topN, portfolios.productCount))
+        let work = ChunkedWork(itemCount: order.count, chunkSize: chunkSize, width: width)
+        try await work.run {
+            PortfolioScorer(self)
+        } compute: { scorer, chunk in
+            (chunk: chunk, results: try scorer.score(chunk: order[chunk]))
+        } collect: { part, done in
+            results.place(part.results, at: order[part.chunk].lazy.flatMap { audiences.lists(of: Int($0)) })
             progress(done, order.count)
         }
         try Task.checkCancellation()
-        return collector.finish(selector: selector)
+        // Clients who hold nothing, for whom there was nothing to search.
+        var withoutPortfolio = ListResults()
+        for list in audiences.lists(of: nil) {
+            selector.appendList(
+                for: audiences[list], held: [], peers: nil, candidates: [], scores: nil, to: &withoutPortfolio)
+        }
+        results.place(withoutPortfolio, at: audiences.lists(of: nil))
+        return Recommendations(results, audiences: audiences, signals: selector.signals)
     }
 }

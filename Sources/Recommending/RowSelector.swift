@@ -5,107 +5,92 @@ struct RowSelector: Sendable {
     let policy: Policy
     let popularity: ProductPopularity
     let topN: Int
-    /// Whether scores have parts.
-    let isHybrid: Bool
-    /// What clients were suggested before; nothing when that does not matter.
+    /// The signals whose scores are kept as parts of the rows' scores; empty without a hybrid model.
+    let signals: [Signal]
+    /// What clients were suggested before; nil when that does not matter.
     let incumbents: Incumbents?
 
-    /// Chooses the rows of clients who have the same portfolio.
-    ///
-    /// Those without exclusions of their own share one selection for each class of suitability and for each list
-    /// of what they were suggested before, and those who are offered nothing share one.
+    /// Chooses the rows of a list.
     ///
     /// - Parameters:
-    ///   - clients: The clients.
+    ///   - audience: Who gets it.
     ///   - held: What each of them holds; empty for clients without a portfolio.
-    ///   - peers: Their peers; nothing when they were not searched for.
+    ///   - peers: Their peers; nil when they were not searched for.
     ///   - candidates: What the peers hold, best first.
-    ///   - signals: The parts of the candidates' scores, where they have any.
-    ///   - result: Receives the clients with their selections.
-    func serve(
-        clients: ArraySlice<Int32>, held: ArraySlice<Int32>, peers: PeerList?, candidates: [Candidate],
-        signals: SignalScores? = nil, into result: inout ChunkResult
+    ///   - scores: The parts of the candidates' scores, where they have any.
+    ///   - result: Receives the list.
+    func appendList(
+        for audience: Audience, held: ArraySlice<Int32>, peers: PeerList?, candidates: [Candidate],
+        scores: SignalScores?, to result: inout ListResults
     ) {
-        result.clients.append(contentsOf: clients)
-        var shared = SharedSelections()
-        var nothing: Int32?
-        for client in clients {
-            let isExcluded = policy.isExcluded(client: Int(client))
-            let exclusions = policy.excludedProducts(ofClient: Int(client))
-            let audience = Audience(
-                suitabilityClass: policy.suitabilityClass(ofClient: Int(client)),
-                incumbentList: incumbents?.list(ofClient: Int(client)) ?? 0)
-            if let known = isExcluded ? nothing : (exclusions.isEmpty ? shared[audience] : nil) {
-                result.selectionOfClient.append(known)
-                continue
+        let start = result.rows.count
+        guard !audience.isExcluded else {
+            result.endList(ClientOutcome(status: .excluded, portfolioSize: held.count), firstRow: start)
+            return
+        }
+        let offer = Offer(policy, audience)
+        appendCandidates(candidates, offer, audience, to: &result.rows)
+        let hasCandidates = result.rows.count > start
+        if !hasCandidates { appendPopular(held: held, offer, to: &result.rows) }
+        // Popular products come with no parts.
+        for row in result.rows[start...] {
+            for signal in signals {
+                result.parts.append(hasCandidates ? scores?.part(of: signal, product: row.product) ?? .nan : .nan)
             }
-            let selection = Int32(result.selections.count)
-            result.selectionOfClient.append(selection)
-            if isExcluded {
-                nothing = selection
-                let outcome = ClientOutcome(
-                    status: .excluded, portfolioSize: held.count, peers: 0, kthDistance: nil)
-                result.selections.append(.init(outcome: outcome, rows: result.rows.count..<result.rows.count))
-                continue
-            }
-            if exclusions.isEmpty { shared[audience] = selection }
-            let peerCount = peers?.placeCount ?? 0
-            let start = result.rows.count
-            let reason = appendRows(
-                candidates: candidates, peers: peerCount, held: held, exclusions: exclusions, audience: audience,
-                to: &result.rows)
-            if isHybrid {
-                result.parts += result.rows[start...].map { row in
-                    row.reason == .popular
-                        ? SignalParts() : signals.map { SignalParts($0, product: row.product) } ?? SignalParts()
-                }
-            }
-            let outcome = ClientOutcome(
-                status: held.isEmpty ? .noPortfolio : reason == .peers ? .scored : .fallback,
-                portfolioSize: held.count,
-                peers: peerCount,
-                kthDistance: peers?.kthDistance
-            )
-            result.selections.append(.init(outcome: outcome, rows: start..<result.rows.count))
+        }
+        let outcome = ClientOutcome(
+            status: held.isEmpty ? .noPortfolio : hasCandidates ? .scored : .fallback, portfolioSize: held.count,
+            peers: peers?.placeCount ?? 0, kthDistance: peers?.kthDistance)
+        result.endList(outcome, firstRow: start)
+    }
+
+    /// What may be offered to an audience.
+    private struct Offer {
+        private let policy: Policy
+        private let suitabilityClass: Int32
+        private let exclusions: ArraySlice<Int32>
+
+        init(_ policy: Policy, _ audience: Audience) {
+            self.policy = policy
+            suitabilityClass = audience.suitabilityClass
+            exclusions = policy.products(ofExclusionList: audience.exclusionList)
+        }
+
+        func includes(_ product: Int32) -> Bool {
+            policy.isOffered(product: product, suitabilityClass: suitabilityClass) && !exclusions.contains(product)
         }
     }
 
-    /// Appends at most `topN` rows, best first.
-    ///
-    /// - Returns: Popularity when no candidate may be offered.
-    private func appendRows(
-        candidates: [Candidate], peers: Int, held: ArraySlice<Int32>, exclusions: ArraySlice<Int32>, audience: Audience,
-        to rows: inout [Recommendation]
-    ) -> ReasonCode {
-        let start = rows.count
+    private func appendCandidates(
+        _ candidates: [Candidate], _ offer: Offer, _ audience: Audience, to rows: inout [ListResults.Row]
+    ) {
         func append(_ candidate: Candidate) {
             rows.append(
-                Recommendation(
-                    product: candidate.product, rank: Int32(rows.count - start + 1), score: candidate.score,
-                    peers: peers, peersHolding: candidate.peersHolding, reason: candidate.reason))
+                .init(
+                    product: candidate.product, reason: candidate.reason, score: candidate.score,
+                    peersHolding: candidate.peersHolding))
         }
         if let incumbents, audience.incumbentList != 0 {
-            let offered = candidates.filter { isOffered($0.product, exclusions, audience) }
+            let offered = candidates.filter { offer.includes($0.product) }
             incumbents.best(topN, of: offered, list: audience.incumbentList, popularity: popularity).forEach(append)
         } else {
-            for candidate in candidates where isOffered(candidate.product, exclusions, audience) {
-                if rows.count - start == topN { break }
-                append(candidate)
-            }
+            candidates.lazy.filter { offer.includes($0.product) }.prefix(topN).forEach(append)
         }
-        if rows.count > start { return .peers }
-        for product in popularity.ranking
-        where isOffered(product, exclusions, audience) && !held.contains(product) {
-            if rows.count - start == topN { break }
-            rows.append(
-                Recommendation(
-                    product: product, rank: Int32(rows.count - start + 1),
-                    score: popularity.baseRate(of: product), peers: 0, peersHolding: 0, reason: .popular))
-        }
-        return .popular
     }
 
-    private func isOffered(_ product: Int32, _ exclusions: ArraySlice<Int32>, _ audience: Audience) -> Bool {
-        policy.isOffered(product: product, suitabilityClass: audience.suitabilityClass) && !exclusions.contains(product)
+    private func appendPopular(held: ArraySlice<Int32>, _ offer: Offer, to rows: inout [ListResults.Row]) {
+        for product in popularity.ranking.lazy.filter({ offer.includes($0) && !held.contains($0) }).prefix(topN) {
+            rows.append(
+                .init(
+                    product: product, reason: .popular, score: popularity.baseRate(of: product), peersHolding: 0))
+        }
+    }
+}
+
+extension SignalScores {
+    /// What a signal says of a recommended product, 0...1; nil for a signal that nothing is known of.
+    func part(of signal: Signal, product: Int32) -> Float? {
+        let values = self[signal]
+        return values.isEmpty ? nil : Float(min(1, max(0, values[Int(product)])))
     }
 }

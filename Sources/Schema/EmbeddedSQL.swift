@@ -33,6 +33,7 @@ enum EmbeddedSQL {
         SQLFile(name: "rights", PackageResources._007_rights_sql),
         SQLFile(name: "statistics", PackageResources._008_statistics_sql),
         SQLFile(name: "result_tables", PackageResources._009_result_tables_sql),
+        SQLFile(name: "lists", PackageResources._010_lists_sql),
     ]
 
     /// Functions that others call; applied again whenever their text changes.
@@ -43,22 +44,27 @@ enum EmbeddedSQL {
 
     /// Views in the order in which they depend on each other; applied again whenever their text changes.
     static let views = [
-        SQLFile(name: "recommendations", PackageResources._1_recommendations_sql),
-        SQLFile(name: "clients", PackageResources._2_clients_sql),
-        SQLFile(name: "top_suggestions", PackageResources._3_top_suggestions_sql),
-        SQLFile(name: "client_suggestions", PackageResources._4_client_suggestions_sql),
-        SQLFile(name: "product_demand", PackageResources._5_product_demand_sql),
-        SQLFile(name: "run_history", PackageResources._6_run_history_sql),
-        SQLFile(name: "run_findings", PackageResources._7_run_findings_sql),
-        SQLFile(name: "run_health", PackageResources._8_run_health_sql),
-        SQLFile(name: "model_quality", PackageResources._9_model_quality_sql),
-        SQLFile(name: "score_calibration", PackageResources._0_score_calibration_sql),
-        SQLFile(name: "my_clients", PackageResources._1_my_clients_sql),
-        SQLFile(name: "my_suggestions", PackageResources._2_my_suggestions_sql),
+        SQLFile(name: "live_clients", PackageResources._1_live_clients_sql),
+        SQLFile(name: "live_lists", PackageResources._2_live_lists_sql),
+        SQLFile(name: "recommendations", PackageResources._3_recommendations_sql),
+        SQLFile(name: "clients", PackageResources._4_clients_sql),
+        SQLFile(name: "top_suggestions", PackageResources._5_top_suggestions_sql),
+        SQLFile(name: "client_suggestions", PackageResources._6_client_suggestions_sql),
+        SQLFile(name: "product_demand", PackageResources._7_product_demand_sql),
+        SQLFile(name: "run_history", PackageResources._8_run_history_sql),
+        SQLFile(name: "run_findings", PackageResources._9_run_findings_sql),
+        SQLFile(name: "run_health", PackageResources._0_run_health_sql),
+        SQLFile(name: "model_quality", PackageResources._1_model_quality_sql),
+        SQLFile(name: "score_calibration", PackageResources._2_score_calibration_sql),
+        SQLFile(name: "my_clients", PackageResources._3_my_clients_sql),
+        SQLFile(name: "my_suggestions", PackageResources._4_my_suggestions_sql),
     ]
 
     /// Hands comments of columns on from view to view; idempotent.
     static let comments = SQLFile(name: "comments", PackageResources.comments_sql)
+
+    /// Drops what no view reads any more; idempotent.
+    static let retired = SQLFile(name: "retired", PackageResources.retired_sql)
 
     /// Whatever is applied again whenever its text changes, in order.
     static var replaceables: [SQLFile] { functions + views }

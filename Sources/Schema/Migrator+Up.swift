@@ -48,6 +48,10 @@ extension Migrator {
             return try self.checksums(of: EmbeddedSQL.migrations, session)
         }
         var applied: [String] = []
+        // A migration that converts results takes as long as there are rows.
+        let operationTimeout = session.operationTimeout
+        session.operationTimeout = .seconds(24 * 3600)
+        defer { session.operationTimeout = operationTimeout }
         for (index, file) in EmbeddedSQL.migrations.enumerated() {
             try asOwner(session) { session in
                 let isNew =
@@ -94,6 +98,7 @@ extension Migrator {
         }
         // Always, since a view that has not changed may inherit from one that has.
         try asOwner(session) { try $0.executeScript(EmbeddedSQL.comments.text) }
+        try asOwner(session) { try $0.executeScript(EmbeddedSQL.retired.text) }
         return applied
     }
 

@@ -125,7 +125,7 @@ public struct Migrator: Sendable {
             try session.execute(
                 """
                 select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                where n.nspname = 'peerfolio_bi'
+                where n.nspname in ('peerfolio', 'peerfolio_bi') and c.relkind = 'v'
                 """
             ).rows.map { try $0.get(at: 0, as: String.self) }
         }
@@ -148,8 +148,8 @@ public struct Migrator: Sendable {
             from pg_attribute a
             join pg_class c on c.oid = a.attrelid
             join pg_namespace n on n.oid = c.relnamespace
-            where n.nspname = 'peerfolio' and c.relname = 'recommendations'
-              and a.attname in ('client_id', 'product_id')
+            where n.nspname = 'peerfolio'
+              and (c.relname, a.attname) in (('run_clients', 'client_id'), ('recommendations', 'product_id'))
             order by a.attname
             """)
         guard result.rows.count == 2 else { return nil }

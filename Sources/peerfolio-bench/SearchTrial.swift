@@ -55,9 +55,10 @@ struct SearchTrial: Sendable {
     /// In chunks as `Recommender.recommend` does it; each list is dropped once it is complete, as there.
     private func search(_ index: PeerIndex, portfolioCount: Int) async throws -> Int {
         var peers = 0
-        try await ChunkedWork(itemCount: portfolioCount, chunkSize: chunkSize, width: width).run { chunk in
-            var finder = PeerFinder(index: index)
-            return try index.order[chunk].reduce(0) { count, portfolio in
+        try await ChunkedWork(itemCount: portfolioCount, chunkSize: chunkSize, width: width).run {
+            PeerFinder(index: index)
+        } compute: { finder, chunk in
+            try index.order[chunk].reduce(0) { count, portfolio in
                 try count + finder.peers(of: Int(portfolio)).peers.count
             }
         } collect: { count, _ in

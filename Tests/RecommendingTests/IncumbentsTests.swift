@@ -14,8 +14,9 @@ import Testing
     private static func choose(
         _ count: Int, _ scores: [Int32: Double], kept: [Int32], margin: Double
     ) -> [Int32] {
-        let incumbents = Incumbents(
-            kept.map { .init(client: 1, product: $0) }, clientCount: 3, margin: margin)
+        var lists = GroupedLists<Int32>()
+        lists.append(kept)
+        let incumbents = Incumbents(lists, listOfClient: [nil, 0, nil], margin: margin)
         let candidates = scores.map { Candidate(product: $0.key, score: $0.value, peersHolding: 1, reason: .peers) }
             .sorted(by: popularity.ranksBefore)
         let best = incumbents.best(
@@ -46,16 +47,14 @@ import Testing
 
     /// A list is what was suggested, not in which order.
     @Test func equalListsAreShared() {
-        let incumbents = Incumbents(
-            [
-                .init(client: 3, product: 2), .init(client: 0, product: 1), .init(client: 0, product: 2),
-                .init(client: 3, product: 1), .init(client: 2, product: 1), .init(client: 0, product: 1),
-            ], clientCount: 5, margin: 0.1)
+        var suggested = GroupedLists<Int32>()
+        for list: [Int32] in [[2, 1], [], [1], [1, 2]] { suggested.append(list) }
+        let incumbents = Incumbents(suggested, listOfClient: [0, 1, 2, 3, nil], margin: 0.1)
         let lists = (0..<5).map { incumbents.list(ofClient: $0) }
         #expect(lists[0] == lists[3])
         #expect(lists[1] == 0 && lists[4] == 0)
         #expect(Set(lists).count == 3)
-        #expect(Incumbents([], clientCount: 2, margin: 1).list(ofClient: 1) == 0)
+        #expect(Incumbents(GroupedLists(), listOfClient: [nil, nil], margin: 1).list(ofClient: 1) == 0)
     }
 }
 

@@ -112,14 +112,17 @@ struct RandomWarehouse {
         }
     }
 
-    /// The earlier lists as the engine takes them, from rows in any order.
+    /// The earlier lists as the engine takes them.
     func engineIncumbents(using random: inout SeededGenerator) -> Incumbents? {
         guard !previous.isEmpty else { return nil }
-        var pairs = previous.flatMap { client, products in
-            products.map { ClientProduct(client: Int32(client), product: Int32($0)) }
+        // Some lists come several times, in another order.
+        var lists = GroupedLists<Int32>()
+        var listOfClient = [Int32?](repeating: nil, count: holdings.count)
+        for (client, products) in previous.sorted(by: { $0.key < $1.key }) {
+            listOfClient[client] = Int32(lists.count)
+            lists.append(products.sorted().map { Int32($0) }.shuffled(using: &random))
         }
-        pairs += pairs.prefix(2)
-        return Incumbents(pairs.shuffled(using: &random), clientCount: holdings.count, margin: margin)
+        return Incumbents(lists, listOfClient: listOfClient, margin: margin)
     }
 
     private func wildAmount(using random: inout SeededGenerator) -> Double {

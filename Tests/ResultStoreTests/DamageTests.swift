@@ -18,12 +18,12 @@ import Testing
                 try lease.writeOneRow(session)
                 try session.executeScript(
                     """
-                    insert into peerfolio.run_clients values (0, 1, 2, 'scored', 1, 1, 0.5, null);
-                    insert into peerfolio.recommendations values (0, 1, 2, 1, 'A', 0.25, 1, 0.25, 'PEERS');
+                    insert into peerfolio.run_lists values (0, 1, 1, 0.5, 1, 1, 1, 1, 'S');
+                    insert into peerfolio.run_clients values (0, 1, 1, 2);
+                    insert into peerfolio.recommendations values (0, 1, 1, 1, 0.25, 0.25, null, 'A', 'P');
                     """)
                 try ResultWriter(session, lease, statementTimeout: limit).verify(
-                    .init(recommendations: 2, clients: 2, checksum: 536_870_912 + 268_435_456),
-                    distinctPortfolios: 2, kernel: "test", width: 1)
+                    .byHand([(1, "B", 0.5), (2, "A", 0.25)]), distinctPortfolios: 2, kernel: "test", width: 1)
                 try Publication(session).publish(lease)
             }
             try await database.withSession(as: .runner) { session in
@@ -46,10 +46,12 @@ import Testing
     @Test(arguments: [
         "",
         // Rows of others in the live slot, and of the live run in others.
-        "insert into peerfolio.recommendations values (0, 999, 1, 1, 'A', 0.5, 1, 1, 'PEERS')",
-        "insert into peerfolio.run_clients values (0, 999, 1, 'scored', 1, 1, 0.5, null)",
-        "insert into peerfolio.recommendations values (3, 1, 3, 1, 'A', 0.5, 1, 1, 'PEERS')",
-        "insert into peerfolio.run_clients values (3, 1, 3, 'scored', 1, 1, 0.5, null)",
+        "insert into peerfolio.recommendations values (0, 1, 1, 999, 0.5, 1, null, 'A', 'P')",
+        "insert into peerfolio.run_lists values (0, 0, 999, 0.5, 0, 1, 1, 1, 'S')",
+        "insert into peerfolio.run_clients values (0, 0, 999, 1)",
+        "insert into peerfolio.recommendations values (3, 1, 0, 1, 0.5, 1, null, 'A', 'P')",
+        "insert into peerfolio.run_lists values (3, 0, 1, 0.5, 0, 1, 1, 1, 'S')",
+        "insert into peerfolio.run_clients values (3, 0, 1, 3)",
         // Another channel's damage is that channel's.
         "delete from peerfolio.recommendations where run_id = 2",
     ])
@@ -63,37 +65,54 @@ import Testing
     @Test(
         arguments: [
             (
-                "delete from peerfolio.recommendations where run_id = 1 and client_id = 2",
+                "delete from peerfolio.recommendations where run_id = 1 and list_number = 1",
                 "wrote 2 recommendations, and 1"
             ),
             (
-                "insert into peerfolio.recommendations values (0, 1, 3, 1, 'A', 0, 1, 1, 'PEERS')",
+                "insert into peerfolio.recommendations values (0, 2, 1, 1, 0, 1, null, 'B', 'P')",
                 "wrote 2 recommendations, and 3"
             ),
             // As many rows as were written, but not all of them the live run's.
             (
                 """
-                delete from peerfolio.recommendations where run_id = 1 and client_id = 2;
-                insert into peerfolio.recommendations values (0, 999, 2, 1, 'A', 0.25, 1, 1, 'PEERS')
+                delete from peerfolio.recommendations where run_id = 1 and list_number = 1;
+                insert into peerfolio.recommendations values (0, 1, 1, 999, 0.25, 0.25, null, 'A', 'P')
                 """, "wrote 2 recommendations, and 1"
             ),
             ("delete from peerfolio.run_clients where run_id = 1 and client_id = 1", "wrote 2 clients, and 1 are"),
             (
-                "insert into peerfolio.run_clients values (0, 1, 3, 'scored', 1, 1, 0.5, null)",
-                "wrote 2 clients, and 3 are"
+                "insert into peerfolio.run_clients values (0, 1, 1, 3)", "wrote 2 clients, and 3 are"
             ),
+            ("delete from peerfolio.run_lists where run_id = 1 and list_number = 0", "wrote 2 lists, and 1"),
+            ("insert into peerfolio.run_lists values (0, 2, 1, 0.5, 2, 1, 1, 1, 'S')", "wrote 2 lists, and 3 are"),
             (
-                "update peerfolio.recommendations set score = score + 1e-9 where run_id = 1 and client_id = 1",
+                "update peerfolio.run_lists set clients = 2 where run_id = 1 and list_number = 0",
+                "wrote 2 recommendations, and 3"
+            ),
+            // Everything adds up, and two clients have each other's lists.
+            ("update peerfolio.run_clients set list_number = 1 - list_number where run_id = 1", "products or lists"),
+            ("update peerfolio.run_clients set client_id = 3 where run_id = 1 and client_id = 2", "products or lists"),
+            ("update peerfolio.run_lists set status = 'F' where run_id = 1 and list_number = 0", "products or lists"),
+            ("update peerfolio.run_lists set peers = 2 where run_id = 1 and list_number = 0", "products or lists"),
+            ("update peerfolio.run_lists set kth_distance = null where run_id = 1", "products or lists"),
+            (
+                "update peerfolio.recommendations set product_id = 'C' where run_id = 1 and list_number = 0",
+                "products or"
+            ),
+            ("update peerfolio.recommendations set reason = 'H' where run_id = 1 and list_number = 0", "products or"),
+            ("update peerfolio.recommendations set peers_holding = 0 where run_id = 1", "products or"),
+            (
+                "update peerfolio.recommendations set score = score + 1e-9 where run_id = 1 and list_number = 0",
                 "other scores"
             ),
             (
-                "update peerfolio.recommendations set rank = 2 where run_id = 1 and client_id = 1",
+                "update peerfolio.recommendations set rank = 2 where run_id = 1 and list_number = 0",
                 "other scores or ranks"
             ),
             (
                 """
                 update peerfolio.publication set live_slot = 3 where channel = 'live'
-                """, "wrote 2 recommendations, and 0"
+                """, "wrote 2 lists, and 0"
             ),
         ])
     func whatIsMissingOrChangedIsDamage(script: String, words: String) async throws {

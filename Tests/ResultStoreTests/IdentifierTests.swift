@@ -30,10 +30,10 @@ import Testing
             let source = try await database.rows(
                 "select distinct encode(convert_to(client_id, 'UTF8'), 'hex') from dwh.holdings order by 1")
             #expect(source.count == Self.odd.count)
-            for table in ["run_clients", "recommendations"] {
+            for table in ["clients", "recommendations"] {
                 let written = try await database.rows(
                     """
-                    select distinct encode(convert_to(client_id, 'UTF8'), 'hex') from peerfolio.\(table)
+                    select distinct encode(convert_to(client_id, 'UTF8'), 'hex') from peerfolio_bi.\(table)
                     where run_id = \(lease.runID) order by 1
                     """)
                 #expect(written == source, "\(table)")

@@ -19,10 +19,10 @@ import Testing
                 """
                 insert into peerfolio.run_products
                 select \(lease.runID), 'P' || p, 'Product ' || p, 1, 0.5, true from generate_series(0, 99) p;
-                insert into peerfolio.run_clients (slot, run_id, client_id, status, portfolio_size, peers, manager)
+                insert into flat.run_clients (slot, run_id, client_id, status, portfolio_size, peers, manager)
                 select \(lease.slot), \(lease.runID), c, 'scored', 5, 200, 'M' || c % 30
                 from generate_series(1, \(clientCount)) c;
-                insert into peerfolio.recommendations (slot, run_id, client_id, rank, product_id, score, peers,
+                insert into flat.recommendations (slot, run_id, client_id, rank, product_id, score, peers,
                     peers_holding, reason_code)
                 select \(lease.slot), \(lease.runID), c, r, 'P' || (c * 7 + r * r) % 100, 1.0 / r, 200, 1, 'PEERS'
                 from generate_series(1, \(clientCount)) c, generate_series(1, 10) r;
@@ -71,7 +71,8 @@ import Testing
     @Test func estimatesAreWithinTenTimesOfWhatComes() async throws {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(
-                "insert into peerfolio.managers values ('\(TestDatabase.Role.manager.rawValue)', 'M7')")
+                FlatRows.script
+                    + "insert into peerfolio.managers values ('\(TestDatabase.Role.manager.rawValue)', 'M7')")
             for run in 1...5 {
                 try await Self.publishRun(database)
                 for sample in Self.cases {
@@ -88,7 +89,7 @@ import Testing
     /// Another run that is collecting statistics over all slots, or a VACUUM, holds up no run.
     @Test func aLockOnAllSlotsIsNotWaitedFor() async throws {
         try await TestServer.withMigratedDatabase { database in
-            try await database.execute("create table public.runs_over (run bigint)")
+            try await database.execute(FlatRows.script + "create table public.runs_over (run bigint)")
             let other = Task {
                 try await database.execute(
                     """

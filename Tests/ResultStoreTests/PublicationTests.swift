@@ -233,12 +233,13 @@ import Testing
             // Rows of a run that lost its fence and its slot, and wrote on, beside rows of the live run.
             try await database.execute(
                 """
-                insert into peerfolio.run_clients values (\(live.slot), 999, 1, 'scored', 1, 1, 0.5, null);
-                insert into peerfolio.recommendations values (\(live.slot), 999, 1, 1, 'B', 0.5, 1, 0.5, 'PEERS');
-                insert into peerfolio.recommendations values (3, 3000000000, 1, 1, 'B', 0.5, 1, 0.5, 'PEERS');
+                insert into peerfolio.run_lists values (\(live.slot), 0, 999, 0.5, 0, 1, 1, 1, 'S');
+                insert into peerfolio.run_clients values (\(live.slot), 0, 999, 1);
+                insert into peerfolio.recommendations values (\(live.slot), 1, 0, 999, 0.5, 0.5, null, 'B', 'P');
+                insert into peerfolio.recommendations values (3, 1, 0, 3000000000, 0.5, 0.5, null, 'B', 'P');
                 """)
             try await sweep(database)
-            for table in ["recommendations", "run_clients"] {
+            for table in ["recommendations", "run_clients", "run_lists"] {
                 let left = try await database.rows("select run_id, slot from peerfolio.\(table) order by run_id")
                 #expect(left == [live, running].map { ["\($0.runID)", "\($0.slot)"] }, "\(table)")
             }

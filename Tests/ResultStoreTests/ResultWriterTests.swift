@@ -10,8 +10,13 @@ import Testing
     @Test(arguments: [
         "delete from peerfolio.recommendations", "delete from peerfolio.run_clients",
         "update peerfolio.recommendations set score = 0.25", "update peerfolio.recommendations set rank = 2",
-        "insert into peerfolio.recommendations select slot, run_id, client_id, 2, 'A', score, peers, 0, reason_code from peerfolio.recommendations",
-        "insert into peerfolio.run_clients select slot, run_id, 2, status, portfolio_size, peers, 0, null from peerfolio.run_clients",
+        "update peerfolio.recommendations set product_id = 'A'", "update peerfolio.recommendations set reason = 'H'",
+        "insert into peerfolio.recommendations select slot, 2, list_number, run_id, score, 0, null, 'A', reason from peerfolio.recommendations",
+        "insert into peerfolio.run_clients select slot, list_number, run_id, 2 from peerfolio.run_clients",
+        "update peerfolio.run_clients set client_id = 2", "update peerfolio.run_clients set list_number = 1",
+        "delete from peerfolio.run_lists", "update peerfolio.run_lists set clients = 2",
+        "update peerfolio.run_lists set status = 'F'", "update peerfolio.run_lists set group_number = 1",
+        "insert into peerfolio.run_lists select slot, 1, run_id, 0.5, 1, 1, 1, 1, 'S' from peerfolio.run_lists",
     ])
     func refusesWhatIsNotAsSent(damage: String) async throws {
         try await TestServer.withMigratedDatabase { database in
@@ -40,9 +45,9 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             let state = try await database.sqlState(
                 of: """
-                    insert into peerfolio.recommendations (slot, run_id, client_id, rank, product_id, score, peers,
-                        peers_holding, reason_code)
-                    values (0, 1, 1, 1, 'A', '\(score)', 1, 0.5, 'PEERS')
+                    insert into peerfolio.recommendations (slot, run_id, list_number, rank, product_id, score,
+                        peers_holding, reason)
+                    values (0, 1, 1, 1, 'A', '\(score)', 0.5, 'P')
                     """, as: .runner)
             #expect(state == expected)
         }
@@ -136,7 +141,11 @@ import Testing
             #expect(change?.listsChanged == 1)
             #expect(change?.suggestionsNew == 0)
             // A row that somebody has swept meanwhile makes the figures worthless.
-            try await database.execute("delete from peerfolio.recommendations where run_id = 1 and client_id = 2")
+            try await database.execute(
+                """
+                delete from peerfolio.recommendations r using peerfolio.run_clients k
+                where r.run_id = 1 and k.run_id = 1 and r.list_number = k.list_number and k.client_id = 2
+                """)
             #expect(try await database.compare(mapping, with: first) == nil)
             try await database.execute("update peerfolio.runs set slot = null where run_id = \(first.runID)")
             #expect(try await database.compare(mapping, with: first) == nil)
@@ -144,7 +153,9 @@ import Testing
     }
 
     /// Each part is one transaction; what a part has left whose companion failed goes with the next sweep.
-    @Test(arguments: ["run_clients", "recommendations"]) func aFailedWriteLeavesNothing(closed: String) async throws {
+    @Test(arguments: ["run_clients", "run_lists", "recommendations"]) func aFailedWriteLeavesNothing(closed: String)
+        async throws
+    {
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(
                 """
@@ -159,7 +170,7 @@ import Testing
             try await database.withSession(as: .runner) { session in
                 try RunLog(session, statementTimeout: .seconds(30)).sweep(keeping: 400)
             }
-            for table in ["run_clients", "recommendations"] {
+            for table in ["run_clients", "run_lists", "recommendations"] {
                 #expect(try await database.value("select count(*) from peerfolio.\(table)") == "0")
             }
         }

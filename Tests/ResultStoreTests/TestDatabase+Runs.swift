@@ -1,10 +1,10 @@
 import PeerSearch
 import Postgres
-import Recommending
 import TestSupport
 import Testing
 
 @testable import Holdings
+@testable import Recommending
 @testable import ResultStore
 @testable import SourceReading
 
@@ -61,8 +61,33 @@ extension TestDatabase {
 }
 
 extension ResultWriter.Totals {
-    init(recommendations: Int, clients: Int, checksum: Int) {
-        self.init(rowCounts: ["recommendations": recommendations, "run_clients": clients], checksum: checksum)
+    /// What is sent for clients who each get a list of one product, sent as if by a run.
+    ///
+    /// - Parameter lists: The lists by number: the client, the product, and its score, which is also `peers_holding`.
+    static func byHand(_ lists: [(client: Int64, product: String, score: Double)]) -> Self {
+        let place = RunPlace(runID: 0, slot: 0)
+        let noBytes = UnsafeRawBufferPointer(start: nil, count: 0)
+        let outcome = ClientOutcome(status: .scored, portfolioSize: 1, peers: 1, kthDistance: 0.5)
+        var totals = (lists: TableTotals(), clients: TableTotals(), recommendations: TableTotals())
+        for (number, list) in zip(Int32(0)..., lists) {
+            totals.lists.add(
+                RunListRows.totals(of: .init(run: place, list: number, group: number, clients: 1, outcome: outcome)))
+            let (client, product) = (ClientID(bytes: noBytes), ProductID(bytes: noBytes))
+            totals.clients.add(
+                RunClientRows.totals(
+                    of: .init(
+                        run: place, list: number, client: client, clientText: "\(list.client)", manager: nil)))
+            let recommendation = Recommendation(
+                product: 0, rank: 1, score: list.score, peers: 1, peersHolding: list.score, reason: .peers)
+            totals.recommendations.add(
+                RecommendationRows.totals(
+                    of: .init(
+                        run: place, list: number, clients: 1, product: product, productText: list.product,
+                        recommendation: recommendation, propensity: nil, signalScores: nil)))
+        }
+        return Self(tables: [
+            "run_lists": totals.lists, "run_clients": totals.clients, "recommendations": totals.recommendations,
+        ])
     }
 }
 
@@ -72,18 +97,16 @@ extension RunLease {
         try session.executeScript(
             """
             insert into peerfolio.run_products values (\(runID), 'A', 'Fund A', 1, 0.5, true, null), (\(runID), 'B', null, 1, 0.5, true, null);
-            insert into peerfolio.run_clients values (\(slot), \(runID), \(client), 'scored', 1, 1, 0.5, null);
-            insert into peerfolio.recommendations values (\(slot), \(runID), \(client), 1, 'B', 0.5, 1, 0.5, 'PEERS');
+            insert into peerfolio.run_lists values (\(slot), 0, \(runID), 0.5, 0, 1, 1, 1, 'S');
+            insert into peerfolio.run_clients values (\(slot), 0, \(runID), \(client));
+            insert into peerfolio.recommendations values (\(slot), 1, 0, \(runID), 0.5, 0.5, null, 'B', 'P');
             """)
     }
 
-    /// What `writeOneRow` has sent: round(0.5 * 2^30) * 1.
-    static let oneRow = ResultWriter.Totals(recommendations: 1, clients: 1, checksum: 536_870_912)
-
-    /// Verifies what `writeOneRow` has written.
+    /// Verifies what `writeOneRow` has written for client 1.
     func verifyOneRow(_ session: Session) throws {
         try ResultWriter(session, self).verify(
-            Self.oneRow, distinctPortfolios: 1, kernel: "test", width: 1)
+            .byHand([(1, "B", 0.5)]), distinctPortfolios: 1, kernel: "test", width: 1)
     }
 
     /// Writes, verifies and publishes one row.

@@ -18,10 +18,10 @@ import Testing
             insert into peerfolio.run_products
             select r, \(id("p", productType)), case p % 2 when 1 then 'Product ' || p end, 1, p / 20.0, true
             from generate_series(1, 2) r, generate_series(1, 19) p;
-            insert into peerfolio.run_clients (slot, run_id, client_id, status, portfolio_size, peers, manager)
+            insert into flat.run_clients (slot, run_id, client_id, status, portfolio_size, peers, manager)
             select r - 1, r, \(id("c", clientType)), 'scored', c, 10, 'Manager ' || r
             from generate_series(1, 2) r, generate_series(0, 9) c;
-            insert into peerfolio.recommendations (slot, run_id, client_id, rank, product_id, score, peers,
+            insert into flat.recommendations (slot, run_id, client_id, rank, product_id, score, peers,
                 peers_holding, reason_code)
             select r - 1, r, \(id("c", clientType)), n, \(id("n + r + c", productType)), 1.0 / n, 10, c, 'PEERS'
             from generate_series(1, 2) r, generate_series(1, 9) c, generate_series(1, 9) n
@@ -46,7 +46,7 @@ import Testing
     func showsTheFirstThreeSideBySide(clientType: String, productType: String) async throws {
         try await TestServer.withMigratedDatabase(clientType: clientType, productType: productType) { database in
             #expect(try await database.rows("select * from peerfolio_bi.client_suggestions", as: .reader) == [])
-            try await database.execute(Self.run(clientType, productType))
+            try await database.execute(FlatRows.script + Self.run(clientType, productType))
             let found = try await database.rows(
                 "select * from peerfolio_bi.client_suggestions order by client_id", as: .reader)
             #expect(try await found == database.rows(Self.joined, as: .reader))

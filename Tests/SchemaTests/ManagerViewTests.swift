@@ -7,20 +7,21 @@ import Testing
     private static let manager = TestDatabase.Role.manager.rawValue
 
     /// A published run with 300 clients: a third each of Ana, Bruno and nobody.
-    private static let run = """
-        insert into peerfolio.runs (channel, status, phase, trigger, term, as_of_date, config, config_hash, host,
-            process_id, program_version, slot, finished_at, published_at)
-        values ('live', 'succeeded', 'done', 'manual', 1, '2026-06-30', '{}', '', '', 1, '', 0, now(), now());
-        update peerfolio.publication set live_run_id = 1, live_slot = 0;
-        insert into peerfolio.run_products values (1, 'P', 'Product', 1, 0.5, true);
-        insert into peerfolio.run_clients (slot, run_id, client_id, status, portfolio_size, peers, manager)
-        select 0, 1, i, 'scored', 1, 10, case i % 3 when 0 then 'Ana' when 1 then 'Bruno' end
-        from generate_series(1, 300) i;
-        insert into peerfolio.recommendations (slot, run_id, client_id, rank, product_id, score, peers, peers_holding,
-            reason_code)
-        select 0, 1, i, 1, 'P', 0.5, 10, 5, 'PEERS' from generate_series(1, 300) i;
-        analyze peerfolio.run_clients, peerfolio.recommendations;
-        """
+    private static let run =
+        FlatRows.script + """
+            insert into peerfolio.runs (channel, status, phase, trigger, term, as_of_date, config, config_hash, host,
+                process_id, program_version, slot, finished_at, published_at)
+            values ('live', 'succeeded', 'done', 'manual', 1, '2026-06-30', '{}', '', '', 1, '', 0, now(), now());
+            update peerfolio.publication set live_run_id = 1, live_slot = 0;
+            insert into peerfolio.run_products values (1, 'P', 'Product', 1, 0.5, true);
+            insert into flat.run_clients (slot, run_id, client_id, status, portfolio_size, peers, manager)
+            select 0, 1, i, 'scored', 1, 10, case i % 3 when 0 then 'Ana' when 1 then 'Bruno' end
+            from generate_series(1, 300) i;
+            insert into flat.recommendations (slot, run_id, client_id, rank, product_id, score, peers, peers_holding,
+                reason_code)
+            select 0, 1, i, 1, 'P', 0.5, 10, 5, 'PEERS' from generate_series(1, 300) i;
+            analyze peerfolio.run_clients, peerfolio.run_lists, peerfolio.recommendations;
+            """
 
     private static func withRun(_ body: (TestDatabase) async throws -> Void) async throws {
         try await TestServer.withMigratedDatabase { database in

@@ -75,11 +75,11 @@ enum ViewWarehouse {
             (3, 'A', 'Fund A', 10, 0.5, true, null), (3, 'B', null, 4, 0.2, true, null),
             (3, 'C', 'New', 0, 0, true, 'attributes'), (3, 'D', 'Set', 1, 0.1, false, 'components'),
             (3, 'E', null, 9, 0.25, true, null);
-        insert into peerfolio.run_clients values
+        insert into flat.run_clients values
             (0, 3, 1, 'scored', 2, 10, 0.5, 'Ana'), (0, 3, 2, 'scored', 1, 10, 0.5, 'Bruno'),
             (0, 3, 3, 'fallback', 1, 0, null, 'Ana'), (0, 3, 4, 'no_portfolio', 0, 0, null, null),
             (0, 3, 5, 'excluded', 3, 10, 0.5, 'Ana');
-        insert into peerfolio.recommendations values
+        insert into flat.recommendations values
             (0, 3, 1, 1, 'A', 0.875, 10, 6, 'PEERS', 0.4, '{"peers": 0.6, "ease": 0.9}'),
             (0, 3, 1, 2, 'D', 0.5, 10, 0, 'HYBRID', null, '{"ease": 0.5}'),
             (0, 3, 1, 3, 'C', 0.25, 10, 0, 'COMPONENTS', null, '{"peers": 0.25}'),
@@ -91,7 +91,7 @@ enum ViewWarehouse {
         """
 
     /// What has been published, and nobody's rows but those of the live run.
-    static let published = runs + evaluations + liveRows
+    static let published = FlatRows.script + runs + evaluations + liveRows
 
     /// Rows that no report may show.
     struct Stray: CustomTestStringConvertible {
@@ -110,9 +110,9 @@ enum ViewWarehouse {
                     select \(run), p, p, 1, 0.25, true, null from unnest('{A,B,Z}'::text[]) p;
                     """ : "")
                     + """
-                    insert into peerfolio.run_clients
+                    insert into flat.run_clients
                     select \(slot), \(run), c, 'scored', 7, 3, 0.25, 'Ana' from unnest('{1,99}'::bigint[]) c;
-                    insert into peerfolio.recommendations
+                    insert into flat.recommendations
                     select \(slot), \(run), c, r, p, 0.25, 3, 1, 'PEERS', null, null
                     from unnest('{1,99}'::bigint[]) c, unnest('{A,B}'::text[]) with ordinality as x(p, r);
                     """

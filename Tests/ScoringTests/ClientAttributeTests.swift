@@ -25,8 +25,7 @@ import Testing
             """
 
     private static let firstChoice = """
-        select product_id, score, peers, peers_holding from peerfolio.recommendations where client_id = 0 and rank = 1
-        order by run_id desc limit 1
+        select product_id, score, peers, peers_holding from peerfolio_bi.recommendations where client_id = 0 and rank = 1
         """
 
     /// Client 0 is old: with attributes, the peers are the old, who hold P2.

@@ -28,10 +28,10 @@ import Testing
         insert into peerfolio.run_products (run_id, product_id, name, holders, base_rate, is_available)
         select run_id, p, case p when 'A' then 'Fund A' end, case p when 'D' then 0 else 1 end, 0.5, p <> 'X'
         from peerfolio.runs, unnest(array['A', 'B', 'C', 'D', 'X']) as p;
-        insert into peerfolio.run_clients (slot, run_id, client_id, status, portfolio_size, peers)
+        insert into flat.run_clients (slot, run_id, client_id, status, portfolio_size, peers)
         select 0, run_id, c, case c when 3 then 'no_portfolio' else 'scored' end, 1, 2
         from peerfolio.runs, generate_series(1, 3) as c;
-        insert into peerfolio.recommendations (
+        insert into flat.recommendations (
             slot, run_id, client_id, rank, product_id, score, peers, peers_holding, reason_code)
         select 0, run_id, c, r, p, score, 2, 1, reason from peerfolio.runs, (values
             (1, 1, 'A', 0.0, 'PEERS'), (1, 2, 'B', 0.0, 'PEERS'), (2, 1, 'A', 1.0, 'PEERS'),
@@ -43,7 +43,7 @@ import Testing
 
     @Test func readsThePublishedRunAsAReader() async throws {
         try await TestServer.withMigratedDatabase { database in
-            try await database.execute(Self.published)
+            try await database.execute(FlatRows.script + Self.published)
             let content = try await Self.read(database)
             #expect(content.runs.count == 1)
             #expect(content.runs.first?.isLive == true && content.runs.first?.grade == "B")
@@ -62,7 +62,7 @@ import Testing
 
     @Test func scoresAtBothEndsHaveTheirBins() async throws {
         try await TestServer.withMigratedDatabase { database in
-            try await database.execute(Self.published)
+            try await database.execute(FlatRows.script + Self.published)
             let scores = try #require(try await Self.read(database).live?.scores)
             #expect(scores.upperBound == 1)
             #expect(scores.series.map(\.reasonCode) == ["PEERS", "POPULAR"])

@@ -57,6 +57,15 @@ import Testing
         ("delete from peerfolio.recommendations where rank = 2 and run_id = 1", "recommendations"),
         ("update peerfolio.recommendations set score = score / 2 where rank = 1", "other scores"),
         ("delete from peerfolio.run_clients where client_id = 1", "clients"),
+        ("delete from peerfolio.run_lists where list_number = 1", "lists"),
+        (
+            """
+            update peerfolio.run_clients set list_number = (
+                select min(l.list_number) from peerfolio.run_lists l where l.list_number <> run_clients.list_number)
+            where client_id = 1
+            """, "other products or lists"
+        ),
+        ("update peerfolio.run_lists set clients = clients + 1 where list_number = 1", "recommendations"),
         ("update peerfolio.runs set checksum = 0", "other scores"),
     ])
     func noticesWhatHasBeenDoneToTheLiveRun(change: String, words: String) async throws {

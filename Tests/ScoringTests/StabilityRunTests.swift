@@ -87,7 +87,7 @@ import Testing
     @Test(arguments: [true, false])
     func measuresEveryRun(publishes: Bool) async throws {
         try await TestServer.withMigratedDatabase { database in
-            try await database.execute(Self.tables)
+            try await database.execute(FlatRows.script + Self.tables)
             let asOf = BusinessDate("2026-06-30")
             let first = try await database.run(SmallWarehouse.yaml)
             #expect(first.change == nil)
@@ -101,10 +101,10 @@ import Testing
             let change = try #require(second.change)
             let expected = try await database.rows(
                 """
-                with now as (select * from peerfolio.recommendations where run_id = 2),
-                before as (select * from peerfolio.recommendations where run_id = 1),
-                both_runs as (select client_id from peerfolio.run_clients where run_id = 1
-                              intersect select client_id from peerfolio.run_clients where run_id = 2)
+                with now as (select * from flat.recommendations where run_id = 2),
+                before as (select * from flat.recommendations where run_id = 1),
+                both_runs as (select client_id from flat.run_clients where run_id = 1
+                              intersect select client_id from flat.run_clients where run_id = 2)
                 select (select count(*) from both_runs),
                     (select count(*) from both_runs k where exists (
                         (select rank, product_id from now where client_id = k.client_id

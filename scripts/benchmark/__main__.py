@@ -24,7 +24,7 @@ MOST_ROUNDS = {"million": 3}
 TILE_WORKLOAD = "w7"
 # What a name on the command line stands for.
 NAMES = {contest.workload: [contest.workload] for contest in CONTESTS}
-NAMES |= {name: [name] for name in WHOLE_RUNS} | {"whole": list(WHOLE_RUNS)}
+NAMES |= {name: [name] for name in WHOLE_RUNS} | {"whole": list(WHOLE_RUNS), "views": ["views"]}
 
 NOTES = """\
 Search: medians of {rounds} round(s), at most 3 for a million clients, the contestants taking turns; from the data
@@ -66,9 +66,11 @@ def main() -> None:
         if name in wanted
     }
 
+    views = _views(rounds, quick=arguments.quick) if "views" in wanted else None
+
     machine = describe()
     kernels = {result.kernel for result in contests} | {run["kernel"] for run in whole.values()}
-    targets = report.all_targets(contests, tile, whole)
+    targets = report.all_targets(contests, tile, whole, views)
     print(report.machine_line(machine, " ".join(kernels)), end="\n\n")
     print(report.targets_table(targets, is_quick=arguments.quick), end="\n\n")
     if contests:
@@ -87,6 +89,7 @@ def main() -> None:
             "contests": [result.as_json() for result in contests],
             "tile": tile,
             "whole": whole,
+            "views": views,
         }
         arguments.json.write_text(json.dumps(result, indent=2) + "\n")
 
@@ -129,6 +132,17 @@ def _whole_run(kind: str, cache: Path, rounds: int, *, quick: bool) -> dict[str,
         kind,
         PROGRAMS / "peerfolio",
         cache,
+        rounds,
+        "quick" if quick else "full",
+    )
+
+
+def _views(rounds: int, *, quick: bool) -> dict[str, Any]:
+    return _output_of(
+        TOP / "scripts" / "with-postgres",
+        sys.executable,
+        Path(__file__).with_name("views.py"),
+        PROGRAMS / "peerfolio",
         rounds,
         "quick" if quick else "full",
     )

@@ -50,7 +50,10 @@ FASTER_THAN_PEERS = {"w1": 5.0, "w4": 20.0, "w8": 3.0}
 
 
 def all_targets(
-    contests: Sequence[ContestResult], tile: dict[str, Any] | None, whole: dict[str, dict[str, Any]]
+    contests: Sequence[ContestResult],
+    tile: dict[str, Any] | None,
+    whole: dict[str, dict[str, Any]],
+    views: dict[str, Any] | None,
 ) -> list[Target]:
     lines: list[Target] = []
     for result in contests:
@@ -63,7 +66,7 @@ def all_targets(
         lines.append(_growth(by_name["w4"], by_name["w5"]))
     if "w7" in by_name and tile:
         lines.append(_tile_share(by_name["w7"], tile))
-    return lines + _whole_runs(whole)
+    return lines + _whole_runs(whole) + _views(views)
 
 
 def _growth(small: ContestResult, large: ContestResult) -> Target:
@@ -141,6 +144,18 @@ def _published(whole: dict[str, Any], *, must_reach: str, reached: bool) -> Targ
         must_reach=must_reach,
         reached=reached,
     )
+
+
+def _views(views: dict[str, Any] | None) -> list[Target]:
+    return [
+        Target(
+            workload=f"{answer['view']}, {answer['question']}: {answer['rows']:,} rows of {views['clients']:,} clients",
+            ours=seconds(answer["seconds"]),
+            must_reach=f"{answer['limit']:g} s",
+            reached=answer["seconds"] <= answer["limit"],
+        )
+        for answer in (views["answers"] if views else [])
+    ]
 
 
 def targets_table(lines: Sequence[Target], *, is_quick: bool) -> str:

@@ -20,29 +20,46 @@ package struct ChunkedWork: Sendable {
     /// Computes the result of every chunk.
     ///
     /// - Parameters:
-    ///   - compute: Computes one chunk of the items 0..<itemCount.
+    ///   - makeWorker: Makes what computes: at most `width` of them, each handed on from chunk to chunk.
+    ///   - compute: Computes one chunk of the items 0..<itemCount; what it leaves in the worker must not matter to the
+    ///     result of another.
     ///   - collect: Takes a chunk's result and the items done so far, never concurrently, in the order in which chunks end.
     /// - Throws: The first error of a chunk; the others are cancelled then.
-    package func run<Result: Sendable>(
-        _ compute: @escaping @Sendable (Range<Int>) throws -> Result,
+    package func run<Worker, Result: Sendable>(
+        _ makeWorker: @escaping @Sendable () throws -> Worker,
+        compute: @escaping @Sendable (inout Worker, Range<Int>) throws -> Result,
         collect: (_ result: Result, _ done: Int) -> Void
     ) async throws {
-        try await withThrowingTaskGroup(of: (Result, Int).self) { group in
+        try await withThrowingTaskGroup(of: (Result, Int, Holder<Worker>).self) { group in
             var start = 0
-            func startNext() {
+            func startNext(_ holder: Holder<Worker>) {
                 guard start < itemCount else { return }
                 // A chunk may be as large as Int can count.
                 let chunk = start..<start + min(chunkSize, itemCount - start)
                 start = chunk.upperBound
-                group.addTask { (try compute(chunk), chunk.count) }
+                group.addTask { (try holder.with(makeWorker) { try compute(&$0, chunk) }, chunk.count, holder) }
             }
-            for _ in 0..<width { startNext() }
+            for _ in 0..<width { startNext(Holder()) }
             var done = 0
-            while let (result, count) = try await group.next() {
-                startNext()
+            while let (result, count, holder) = try await group.next() {
+                startNext(holder)
                 done += count
                 collect(result, done)
             }
+        }
+    }
+
+    /// Keeps a worker between chunks. One task has it at a time: it is handed on when the task has ended.
+    private final class Holder<Worker>: @unchecked Sendable {
+        private var worker: Worker?
+
+        func with<Result>(
+            _ makeWorker: () throws -> Worker, _ body: (inout Worker) throws -> Result
+        ) throws -> Result {
+            // Taken out, so that there is one reference to its memory, which is then changed in place.
+            var current = try worker.take() ?? makeWorker()
+            defer { worker = current }
+            return try body(&current)
         }
     }
 }

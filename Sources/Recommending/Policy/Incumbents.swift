@@ -20,32 +20,17 @@ public struct Incumbents: Sendable {
     /// Collects lists.
     ///
     /// - Parameters:
-    ///   - pairs: Clients with products that they were suggested, in any order, repeated or not.
-    ///   - clientCount: Clients that exist.
+    ///   - suggested: Lists of products, in any order.
+    ///   - listOfClient: Which of them each client was suggested; nil for none.
     ///   - margin: By how much a newcomer must be better, relative to the score; finite, at least 0.
-    /// - Precondition: Clients are below their count.
-    /// - Complexity: O(n log n) in the number of pairs.
-    public init(_ pairs: [ClientProduct], clientCount: Int, margin: Double) {
+    /// - Complexity: O(clients + products in the lists · log of their length).
+    public init(_ suggested: GroupedLists<Int32>, listOfClient: [Int32?], margin: Double) {
         precondition(margin >= 0 && margin.isFinite, "the margin must be finite and not negative")
         self.margin = margin
-        var listOfClient = [Int32](repeating: 0, count: clientCount)
-        var lists = GroupedLists<Int32>()
-        lists.append([])
-        var numbers: [[Int32]: Int32] = [:]
-        let sorted = pairs.sorted()
-        var start = 0
-        while start < sorted.count {
-            let client = sorted[start].client
-            var list: [Int32] = []
-            while start < sorted.count, sorted[start].client == client {
-                if list.last != sorted[start].product { list.append(sorted[start].product) }
-                start += 1
-            }
-            let number = numbers[list] ?? Int32(lists.count)
-            listOfClient[Int(client)] = number
-            if numbers.updateValue(number, forKey: list) == nil { lists.append(list) }
-        }
-        self.listOfClient = listOfClient
+        var sorted = GroupedLists<Int32>()
+        for list in 0..<suggested.count { sorted.append(suggested[list].sorted()) }
+        let (numbers, lists) = sorted.distinct()
+        self.listOfClient = listOfClient.map { $0.map { numbers[Int($0)] } ?? 0 }
         self.lists = lists
     }
 

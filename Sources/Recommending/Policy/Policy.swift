@@ -32,6 +32,9 @@ public struct Policy: Sendable {
     private var isExcludedClient: [Bool]
     /// The excluded products of each client, ascending; no lists without any.
     private var excludedProducts = GroupedLists<Int32>()
+    /// The different ones of them, and which each client has; no numbers without any.
+    private var exclusionLists = GroupedLists<Int32>()
+    private var exclusionListOfClient: [Int32] = []
     private var reasons: ExclusionReasons
 
     /// Creates a policy.
@@ -78,6 +81,7 @@ public struct Policy: Sendable {
         pairs.sort { ($0.pair, $0.reason) < ($1.pair, $1.reason) }
         excludedProducts = GroupedLists(
             pairs.map { (list: $0.pair.client, element: $0.pair.product) }, count: clientCount)
+        (exclusionListOfClient, exclusionLists) = excludedProducts.distinct()
         self.reasons.ofPairs = reasons.isEmpty ? [] : pairs.map(\.reason)
     }
 
@@ -100,6 +104,17 @@ public struct Policy: Sendable {
     /// The products that a client must not be offered although others may: ascending, possibly repeated.
     public func excludedProducts(ofClient client: Int) -> ArraySlice<Int32> {
         excludedProducts.count == 0 ? [] : excludedProducts[client]
+    }
+
+    /// The number of the products that a client must not be offered although others may: equal lists have one number, and
+    /// 0 is none.
+    func exclusionList(ofClient client: Int) -> Int32 {
+        exclusionListOfClient.isEmpty ? 0 : exclusionListOfClient[client]
+    }
+
+    /// The products of an exclusion list.
+    func products(ofExclusionList list: Int32) -> ArraySlice<Int32> {
+        list == 0 ? [] : exclusionLists[Int(list)]
     }
 
     /// What exclusions keep from a client, and the first reason by bytes for each; nil where none is given.

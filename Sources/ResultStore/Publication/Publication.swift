@@ -110,7 +110,8 @@ public struct Publication {
                 .joined(separator: " ")
             let rows = try session.execute(
                 """
-                select t.table_name, case t.table_name \(written) end, t.rows, r.checksum = sum(t.checksum) over ()
+                select t.table_name, case t.table_name \(written) end, t.count, r.checksum = sum(t.checksum) over (),
+                       r.contents_checksum = sum(t.contents) over ()
                 from peerfolio.runs r
                 cross join (\(SlotRows.counted(slot: "$1", runID: "$2"))) t
                 where r.run_id = $2
@@ -124,7 +125,9 @@ public struct Publication {
                 let (written, found): (Int, Int) = (try row.get(at: 1), try row.get(at: 2))
                 if written != found { return "\(live) \(written) \(column), and \(found) are there" }
             }
-            return try rows.first?.get(at: 3) ?? true ? nil : "\(live) other scores or ranks than are there"
+            if try rows.first?.get(at: 3) == false { return "\(live) other scores or ranks than are there" }
+            if try rows.first?.get(at: 4) == false { return "\(live) other products or lists than are there" }
+            return nil
         }
     }
 

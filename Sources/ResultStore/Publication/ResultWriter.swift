@@ -7,27 +7,28 @@ public struct ResultWriter {
 
     /// What was loaded into the slot.
     public struct Totals: Sendable, Equatable {
-        /// Rows of each table that lies in slots, by its name; without those that have none.
-        var rowCounts: [String: Int]
-        /// The sum of the rows' checksums.
-        var checksum: Int
+        /// Of each table that lies in slots, by its name; without those that have no rows.
+        var tables: [String: TableTotals]
 
         /// The totals of nothing.
-        public static let zero = Totals(rowCounts: [:], checksum: 0)
+        public static let zero = Totals(tables: [:])
 
         /// The totals of two parts together.
         public static func + (left: Totals, right: Totals) -> Totals {
-            Totals(
-                rowCounts: left.rowCounts.merging(right.rowCounts, uniquingKeysWith: +),
-                checksum: left.checksum + right.checksum)
+            Totals(tables: left.tables.merging(right.tables) { first, _ in first })
         }
 
-        /// Rows of a table.
-        func rows(in table: any ResultTable.Type) -> Int { rowCounts[table.name, default: 0] }
+        /// Of one table.
+        subscript(table: any ResultTable.Type) -> TableTotals { tables[table.name] ?? TableTotals() }
+
+        /// Over all tables.
+        var checksum: Int128 { tables.values.reduce(0) { $0 + $1.checksum } }
+        /// Over all tables.
+        var contents: Int128 { tables.values.reduce(0) { $0 + $1.contents } }
 
         /// In words, such as `30 recommendations, 10 clients`.
         var description: String {
-            ResultPart.slotTables.map { "\(rows(in: $0)) \($0.countColumn ?? $0.name)" }.joined(separator: ", ")
+            ResultPart.slotTables.map { "\(self[$0].count) \($0.countColumn ?? $0.name)" }.joined(separator: ", ")
         }
     }
 
@@ -49,7 +50,7 @@ public struct ResultWriter {
     /// - Parameters:
     ///   - part: What to load.
     ///   - results: What the rows are made of.
-    ///   - progress: Called with the clients whose recommendations have been written, every few thousand clients.
+    ///   - progress: Called with the clients that have been written, every few thousand clients.
     /// - Returns: What was sent; `verify` compares the sum of all parts with what is there.
     /// - Throws: `PostgresError`, `CancellationError`; nothing of the part is loaded then.
     public func write(
@@ -58,9 +59,8 @@ public struct ResultWriter {
         try store.transaction { session in
             var totals = Totals.zero
             for table in part.tables {
-                let (rows, checksum) = try table.load(results, of: lease.place, session: session, progress: progress)
-                if table.isInSlots && rows > 0 { totals.rowCounts[table.name] = rows }
-                totals.checksum += checksum
+                let loaded = try table.load(results, of: lease.place, session: session, progress: progress)
+                if table.isInSlots && loaded.count > 0 { totals.tables[table.name] = loaded }
             }
             return totals
         }
@@ -104,19 +104,19 @@ public struct ResultWriter {
                 throw RunError(
                     .verificationFailed,
                     "run \(lease.runID) sent \(sent.description), but its slot has \(there.description), or other"
-                        + " scores; it is not published")
+                        + " scores or lists; it is not published")
             }
             let run = try session.execute(
                 """
                 update peerfolio.runs
                 set recommendations = $2, checksum = $3::numeric, distinct_portfolios = $4, kernel = $5, width = $6,
-                    heartbeat_at = clock_timestamp()
+                    lists = $7, contents_checksum = $8::numeric, heartbeat_at = clock_timestamp()
                 where run_id = $1 and status = 'running'
                 """,
                 [
-                    .bigint(lease.runID), .bigint(Int64(sent.rows(in: RecommendationRows.self))),
-                    .bigint(Int64(sent.checksum)), .bigint(Int64(distinctPortfolios)), .text(kernel),
-                    .integer(Int32(width)),
+                    .bigint(lease.runID), .bigint(Int64(sent[RecommendationRows.self].count)),
+                    .text("\(sent.checksum)"), .bigint(Int64(distinctPortfolios)), .text(kernel),
+                    .integer(Int32(width)), .bigint(Int64(sent[RunListRows.self].count)), .text("\(sent.contents)"),
                 ])
             guard run.affectedRows == 1 else { throw RunError.fenceLost(lease) }
         }
@@ -125,12 +125,14 @@ public struct ResultWriter {
     /// Counts what is in the slot.
     private func totals(_ session: Session) throws -> Totals {
         let found = try session.execute(
-            "select r.table_name, r.rows, r.checksum::text from (\(SlotRows.counted(slot: "$1", runID: "$2"))) r",
-            [.integer(Int32(lease.slot)), .bigint(lease.runID)])
+            """
+            select r.table_name, r.count, r.checksum::text, r.contents::text
+            from (\(SlotRows.counted(slot: "$1", runID: "$2"))) r
+            """, [.integer(Int32(lease.slot)), .bigint(lease.runID)])
         return try found.rows.reduce(into: .zero) { totals, row in
-            let rows: Int = try row.get(at: 1)
-            if rows > 0 { totals.rowCounts[try row.get(at: 0)] = rows }
-            totals.checksum += try row.get(at: 2)
+            let there = TableTotals(
+                count: try row.get(at: 1), checksum: try row.get(at: 2), contents: try row.get(at: 3))
+            if there.count > 0 { totals.tables[try row.get(at: 0)] = there }
         }
     }
 }

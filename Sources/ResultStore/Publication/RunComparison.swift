@@ -1,3 +1,6 @@
+import Holdings
+import Recommending
+
 /// What has changed between two runs whose rows are both still there.
 public struct RunComparison: Sendable, Encodable {
     /// The earlier run.
@@ -40,5 +43,31 @@ public struct RunComparison: Sendable, Encodable {
         case listsChanged = "lists_changed"
         case suggestionsCompared = "suggestions_compared"
         case suggestionsNew = "suggestions_new"
+    }
+}
+
+extension RunComparison {
+    /// Compares lists client by client.
+    init(_ recommendations: Recommendations, with earlier: EarlierLists, ofRun runID: Int64) {
+        var (compared, changed, suggested, new) = (0, 0, 0, 0)
+        var (firstCompared, firstChanged) = (0, 0)
+        for (client, earlierList) in earlier.listOfClient.enumerated() {
+            guard let earlierList else { continue }
+            let before = earlier.lists[Int(earlierList)]
+            let now = recommendations.rows(ofList: recommendations.list(ofClient: client)).map(\.product)
+            compared += 1
+            suggested += now.count
+            new += now.count { !before.contains($0) }
+            if !now.elementsEqual(before) { changed += 1 }
+            if let first = now.first, let firstBefore = before.first {
+                firstCompared += 1
+                if first != firstBefore { firstChanged += 1 }
+            }
+        }
+        self.init(
+            previousRunID: runID, clients: recommendations.clientCount - earlier.clients,
+            recommendations: recommendations.rowCount - earlier.recommendations,
+            firstChoiceChanged: firstChanged, firstChoiceCompared: firstCompared, clientsCompared: compared,
+            listsChanged: changed, suggestionsCompared: suggested, suggestionsNew: new)
     }
 }

@@ -38,7 +38,7 @@ package enum RunnerRights {
                 "compared_run_id", "distinct_portfolios", "recommendations", "checksum", "kernel", "width", "phases_ms",
                 "progress", "finished_at", "published_at", "reason_code", "error", "error_sqlstate", "grade",
                 "grade_reason", "clients_compared", "lists_changed", "suggestions_compared", "suggestions_new",
-                "first_choices_compared", "first_choices_changed",
+                "first_choices_compared", "first_choices_changed", "lists", "contents_checksum",
             ])
 
     private static let publication =

@@ -2,65 +2,79 @@ import Evaluation
 import Holdings
 import Recommending
 
-/// `peerfolio.recommendations`: what is suggested to each client.
+/// `peerfolio.recommendations`: what each list offers.
 enum RecommendationRows: ResultTable {
     struct Row {
         let run: RunPlace
-        let client: ClientID
+        let list: Int32
+        /// How many clients get the list.
+        let clients: Int
         let product: ProductID
+        let productText: String
         let recommendation: Recommendation
         let propensity: Double?
-        let signalScores: JSONText?
+        let signalScores: RealArray?
     }
 
     static let name = "recommendations"
-    static let key = ["slot", "run_id", "client_id", "rank"]
+    static let key = ["slot", "run_id", "list_number", "rank"]
     static let countColumn: String? = "recommendations"
 
+    // What clients get, not what is stored: that does not depend on how lists are shared.
+    static let countedRows = "peerfolio.recommendations t join peerfolio.run_lists l using (slot, run_id, list_number)"
+    static let count = "coalesce(sum(l.clients), 0)"
     /// Scores are binary fractions, so no sum depends on the order of its terms.
-    static let checksum: String? = "coalesce(sum(round(score * 1073741824)::bigint * rank), 0)"
+    static let checksum: String? = "(round(t.score * 1073741824)::bigint * t.rank)::numeric * l.clients"
+    static let contents: String? = """
+        hashcharextended(t.reason,
+            hashfloat8extended(t.peers_holding,
+                hash_array_extended(array[convert_to(t.product_id::text, 'UTF8')],
+                    (t.list_number::bigint << 16) | t.rank)))
+        """
 
     @inline(__always)
-    static func checksum(of row: Row) -> Int {
-        Int((row.recommendation.score * 1_073_741_824).rounded(.toNearestOrEven)) * Int(row.recommendation.rank)
+    static func totals(of row: Row) -> RowTotals {
+        let (recommendation, rank) = (row.recommendation, Int(row.recommendation.rank))
+        let score = Int((recommendation.score * 1_073_741_824).rounded(.toNearestOrEven))
+        let product = ServerHash.hash(id: row.productText, seed: UInt64(row.list) << 16 | UInt64(rank))
+        return RowTotals(
+            count: row.clients, checksum: Int128(score * rank) * Int128(row.clients),
+            contents: ServerHash.hash(
+                recommendation.reason.field, seed: ServerHash.hash(recommendation.peersHolding, seed: product)))
     }
 
     @inline(__always)
     static func fields<Fields: RowFields>(_ fields: inout Fields, _ row: () -> Row) throws(Fields.Failure) {
         try fields.add("slot", row().run.slot)
-        try fields.add("run_id", row().run.runID)
-        try fields.add("client_id", row().client)
         try fields.add("rank", Int16(row().recommendation.rank))
-        try fields.add("product_id", row().product)
+        try fields.add("list_number", row().list)
+        try fields.add("run_id", row().run.runID)
         try fields.add("score", row().recommendation.score)
-        try fields.add("peers", Double(row().recommendation.peers))
         try fields.add("peers_holding", row().recommendation.peersHolding)
-        try fields.add("reason_code", row().recommendation.reason.rawValue)
         try fields.add("propensity", row().propensity)
+        try fields.add("product_id", row().product)
+        try fields.add("reason", row().recommendation.reason.field)
         try fields.add("signal_scores", row().signalScores)
     }
 
     static func write(
         _ results: RunResults, of run: RunPlace, to rows: inout RowWriter<Self>, progress: (Int) -> Void
     ) throws {
-        let (roster, recommendations) = (results.roster, results.recommendations)
-        for client in 0..<roster.clients.count {
-            if client % 4096 == 0 { progress(client) }
-            var parts = recommendations.parts(ofClient: client)
-            try roster.clients.withBytes(at: Int32(client)) { clientID in
-                for recommendation in recommendations.rows(ofClient: client) {
-                    try roster.products.withBytes(at: recommendation.product) { productID in
-                        try rows.append(
-                            Row(
-                                run: run, client: ClientID(bytes: clientID), product: ProductID(bytes: productID),
-                                recommendation: recommendation,
-                                propensity: propensity(of: recommendation, results.propensity),
-                                signalScores: parts.popFirst().flatMap { json($0.known) }))
-                    }
+        let (products, recommendations) = (results.roster.products, results.recommendations)
+        let texts = (0..<Int32(products.count)).map { products.text(at: $0) }
+        for list in 0..<recommendations.listCount {
+            for recommendation in recommendations.rows(ofList: list) {
+                try products.withBytes(at: recommendation.product) { productID in
+                    try rows.append(
+                        Row(
+                            run: run, list: Int32(list), clients: recommendations.clientCount(ofList: list),
+                            product: ProductID(bytes: productID), productText: texts[Int(recommendation.product)],
+                            recommendation: recommendation,
+                            propensity: propensity(of: recommendation, results.propensity),
+                            signalScores: signalScores(of: recommendation, ofList: list, recommendations)))
                 }
             }
         }
-        progress(roster.clients.count)
     }
 
     /// Only suggestions of peers and of other signals were looked at when it was earned.
@@ -69,10 +83,24 @@ enum RecommendationRows: ResultTable {
         return calibration.share(at: recommendation.score)
     }
 
-    /// An object with a score per signal; nil without any.
-    private static func json(_ scores: [(signal: Signal, score: Float)]) -> JSONText? {
-        guard !scores.isEmpty else { return nil }
-        let members = scores.map { "\"\($0.signal.rawValue)\": \($0.score)" }
-        return JSONText(text: "{\(members.joined(separator: ", "))}")
+    /// A place for every signal, in the order that the view knows; nil without any.
+    private static func signalScores(
+        of recommendation: Recommendation, ofList list: Int, _ recommendations: Recommendations
+    ) -> RealArray? {
+        guard recommendations.haveSignalScores else { return nil }
+        let scores = Signal.allCases.map { recommendations.score(by: $0, ofList: list, rank: recommendation.rank) }
+        return scores.allSatisfy { $0 == nil } ? nil : RealArray(elements: scores)
+    }
+}
+
+extension ReasonCode {
+    /// How the table has it.
+    fileprivate var field: CharField {
+        switch self {
+        case .peers: CharField("P")
+        case .hybrid: CharField("H")
+        case .components: CharField("C")
+        case .popular: CharField("F")
+        }
     }
 }

@@ -13,14 +13,20 @@ protocol ResultTable: Sendable, SendableMetatype {
     static var name: String { get }
     /// The columns of its primary key, in order.
     static var key: [String] { get }
-    /// The column of `peerfolio.runs` with the number of its rows, by which damage is found long after they were loaded; nil
-    /// if there is none.
+    /// The column of `peerfolio.runs` with what ``count`` comes to, by which damage is found long after the rows were loaded;
+    /// nil if there is none.
     static var countColumn: String? { get }
-    /// The sum of ``checksum(of:)`` over all rows, in SQL; nil if they have none.
-    static var checksum: String? { get }
 
-    /// What a row adds to the checksum, which catches a lost, doubled or altered row.
-    static func checksum(of row: Row) -> Int
+    /// The rows as `t`, and what they are joined with to be counted, in SQL.
+    static var countedRows: String { get }
+    /// The aggregate that counts them, in SQL.
+    static var count: String { get }
+    /// What a row adds to the checksum of scores and ranks, in SQL; nil if nothing.
+    static var checksum: String? { get }
+    /// What a row adds to the checksum of all else that a lost or altered row would change, in SQL; nil if nothing.
+    static var contents: String? { get }
+    /// What a row adds to all of these.
+    static func totals(of row: Row) -> RowTotals
 
     /// Hands over one row, field by field, each with its column.
     ///
@@ -36,9 +42,12 @@ protocol ResultTable: Sendable, SendableMetatype {
 
 extension ResultTable {
     static var countColumn: String? { nil }
+    static var countedRows: String { "peerfolio.\(name) t" }
+    static var count: String { "count(*)" }
     static var checksum: String? { nil }
+    static var contents: String? { nil }
 
-    static func checksum(of row: Row) -> Int { 0 }
+    static func totals(of row: Row) -> RowTotals { RowTotals() }
 
     /// The columns, in the order in which they are loaded.
     static var columns: [ResultColumn] {
@@ -58,18 +67,18 @@ extension ResultTable {
 
     /// Loads the rows of a run.
     ///
-    /// - Returns: How many were sent, and the sum of their checksums.
+    /// - Returns: What was sent.
     static func load(
         _ results: RunResults, of run: RunPlace, session: Session, progress: (Int) -> Void
-    ) throws -> (rows: Int, checksum: Int) {
+    ) throws -> TableTotals {
         let columns = columns.map(\.name).joined(separator: ", ")
-        var checksum = 0
-        let rows = try session.copyIn("copy peerfolio.\(name) (\(columns)) from stdin (format binary)") { writer in
+        var totals = TableTotals()
+        _ = try session.copyIn("copy peerfolio.\(name) (\(columns)) from stdin (format binary)") { writer in
             var rows = RowWriter<Self>(writer)
             try write(results, of: run, to: &rows, progress: progress)
-            checksum = try rows.finish()
+            totals = try rows.finish()
         }
-        return (rows, checksum)
+        return totals
     }
 }
 
@@ -87,7 +96,7 @@ public enum ResultPart: Sendable, CaseIterable {
     /// The tables, in the order in which they are loaded.
     var tables: [any ResultTable.Type] {
         switch self {
-        case .recommendations: [RunProductRows.self, RecommendationRows.self]
+        case .recommendations: [RunProductRows.self, RunListRows.self, RecommendationRows.self]
         case .clients: [RunClientRows.self]
         }
     }

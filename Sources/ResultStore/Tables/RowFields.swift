@@ -100,13 +100,31 @@ struct ProductID: FieldValue {
     func encode(to encoder: BinaryCopyEncoder) throws { try encoder.append(bytes: bytes) }
 }
 
-/// The text of a JSON value.
-struct JSONText: FieldValue {
-    static let columnType = "jsonb"
-    let text: String
+/// One ASCII character.
+struct CharField: FieldValue {
+    static let columnType = "\"char\""
+    let byte: UInt8
+
+    init(_ character: Unicode.Scalar) { byte = UInt8(ascii: character) }
+
+    @inline(__always)
+    func encode(to encoder: BinaryCopyEncoder) throws {
+        try withUnsafeBytes(of: byte) { try encoder.append(bytes: $0) }
+    }
+}
+
+/// An array of numbers, some of which may be missing.
+struct RealArray: FieldValue {
+    static let columnType = "real[]"
+    let elements: [Float?]
 
     func encode(to encoder: BinaryCopyEncoder) throws {
-        // As COPY takes it: a version, and the text.
-        try ([1] + Array(text.utf8)).withUnsafeBytes { try encoder.append(bytes: $0) }
+        // As COPY takes it: dimensions, whether any element is null, the type's OID, length, and the first index; then the
+        // elements like fields.
+        let header: [Int32] = [1, elements.contains { $0 == nil } ? 1 : 0, 700, Int32(elements.count), 1]
+        let fields = elements.map { element -> [Int32] in
+            element.map { [4, Int32(bitPattern: $0.bitPattern)] } ?? [-1]
+        }
+        try (header + fields.joined()).map(\.bigEndian).withUnsafeBytes { try encoder.append(bytes: $0) }
     }
 }

@@ -7,7 +7,7 @@ import Postgres
 struct RowWriter<Table: ResultTable> {
     private let encoder: BinaryCopyEncoder
     private let fieldCount = Table.columns.count
-    private var checksum = 0
+    private var totals = TableTotals()
 
     /// Encodes fields.
     private struct EncodedFields: RowFields {
@@ -30,14 +30,14 @@ struct RowWriter<Table: ResultTable> {
         try encoder.beginRow(fieldCount: fieldCount)
         var fields = EncodedFields(encoder: encoder)
         try Table.fields(&fields) { row }
-        checksum += Table.checksum(of: row)
+        totals.add(Table.totals(of: row))
     }
 
     /// Ends the COPY.
     ///
-    /// - Returns: The sum of the checksums of all rows.
-    consuming func finish() throws -> Int {
+    /// - Returns: What was sent.
+    consuming func finish() throws -> TableTotals {
         try encoder.finish()
-        return checksum
+        return totals
     }
 }

@@ -10,7 +10,7 @@ extension Session {
     ///   - receive: Gets each row, valid during the call.
     /// - Throws: What `receive` throws; `PostgresError`; `CancellationError`.
     func copyRows(
-        of table: any ResultTable.Type, _ columns: String..., in run: EarlierRows,
+        of table: any ResultTable.Type, _ columns: String..., in run: EarlierRun,
         _ receive: (BinaryCopyRow) throws -> Void
     ) throws {
         var decoder = BinaryCopyDecoder(fieldCount: columns.count)

@@ -1,16 +1,20 @@
 /// The rows of a run in its slot, in all tables.
 enum SlotRows {
-    /// A query that counts them, as SQL: `table_name`, `rows` and `checksum` of each table.
+    /// A query that counts them, as SQL: `table_name`, `count`, `checksum` and `contents` of each table.
     ///
     /// - Parameters:
     ///   - slot: The slot, as SQL.
     ///   - runID: The run, as SQL.
     static func counted(slot: String, runID: String) -> String {
         ResultPart.slotTables.map { table in
-            """
-            select '\(table.name)'::text as table_name, count(*) as rows, \(table.checksum ?? "0")::numeric as checksum
-            from peerfolio.\(table.name) where slot = \(slot) and run_id = \(runID)
-            """
+            let (checksum, contents) = (
+                table.checksum.map { "coalesce(sum(\($0)), 0)" }, table.contents.map { "coalesce(sum(\($0)), 0)" }
+            )
+            return """
+                select '\(table.name)'::text as table_name, \(table.count) as count,
+                       \(checksum ?? "0")::numeric as checksum, \(contents ?? "0")::numeric as contents
+                from \(table.countedRows) where t.slot = \(slot) and t.run_id = \(runID)
+                """
         }.joined(separator: "\nunion all\n")
     }
 }

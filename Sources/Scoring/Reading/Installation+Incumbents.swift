@@ -19,7 +19,6 @@ extension Installation {
     ) throws -> Incumbents? {
         guard margin > 0, let runID else { return nil }
         return try EarlierRuns(session, statementTimeout: configuration.timeouts.statement)
-            .suggestions(ofRun: runID, for: input.roster)
-            .map { Incumbents($0, clientCount: input.roster.clients.count, margin: margin) }
+            .incumbents(ofRun: runID, for: input.roster, margin: margin)
     }
 }

@@ -20,13 +20,11 @@ from peerfolio.run_products p
 left join (
     select
         r.product_id,
-        count(*) as suggested_clients,
-        count(*) filter (where r.rank = 1) as first_choice_clients,
-        count(*) filter (where r.reason_code = 'POPULAR') as popular_clients,
-        avg(r.score) as average_score
-    from peerfolio.recommendations r
-    where r.slot = (select c.live_slot from peerfolio.publication c where c.channel = 'live')
-      and r.run_id = (select c.live_run_id from peerfolio.publication c where c.channel = 'live')
+        sum(r.clients) as suggested_clients,
+        sum(r.clients) filter (where r.rank = 1) as first_choice_clients,
+        sum(r.clients) filter (where r.reason_code = 'POPULAR') as popular_clients,
+        sum(r.score * r.clients) / sum(r.clients) as average_score
+    from peerfolio.live_lists r
     group by r.product_id
 ) d on d.product_id = p.product_id
 where p.run_id = (select c.live_run_id from peerfolio.publication c where c.channel = 'live');

@@ -8,13 +8,12 @@ select
     (select c.published_at from peerfolio.publication c where c.channel = 'live') as published_at,
     k.client_id,
     k.manager,
-    k.status,
-    k.portfolio_size,
-    k.peers,
-    k.kth_distance
-from peerfolio.run_clients k
-where k.slot = (select c.live_slot from peerfolio.publication c where c.channel = 'live')
-  and k.run_id = (select c.live_run_id from peerfolio.publication c where c.channel = 'live');
+    case l.status when 'S' then 'scored' when 'F' then 'fallback' when 'N' then 'no_portfolio' else 'excluded' end as status,
+    l.portfolio_size,
+    l.peers::double precision as peers,
+    l.kth_distance
+from peerfolio.live_clients k
+join peerfolio.run_lists l on l.slot = k.slot and l.run_id = k.run_id and l.list_number = k.list_number;
 
 comment on view peerfolio_bi.clients is 'Every client of the published run and what the run made of it.';
 comment on column peerfolio_bi.clients.manager is 'Who looks after the client, if clients.manager is mapped.';

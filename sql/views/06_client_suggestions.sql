@@ -4,12 +4,14 @@
 create or replace view peerfolio_bi.client_suggestions as
 select
     k.run_id,
-    k.as_of_date,
-    k.published_at,
+    (select u.as_of_date
+       from peerfolio.publication c join peerfolio.runs u on u.run_id = c.live_run_id
+      where c.channel = 'live') as as_of_date,
+    (select c.published_at from peerfolio.publication c where c.channel = 'live') as published_at,
     k.client_id,
     k.manager,
-    k.status,
-    k.portfolio_size,
+    case l.status when 'S' then 'scored' when 'F' then 'fallback' when 'N' then 'no_portfolio' else 'excluded' end as status,
+    l.portfolio_size,
     s.suggestion_1,
     s.suggestion_1_product_id,
     s.suggestion_1_score,
@@ -22,7 +24,8 @@ select
     s.suggestion_3_product_id,
     s.suggestion_3_score,
     s.suggestion_3_reason
-from peerfolio_bi.clients k
+from peerfolio.live_clients k
+join peerfolio.run_lists l on l.slot = k.slot and l.run_id = k.run_id and l.list_number = k.list_number
 -- Without suggestions it is one row of nulls, so that every client stays.
 cross join lateral (
     select
@@ -38,8 +41,8 @@ cross join lateral (
         (array_agg(r.product_id) filter (where r.rank = 3))[1] as suggestion_3_product_id,
         (array_agg(r.score) filter (where r.rank = 3))[1] as suggestion_3_score,
         (array_agg(r.reason) filter (where r.rank = 3))[1] as suggestion_3_reason
-    from peerfolio_bi.recommendations r
-    where r.client_id = k.client_id and r.rank <= 3
+    from peerfolio.live_lists r
+    where r.slot = k.slot and r.run_id = k.run_id and r.list_number = k.list_number and r.rank <= 3
 ) s;
 
 comment on view peerfolio_bi.client_suggestions is 'Every client of the published run with its three best suggestions: one row per client.';
