@@ -74,4 +74,96 @@ import Testing
             #expect(table.count == 0)
         }
     }
+
+    @Test func findsIDsThatCameInAscendingOrder() throws {
+        var table = IdentifierTable(type: .bigint)
+        let ids: [Int64] = [.min, -2, -1, 0, 1, 255, 256, .max]
+        for (index, id) in ids.enumerated() {
+            #expect(try withUnsafeBytes(of: id.bigEndian) { try table.insert($0) } == index)
+        }
+        for (index, id) in ids.enumerated() { #expect(table.index(ofText: "\(id)") == Int32(index)) }
+        #expect(table.index(ofText: "2") == nil && table.index(ofText: "-3") == nil)
+        #expect([].withUnsafeBytes { table.index(of: $0) } == nil)
+        #expect(table.sorted().newIndexes == Array(0..<8))
+    }
+
+    @Test func aBatchEndsAtWhatIsNoID() {
+        var (table, batch) = (IdentifierTable(type: .text), IdentifierBatch())
+        for key in [Self.key("b"), Self.key("a"), [0xFF], Self.key("c")] {
+            _ = key.withUnsafeBytes { batch.append($0) }
+        }
+        #expect(throws: IdentifierError.self) { try table.insert(batch) }
+        #expect(table.count == 2 && table.index(ofText: "a") == 1)
+    }
+
+    /// Ids of every kind, in every order, alone and in batches, beside a dictionary and a plain sort.
+    @Test(arguments: 0..<2000) func doesWhatADictionaryDoes(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let type = [IdentifierType.bigint, .text, .uuid][seed % 3]
+        let known = Self.ids(type, &random)
+        var rows = known + (0..<known.count).compactMap { _ in known.randomElement(using: &random) }
+        switch seed / 3 % 3 {
+        case 0: rows.shuffle(using: &random)
+        case 1: rows.sort { Self.precedes($0, $1, type) }
+        default: rows = known.sorted { Self.precedes($0, $1, type) } + rows
+        }
+        var (table, reference) = (IdentifierTable(type: type), [[UInt8]: Int32]())
+        let expected = rows.map { id in
+            let index = reference[id] ?? Int32(reference.count)
+            reference[id] = index
+            return index
+        }
+        var indexes: [Int32] = []
+        while indexes.count < rows.count {
+            let next = rows[indexes.count...].prefix(.random(in: 1...300, using: &random))
+            if Bool.random(using: &random) {
+                for id in next { indexes.append(try Self.insert(id, into: &table)) }
+            } else {
+                var batch = IdentifierBatch()
+                let places = next.map { id in id.withUnsafeBytes { batch.append($0) } }
+                let found = try table.insert(batch)
+                indexes += places.map { found[$0] }
+            }
+        }
+        #expect(indexes == expected)
+        let (sorted, newIndexes) = table.sorted()
+        let order = reference.keys.sorted { Self.precedes($0, $1, type) }
+        #expect((0..<Int32(sorted.count)).map { sorted.withBytes(at: $0) { Array($0) } } == order)
+        var places: [[UInt8]: Int32] = [:]
+        for (place, id) in order.enumerated() {
+            places[id] = Int32(place)
+            let index = reference[id] ?? -1
+            #expect(newIndexes[Int(index)] == Int32(place) && table.withBytes(at: index) { Array($0) } == id)
+        }
+        for id in Self.ids(type, &random) + order + [[], [1]] {
+            #expect(id.withUnsafeBytes { table.index(of: $0) } == reference[id])
+            #expect(id.withUnsafeBytes { sorted.index(of: $0) } == places[id])
+        }
+    }
+
+    /// Different ids in no order, of which many begin alike.
+    private static func ids(_ type: IdentifierType, _ random: inout SeededGenerator) -> [[UInt8]] {
+        let bound = [4, 300, 1 << 20, 1 << 62].randomElement(using: &random) ?? 1
+        let beginnings = ["", "c", "customer-", "kunde é ", "a\0\0"].map(key).shuffled(using: &random).prefix(2)
+        let ids = (0..<Int.random(in: 0...500, using: &random)).map { _ -> [UInt8] in
+            let number = Int64.random(in: Int64(-bound)...Int64(bound), using: &random)
+            switch type {
+            case .bigint:
+                let values: [Int64] = [number, .min + abs(number), .max - abs(number)]
+                let value = values.randomElement(using: &random) ?? 0
+                return withUnsafeBytes(of: value.bigEndian) { Array($0) }
+            case .uuid: return withUnsafeBytes(of: (number & 3, number)) { Array($0) }
+            case .text:
+                // More than a word of zeros tells from none only by its length.
+                let zeros = [UInt8](repeating: 0, count: [0, 0, 1, 20].randomElement(using: &random) ?? 0)
+                return (beginnings.randomElement(using: &random) ?? []) + key("\(abs(number))") + zeros
+            }
+        }
+        return Array(Set(ids)).sorted { $0.lexicographicallyPrecedes($1) }.shuffled(using: &random)
+    }
+
+    private static func precedes(_ left: [UInt8], _ right: [UInt8], _ type: IdentifierType) -> Bool {
+        func value(_ id: [UInt8]) -> Int64 { Int64(bitPattern: id.reduce(0) { $0 << 8 | UInt64($1) }) }
+        return type == .bigint ? value(left) < value(right) : left.lexicographicallyPrecedes(right)
+    }
 }

@@ -1,35 +1,39 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// The map between the warehouse's ids and dense indexes 0, 1, 2, ….
 ///
 /// Ids are kept as the bytes of PostgreSQL's binary format, so that two ids are the same exactly when PostgreSQL keeps
 /// them the same (`String` would merge canonically equivalent texts), and are written back byte for byte.
-/// Memory is the ids' bytes plus at most 24 bytes for each.
+/// As long as ids come in ascending order, as they do from a table that was loaded by id, nothing is hashed: they are
+/// found by halving. Memory is the ids' bytes, 8 more for each text, and at most 22 for each once ids are hashed.
 public struct IdentifierTable: Sendable {
     /// SQL type of the ids.
     public let type: IdentifierType
+    /// Number of ids.
+    public var count: Int { ids.count }
 
-    private var bytes: [UInt8] = []
-    private var ends: [Int] = []
-    /// Open addressing with linear probing; -1 is empty.
+    private var ids: IdentifierList
+    /// Open addressing with linear probing.
     ///
-    /// A power of two, at most three quarters full.
-    private var buckets: [Int32]
-    /// Rows of one client usually come together, so the last answer is worth a comparison.
-    private var lastIndex: Int32 = -1
+    /// A power of two, at most three quarters full. None while the ids ascend.
+    private var buckets: [Bucket] = []
+    /// Rows of one client usually come together, and those of the next one after them, so the last answer and its
+    /// successor are worth a comparison.
+    private var lastIndex = 0
+
+    private let seed = HashSeed.ofProcess
+
+    /// Where an id is found by its hash.
+    private struct Bucket {
+        /// Tells nearly all other ids apart without a look at their bytes, which are far away in memory.
+        var hash: UInt32 = 0
+        /// -1 is empty.
+        var index: Int32 = -1
+    }
 
     /// Creates an empty table.
     public init(type: IdentifierType) {
         self.type = type
-        buckets = [Int32](repeating: -1, count: 64)
+        ids = IdentifierList(byteCount: type.byteCount)
     }
-
-    /// Number of ids.
-    public var count: Int { ends.count }
 
     /// The index of an id, adding it if it is new.
     ///
@@ -38,34 +42,55 @@ public struct IdentifierTable: Sendable {
     ///   with encoding SQL_ASCII can hold, or a wrong length.
     /// - Complexity: O(length of the id), amortized.
     package mutating func insert(_ key: UnsafeRawBufferPointer) throws -> Int32 {
-        if lastIndex >= 0, isEqual(lastIndex, key) { return lastIndex }
-        var bucket = firstBucket(for: key)
-        while buckets[bucket] >= 0 {
-            let candidate = buckets[bucket]
-            if isEqual(candidate, key) {
-                lastIndex = candidate
-                return candidate
-            }
-            bucket = (bucket + 1) & (buckets.count - 1)
+        for candidate in lastIndex..<min(lastIndex + 2, count) where ids.isEqual(candidate, key) {
+            lastIndex = candidate
+            return Int32(candidate)
         }
-        try validate(key)
-        let index = Int32(ends.count)
-        bytes.append(contentsOf: key)
-        ends.append(bytes.count)
-        buckets[bucket] = index
-        if ends.count * 4 > buckets.count * 3 { grow() }
-        lastIndex = index
+        if buckets.isEmpty {
+            guard count > 0 else { return try append(key) }
+            try validateLength(key)
+            if ids.withBytes(at: count - 1, { type.areAscending($0, key) }) { return try append(key) }
+            hashAll()
+        }
+        let hash = key.identifierHash(seed)
+        let bucket = bucket(of: key, hash)
+        guard buckets[bucket].index < 0 else {
+            lastIndex = Int(buckets[bucket].index)
+            return buckets[bucket].index
+        }
+        let index = try append(key)
+        buckets[bucket] = Bucket(hash: hash, index: index)
+        if count * 4 > buckets.count * 3 { grow() }
         return index
     }
 
-    /// The index of an id, or nil if it is not in the table.
-    package func index(of key: UnsafeRawBufferPointer) -> Int32? {
-        var bucket = firstBucket(for: key)
-        while buckets[bucket] >= 0 {
-            if isEqual(buckets[bucket], key) { return buckets[bucket] }
-            bucket = (bucket + 1) & (buckets.count - 1)
+    /// The indexes of ids, adding those that are new: the same as inserting one after the other.
+    ///
+    /// - Throws: `IdentifierError` if the bytes of one are not an id of the table's type; those before it are added.
+    /// - Complexity: O(bytes of the ids), amortized.
+    package mutating func insert(_ batch: IdentifierBatch) throws -> [Int32] {
+        var indexes = knownIndexes(batch)
+        for place in indexes.indices where indexes[place] < 0 {
+            indexes[place] = try batch.keys.withBytes(at: place) { try insert($0) }
         }
-        return nil
+        return indexes
+    }
+
+    /// The index of an id, or nil if it is not in the table.
+    ///
+    /// - Complexity: O(length of the id), times log(count) in a table whose ids ascend.
+    package func index(of key: UnsafeRawBufferPointer) -> Int32? {
+        guard key.count == type.byteCount ?? key.count else { return nil }
+        guard buckets.isEmpty else {
+            let index = buckets[bucket(of: key, key.identifierHash(seed))].index
+            return index < 0 ? nil : index
+        }
+        var (lower, upper) = (0, count)
+        while lower < upper {
+            let middle = (lower + upper) / 2
+            if ids.withBytes(at: middle, { type.areAscending($0, key) }) { lower = middle + 1 } else { upper = middle }
+        }
+        return lower < count && ids.isEqual(lower, key) ? Int32(lower) : nil
     }
 
     /// The index of an id given as text, as people write it; nil if it is not in the table or not an id of its type.
@@ -93,7 +118,7 @@ public struct IdentifierTable: Sendable {
     public func text(at index: Int32) -> String {
         withBytes(at: index) { key in
             switch type {
-            case .bigint: String(Int64(bitPattern: bigEndian(key)))
+            case .bigint: String(Int64(bitPattern: key.bigEndianWord(at: 0)))
             case .text: String(decoding: key, as: UTF8.self)  // validated when it was inserted
             case .uuid: Self.uuidText(key)
             }
@@ -104,103 +129,104 @@ public struct IdentifierTable: Sendable {
     package func withBytes<Result>(
         at index: Int32, _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        let range = range(of: index)
-        return try bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+        try ids.withBytes(at: Int(index), body)
     }
 
     /// The same ids in ascending order: bigint by value, text and uuid by bytes (collation "C").
     ///
     /// - Returns: The sorted table, and for every old index the new one.
+    /// - Complexity: O(count) for ids that ascend, for bigint, and for others that differ early; O(bytes · log(count)) at
+    ///   worst.
     package func sorted() -> (table: IdentifierTable, newIndexes: [Int32]) {
-        var order = Array(0..<Int32(count))
-        if isAscending { return (self, order) }
-        bytes.withUnsafeBytes { all in
-            if type == .bigint {
-                let values = order.map {
-                    Int64(bitPattern: bigEndian(UnsafeRawBufferPointer(rebasing: all[range(of: $0)])))
-                }
-                order.sort { values[Int($0)] < values[Int($1)] }
-            } else {
-                order.sort { all[range(of: $0)].lexicographicallyPrecedes(all[range(of: $1)]) }
-            }
-        }
+        guard !buckets.isEmpty else { return (self, Array(0..<Int32(count))) }
+        let order = IdentifierSort.order(of: self)
         var table = IdentifierTable(type: type)
-        table.bytes.reserveCapacity(bytes.count)
-        table.ends.reserveCapacity(count)
+        table.ids = ids.reordered(order)
         var newIndexes = [Int32](repeating: 0, count: count)
-        for (newIndex, oldIndex) in order.enumerated() {
-            table.bytes.append(contentsOf: bytes[range(of: oldIndex)])
-            table.ends.append(table.bytes.count)
-            newIndexes[Int(oldIndex)] = Int32(newIndex)
-        }
-        table.buckets = [Int32](repeating: -1, count: buckets.count)
-        table.rehash()
+        for (newIndex, oldIndex) in order.enumerated() { newIndexes[Int(oldIndex)] = Int32(newIndex) }
         return (table, newIndexes)
     }
 
     // MARK: Parts
 
-    private func range(of index: Int32) -> Range<Int> {
-        (index == 0 ? 0 : ends[Int(index) - 1])..<ends[Int(index)]
+    private var mask: Int { buckets.count - 1 }
+
+    /// The bucket of an id, or the empty one where it belongs.
+    private func bucket(of key: UnsafeRawBufferPointer, _ hash: UInt32) -> Int {
+        var bucket = Int(hash) & mask
+        while buckets[bucket].index >= 0 {
+            if buckets[bucket].hash == hash, ids.isEqual(Int(buckets[bucket].index), key) { break }
+            bucket = (bucket + 1) & mask
+        }
+        return bucket
     }
 
-    /// Whether the ids came in ascending order, as they do from a table that was loaded by id: nothing to sort then.
-    private var isAscending: Bool {
-        bytes.withUnsafeBytes { all in
-            (0..<Int32(count)).dropFirst().allSatisfy { index in
-                let key = UnsafeRawBufferPointer(rebasing: all[range(of: index)])
-                let before = UnsafeRawBufferPointer(rebasing: all[range(of: index - 1)])
-                return type == .bigint
-                    ? Int64(bitPattern: bigEndian(before)) < Int64(bitPattern: bigEndian(key))
-                    : before.lexicographicallyPrecedes(key)
+    /// The indexes of ids as far as they are in a table that has buckets; -1 for others.
+    ///
+    /// Step by step for all of them: in no step does the next id have to wait for what is read for the one before.
+    private func knownIndexes(_ batch: IdentifierBatch) -> [Int32] {
+        guard !buckets.isEmpty else { return [Int32](repeating: -1, count: batch.keys.count) }
+        return batch.keys.withView { keys in
+            buckets.withUnsafeBufferPointer { buckets in
+                let hashes = (0..<keys.count).map { keys[$0].identifierHash(seed) }
+                let homes = hashes.map { buckets[Int($0) & mask] }
+                var indexes = zip(hashes, homes).map { hash, home in
+                    var (bucket, entry) = (Int(hash), home)
+                    while entry.index >= 0, entry.hash != hash {
+                        bucket += 1
+                        entry = buckets[bucket & mask]
+                    }
+                    return entry.index
+                }
+                ids.withView { ids in
+                    for place in indexes.indices where indexes[place] >= 0 {
+                        if !ids[Int(indexes[place])].hasSameBytes(as: keys[place]) { indexes[place] = -1 }
+                    }
+                }
+                return indexes
             }
         }
     }
 
-    private func isEqual(_ index: Int32, _ key: UnsafeRawBufferPointer) -> Bool {
-        let range = range(of: index)
-        guard range.count == key.count else { return false }
-        guard let other = key.baseAddress else { return true }
-        return bytes.withUnsafeBytes { all in
-            all.baseAddress.map { memcmp($0 + range.lowerBound, other, key.count) == 0 } ?? true
+    private mutating func hashAll() {
+        var bucketCount = 64
+        while count * 4 > bucketCount * 3 { bucketCount *= 2 }
+        buckets = [Bucket](repeating: Bucket(), count: bucketCount)
+        for index in 0..<count {
+            place(Bucket(hash: ids.withBytes(at: index) { $0.identifierHash(seed) }, index: Int32(index)))
         }
-    }
-
-    /// Seeded by the process, so that nobody can choose ids that collide.
-    private func firstBucket(for key: UnsafeRawBufferPointer) -> Int {
-        var hasher = Hasher()
-        hasher.combine(bytes: key)
-        return hasher.finalize() & (buckets.count - 1)
     }
 
     private mutating func grow() {
-        buckets = [Int32](repeating: -1, count: buckets.count * 2)
-        rehash()
+        let old = buckets
+        buckets = [Bucket](repeating: Bucket(), count: old.count * 2)
+        for bucket in old where bucket.index >= 0 { place(bucket) }
     }
 
-    private mutating func rehash() {
-        for index in 0..<Int32(count) {
-            var bucket = withBytes(at: index) { firstBucket(for: $0) }
-            while buckets[bucket] >= 0 { bucket = (bucket + 1) & (buckets.count - 1) }
-            buckets[bucket] = index
-        }
+    /// Puts an id that is in no bucket as yet into one.
+    private mutating func place(_ entry: Bucket) {
+        var bucket = Int(entry.hash) & mask
+        while buckets[bucket].index >= 0 { bucket = (bucket + 1) & mask }
+        buckets[bucket] = entry
     }
 
-    private func validate(_ key: UnsafeRawBufferPointer) throws {
-        if let byteCount = type.byteCount {
-            guard key.count == byteCount else {
-                throw IdentifierError(.invalidLength, "an id of type \(type.rawValue) came with \(key.count) bytes")
-            }
-        } else if String(validating: key, as: UTF8.self) == nil {
+    private mutating func append(_ key: UnsafeRawBufferPointer) throws -> Int32 {
+        try validateLength(key)
+        if type == .text, String(validating: key, as: UTF8.self) == nil {
             throw IdentifierError(
                 .invalidText,
                 "an id is not valid UTF-8, as happens in a database with encoding SQL_ASCII;"
                     + " re-encode the column or convert it in a query")
         }
+        lastIndex = count
+        ids.append(key)
+        return Int32(lastIndex)
     }
 
-    private func bigEndian(_ key: UnsafeRawBufferPointer) -> UInt64 {
-        UInt64(bigEndian: key.loadUnaligned(as: UInt64.self))
+    private func validateLength(_ key: UnsafeRawBufferPointer) throws {
+        guard key.count == type.byteCount ?? key.count else {
+            throw IdentifierError(.invalidLength, "an id of type \(type.rawValue) came with \(key.count) bytes")
+        }
     }
 
     private static func uuidText(_ key: UnsafeRawBufferPointer) -> String {
