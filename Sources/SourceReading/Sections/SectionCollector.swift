@@ -24,6 +24,9 @@ protocol SectionCollector: Sendable {
     /// Takes a row.
     mutating func add(_ row: BinaryCopyRow, _ ids: inout SourceIDs) throws
 
+    /// Takes what rows have left to do; called after the last one.
+    mutating func end(_ ids: inout SourceIDs) throws
+
     /// Adds the section's part to the input, and what was odd about it.
     ///
     /// Called once, after the last row.
@@ -45,6 +48,7 @@ protocol SectionCollector: Sendable {
 
 extension SectionCollector {
     mutating func begin(_ session: Session, _ ids: inout SourceIDs) throws {}
+    mutating func end(_ ids: inout SourceIDs) throws {}
 
     mutating func read(_ session: Session, _ ids: inout SourceIDs, _ progress: (Int) -> Void) throws {
         guard let query else { return }
@@ -60,6 +64,7 @@ extension SectionCollector {
                     if rowCount % progressInterval == 0 { progress(rowCount) }
                 }
             }
+            try end(&ids)
         } catch let error as IdentifierError {
             throw SourceError(error)
         } catch let error as PostgresError where ["22021", "22P05"].contains(error.sqlState) {

@@ -24,8 +24,11 @@ struct HoldingsCollector: SectionCollector {
         }
         var value: Double? = 1
         if let amount { value = try row[amount] }
-        rows.builder.add(
-            client: try ids.clients.insert(client), product: try ids.products.insert(product), amount: value)
+        try rows.add(client: client, product: try ids.products.insert(product), amount: value, &ids)
+    }
+
+    mutating func end(_ ids: inout SourceIDs) throws {
+        try rows.addPending(&ids)
     }
 
     mutating func finish(into input: inout SourceInput.Draft) throws {

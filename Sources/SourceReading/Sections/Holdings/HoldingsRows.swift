@@ -9,6 +9,12 @@ struct HoldingsRows: Sendable {
     /// Rows whose client or product was NULL; set aside.
     var withoutKey = 0
 
+    /// Rows whose clients wait to be looked up together, each with its client's place in the batch.
+    private var pending: [(client: Int, product: Int32, amount: Double?)] = []
+    private var pendingClients = IdentifierBatch()
+    /// What a batch looks at must stay in the processor's first cache.
+    private static let batchRowCount = 256
+
     private let snapshotDateQuery: String?
     private var snapshotDate: String?
     private let ignoresAsOf: Bool
@@ -28,6 +34,22 @@ struct HoldingsRows: Sendable {
     mutating func readSnapshotDate(_ session: Session) throws {
         guard let snapshotDateQuery else { return }
         snapshotDate = try session.execute(snapshotDateQuery).rows.first?.getIfPresent(at: 0)
+    }
+
+    /// Takes a row; its client's index is known later.
+    mutating func add(
+        client: UnsafeRawBufferPointer, product: Int32, amount: Double?, _ ids: inout SourceIDs
+    ) throws {
+        pending.append((pendingClients.append(client), product, amount))
+        if pending.count == Self.batchRowCount { try addPending(&ids) }
+    }
+
+    /// Looks up the clients of rows that wait for that.
+    mutating func addPending(_ ids: inout SourceIDs) throws {
+        let clients = try ids.clients.insert(pendingClients)
+        for row in pending { builder.add(client: clients[row.client], product: row.product, amount: row.amount) }
+        pending.removeAll(keepingCapacity: true)
+        pendingClients = IdentifierBatch()
     }
 
     /// Adds who holds what to the input.
