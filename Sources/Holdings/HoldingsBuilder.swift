@@ -87,20 +87,69 @@ public struct HoldingsBuilder: Sendable {
             }
         }
 
-        let starts = try sortRows(clientOrder: clientOrder, productOrder: productOrder)
+        var sums = Sums(quality: quality, pairCount: rows.count, clientCount: clientOrder.count)
+        let partSize = 1 << Self.partShift(clientCount: clientOrder.count)
+        let parts = try partition(clientOrder: clientOrder, productOrder: productOrder)
+        for first in stride(from: 0, to: clientOrder.count, by: partSize) {
+            try Task.checkCancellation()
+            let clientCount = min(partSize, clientOrder.count - first)
+            var lists = GroupedLists(
+                parts[first / partSize].lazy.map { (list: $0.client - Int32(first), element: $0) }, count: clientCount)
+            for list in 0..<clientCount {
+                Self.sort(&lists.elements, in: lists.offsets[list]..<lists.offsets[list + 1])
+                sums.add(lists[list], of: Int32(first + list), minAmount: minAmount)
+            }
+        }
+        let holdings = ClientHoldings(
+            productCount: productOrder.count, offsets: sums.offsets, products: sums.products, amounts: sums.amounts)
+        return (holdings, sums.quality)
+    }
+
+    /// Replaces the arrival indexes, and puts the rows of clients that follow each other together.
+    ///
+    /// A part's rows lie in the processor's cache while they are sorted. Rows in no order would wait for memory one by one
+    /// otherwise, which took longer than all the rest (measured with 1 M clients).
+    private mutating func partition(clientOrder: [Int32], productOrder: [Int32]) throws -> GroupedLists<Row> {
+        for number in rows.indices {
+            if number.isMultiple(of: Self.cancellationInterval) { try Task.checkCancellation() }
+            rows[number].client = clientOrder[Int(rows[number].client)]
+            rows[number].product = productOrder[Int(rows[number].product)]
+        }
+        let shift = Self.partShift(clientCount: clientOrder.count)
+        let parts = GroupedLists(
+            rows.lazy.map { (list: $0.client >> shift, element: $0) }, count: (clientOrder.count >> shift) + 1)
+        rows = []
+        return parts
+    }
+
+    /// Makes at most 256 parts: as many pages of memory are written to side by side without delay.
+    private static func partShift(clientCount: Int) -> Int32 {
+        Int32(max(0, Int.bitWidth - clientCount.leadingZeroBitCount - 8))
+    }
+
+    /// The sums of pairs, client by client.
+    private struct Sums {
+        var quality: HoldingsQuality
         var offsets = [0]
-        offsets.reserveCapacity(clientOrder.count + 1)
         var products: [Int32] = []
         var amounts: [Double] = []
-        for client in clientOrder.indices {
-            if client.isMultiple(of: Self.cancellationInterval) { try Task.checkCancellation() }
-            var index = starts[client]
-            while index < starts[client + 1] {
+
+        init(quality: HoldingsQuality, pairCount: Int, clientCount: Int) {
+            self.quality = quality
+            offsets.reserveCapacity(clientCount + 1)
+            products.reserveCapacity(pairCount)
+            amounts.reserveCapacity(pairCount)
+        }
+
+        /// - Parameter rows: The rows of the next client, sorted by product and amount.
+        mutating func add(_ rows: ArraySlice<Row>, of client: Int32, minAmount: Double) {
+            var index = rows.startIndex
+            while index < rows.endIndex {
                 let product = rows[index].product
-                let pair = ClientProduct(client: Int32(client), product: product)
+                let pair = ClientProduct(client: client, product: product)
                 let first = index
                 var sum = 0.0
-                while index < starts[client + 1] && rows[index].product == product {
+                while index < rows.endIndex && rows[index].product == product {
                     if rows[index].amount < 0 { quality.negativeAmounts.add(pair) }
                     sum += rows[index].amount
                     index += 1
@@ -117,39 +166,6 @@ public struct HoldingsBuilder: Sendable {
             }
             offsets.append(products.count)
         }
-        try Task.checkCancellation()
-        let holdings = ClientHoldings(
-            productCount: productOrder.count, offsets: offsets, products: products, amounts: amounts)
-        return (holdings, quality)
-    }
-
-    /// Replaces the arrival indexes and sorts the rows by client, product and amount.
-    ///
-    /// Counting sort by client first: what is left to compare are a client's few rows.
-    ///
-    /// - Returns: Where the rows of each client begin, and their number at the end.
-    private mutating func sortRows(clientOrder: [Int32], productOrder: [Int32]) throws -> [Int] {
-        var starts = [Int](repeating: 0, count: clientOrder.count + 1)
-        for row in rows {
-            starts[Int(clientOrder[Int(row.client)]) + 1] += 1
-        }
-        for client in clientOrder.indices {
-            starts[client + 1] += starts[client]
-        }
-        var next = starts
-        var sorted = [Row](repeating: Row(client: 0, product: 0, amount: 0), count: rows.count)
-        for (number, row) in rows.enumerated() {
-            if number.isMultiple(of: Self.cancellationInterval) { try Task.checkCancellation() }
-            let client = clientOrder[Int(row.client)]
-            sorted[next[Int(client)]] = Row(
-                client: client, product: productOrder[Int(row.product)], amount: row.amount)
-            next[Int(client)] += 1
-        }
-        for client in clientOrder.indices where starts[client + 1] - starts[client] > 1 {
-            Self.sort(&sorted, in: starts[client]..<starts[client + 1])
-        }
-        rows = sorted
-        return starts
     }
 
     /// Sorts the rows of one client by product, then by amount.

@@ -95,6 +95,57 @@ struct HoldingsBuilderTests {
         #expect(actual == expected)
     }
 
+    /// Any number of clients and rows, beside a dictionary of pairs.
+    @Test(arguments: 0..<1000)
+    func sumsWhatADictionarySums(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let clients = Array(0..<Int32.random(in: 1...[5, 300, 3000][seed % 3], using: &random)).shuffled(using: &random)
+        let products = Array(0..<Int32.random(in: 1...40, using: &random)).shuffled(using: &random)
+        let rows: [Row] = (0..<Int.random(in: 0...4000, using: &random)).map { _ in
+            let amount = [-1, 0, 0.1, 1e308, .infinity, .nan, .random(in: 0...1e6, using: &random)]
+                .randomElement(using: &random)
+            return (
+                .random(in: 0..<Int32(clients.count), using: &random),
+                .random(in: 0..<Int32(products.count), using: &random),
+                Int.random(in: 0..<20, using: &random) == 0 ? nil : amount
+            )
+        }
+        let minAmount = Double.random(in: 0...2, using: &random)
+        let (holdings, quality) = try build(rows, clients: clients, products: products, minAmount: minAmount)
+
+        var amounts: [ClientProduct: [Double]] = [:]
+        var (nulls, notNumbers, infinite) = ([ClientProduct](), [ClientProduct](), [ClientProduct]())
+        for row in rows {
+            let pair = ClientProduct(client: clients[Int(row.client)], product: products[Int(row.product)])
+            if let amount = row.amount, amount.isFinite {
+                amounts[pair, default: []].append(amount)
+            } else {
+                row.amount.map { $0.isNaN ? notNumbers.append(pair) : infinite.append(pair) } ?? nulls.append(pair)
+            }
+        }
+        let sums = amounts.mapValues { $0.sorted().reduce(0, +) }
+        let held = sums.filter { $1 > minAmount && $1.isFinite }.keys.sorted()
+        #expect(
+            (0..<clients.count).flatMap { client in
+                holdings.pairs(ofClient: client).map {
+                    ClientProduct(client: Int32(client), product: holdings.products[$0])
+                }
+            } == held)
+        #expect(holdings.amounts == held.map { sums[$0] ?? 0 })
+        infinite += sums.filter { !$1.isFinite }.keys
+        let notHeld = sums.filter { $1.isFinite && $1 <= minAmount }.keys
+        let negative = amounts.flatMap { pair, amounts in amounts.filter { $0 < 0 }.map { _ in pair } }
+        let further = amounts.flatMap { pair, amounts in amounts.dropFirst().map { _ in pair } }
+        for (found, expected) in [
+            (quality.nullAmounts, nulls), (quality.notANumberAmounts, notNumbers), (quality.infiniteAmounts, infinite),
+            (quality.pairsNotHeld, Array(notHeld)), (quality.negativeAmounts, negative),
+            (quality.duplicateRows, further),
+        ] {
+            #expect(found.count == expected.count && found.examples == Array(Set(expected).sorted().prefix(5)))
+        }
+        #expect(quality.rowCount == rows.count && quality.rowsSummed == amounts.values.joined().count)
+    }
+
     @Test func aLeastAmountBelowZeroIsAMistake() async {
         await #expect(processExitsWith: .failure) { _ = HoldingsBuilder(minAmount: -1) }
     }
