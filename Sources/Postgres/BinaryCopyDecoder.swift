@@ -42,7 +42,8 @@ public struct BinaryCopyDecoder {
     ) throws {
         guard !pending.isEmpty else {
             let consumed = try consume(bytes, receive)
-            pending.append(contentsOf: bytes[consumed...])
+            // Nothing is left of most messages.
+            if consumed < bytes.count { pending.append(contentsOf: bytes[consumed...]) }
             return
         }
         pending.append(contentsOf: bytes)
