@@ -27,9 +27,11 @@ public struct GroupedLists<Element> {
         for list in 0..<count { offsets[list + 1] += offsets[list] }
         var next = offsets
         elements = Array(unsafeUninitializedCapacity: pairs.count) { elements, initialized in
-            for pair in pairs {
-                elements.initializeElement(at: next[Int(pair.list)], to: pair.element)
-                next[Int(pair.list)] += 1
+            next.withUnsafeMutableBufferPointer { next in
+                for pair in pairs {
+                    elements.initializeElement(at: next[Int(pair.list)], to: pair.element)
+                    next[Int(pair.list)] += 1
+                }
             }
             initialized = pairs.count
         }

@@ -13,8 +13,10 @@ public struct IdentifierTable: Sendable {
     private var ids: IdentifierList
     /// Open addressing with linear probing.
     ///
-    /// A power of two, at most three quarters full. None while the ids ascend.
+    /// A power of two, at most three quarters full. None until an id comes that is neither the greatest so far nor next to
+    /// the last answer.
     private var buckets: [Bucket] = []
+    private var isAscending = true
     /// Rows of one client usually come together, and those of the next one after them, so the last answer and its
     /// successor are worth a comparison.
     private var lastIndex = 0
@@ -47,9 +49,8 @@ public struct IdentifierTable: Sendable {
             return Int32(candidate)
         }
         if buckets.isEmpty {
-            guard count > 0 else { return try append(key) }
             try validateLength(key)
-            if ids.withBytes(at: count - 1, { type.areAscending($0, key) }) { return try append(key) }
+            if isGreatest(key) { return try append(key) }
             hashAll()
         }
         let hash = key.identifierHash(seed)
@@ -138,9 +139,12 @@ public struct IdentifierTable: Sendable {
     /// - Complexity: O(count) for ids that ascend, for bigint, and for others that differ early; O(bytes · log(count)) at
     ///   worst.
     package func sorted() -> (table: IdentifierTable, newIndexes: [Int32]) {
-        guard !buckets.isEmpty else { return (self, Array(0..<Int32(count))) }
-        let order = IdentifierSort.order(of: self)
         var table = IdentifierTable(type: type)
+        guard !isAscending else {
+            table.ids = ids
+            return (table, Array(0..<Int32(count)))
+        }
+        let order = IdentifierSort.order(of: self)
         table.ids = ids.reordered(order)
         var newIndexes = [Int32](repeating: 0, count: count)
         for (newIndex, oldIndex) in order.enumerated() { newIndexes[Int(oldIndex)] = Int32(newIndex) }
@@ -218,9 +222,17 @@ public struct IdentifierTable: Sendable {
                 "an id is not valid UTF-8, as happens in a database with encoding SQL_ASCII;"
                     + " re-encode the column or convert it in a query")
         }
+        isAscending = isAscending && isGreatest(key)
         lastIndex = count
         ids.append(key)
         return Int32(lastIndex)
+    }
+
+    /// Whether an id comes after the last one.
+    ///
+    /// - Precondition: It has the type's length.
+    private func isGreatest(_ key: UnsafeRawBufferPointer) -> Bool {
+        count == 0 || ids.withBytes(at: count - 1) { type.areAscending($0, key) }
     }
 
     private func validateLength(_ key: UnsafeRawBufferPointer) throws {
