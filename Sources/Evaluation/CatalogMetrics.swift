@@ -1,4 +1,4 @@
-import Foundation
+import Holdings
 
 /// What is recommended at all, and how evenly: coverage and inequality of the first k places of many lists.
 ///
@@ -32,7 +32,7 @@ struct CatalogMetrics {
         terms = exposures.map { exposure in
             let probabilities = SIMD4<Double>(exposure.probabilities)
             var missLogarithms = SIMD4<Double>()
-            for cutoff in 0..<4 { missLogarithms[cutoff] = log1p(-probabilities[cutoff]) }
+            for cutoff in 0..<4 { missLogarithms[cutoff] = ReproducibleMath.log1p(-probabilities[cutoff]) }
             return Term(
                 client: exposure.client, product: exposure.product, probabilities: probabilities,
                 missLogarithms: missLogarithms)
@@ -56,7 +56,7 @@ struct CatalogMetrics {
         }
         let coverage = Metric.cutoffs.indices.map { cutoff in
             catalogSize == 0
-                ? 0 : missLogarithms.reduce(0) { $0 + 1 - exp($1[cutoff]) } / Double(catalogSize)
+                ? 0 : missLogarithms.reduce(0) { $0 + 1 - ReproducibleMath.exp($1[cutoff]) } / Double(catalogSize)
         }
         return coverage
             + Metric.cutoffs.indices.map { cutoff in

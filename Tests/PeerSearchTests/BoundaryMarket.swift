@@ -126,7 +126,7 @@ struct BoundaryMarket {
         switch encoding {
         case .binary: return amounts.map { $0 > 0 ? 1 : 0 }
         case .amount: return amounts
-        case .log: return amounts.map { log1p($0) }
+        case .log: return amounts.map { ReproducibleMath.log1p($0) }
         case .share:
             let sum = amounts.reduce(0, +)
             return amounts.map { $0 / sum }

@@ -23,7 +23,7 @@ struct PortfoliosTests {
         let holdings = Self.holdings([[(0, 1), (2, 3)]])
         #expect(try Portfolios(encoding: holdings, as: .binary).values == [1, 1])
         #expect(try Portfolios(encoding: holdings, as: .amount).values == [1, 3])
-        #expect(try Portfolios(encoding: holdings, as: .log).values == [log1p(1), log1p(3)])
+        #expect(try Portfolios(encoding: holdings, as: .log).values == [1, 3].map(ReproducibleMath.log1p))
         #expect(try Portfolios(encoding: holdings, as: .share).values == [0.25, 0.75])
     }
 

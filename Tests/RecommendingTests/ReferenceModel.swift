@@ -1,4 +1,4 @@
-import Foundation
+import Holdings
 import PeerSearch
 
 /// The semantics, word for word, over dictionaries and sets: slow, and meant to be obviously right.
@@ -56,7 +56,7 @@ struct ReferenceModel {
         switch model.encoding {
         case .binary: return amounts.mapValues { _ in 1 }
         case .amount: return amounts
-        case .log: return amounts.mapValues { log1p($0) }
+        case .log: return amounts.mapValues { ReproducibleMath.log1p($0) }
         case .share:
             var sum = 0.0
             for product in amounts.keys.sorted() { sum += amounts[product] ?? 0 }

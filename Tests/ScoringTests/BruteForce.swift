@@ -1,4 +1,5 @@
 import Foundation
+import Holdings
 import PeerSearch
 
 /// The contract of the documentation, word for word: every client with every other, nothing clever.
@@ -96,7 +97,7 @@ struct BruteForce {
             switch model.encoding {
             case .binary: 1
             case .amount: amount
-            case .log: log1p(amount)
+            case .log: ReproducibleMath.log1p(amount)
             case .share: amount / sum
             }
         }

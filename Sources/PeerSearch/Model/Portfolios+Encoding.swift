@@ -1,11 +1,5 @@
 public import Holdings
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 extension Portfolios {
     /// The squared norms that a portfolio may have.
     ///
@@ -98,7 +92,7 @@ extension Portfolios {
                 let sum = values[pairs].reduce(0, +)
                 for pair in pairs { values[pair] /= sum }
             } else if encoding == .log {
-                for pair in pairs { values[pair] = log1p(values[pair]) }
+                for pair in pairs { values[pair] = ReproducibleMath.log1p(values[pair]) }
             }
             var squaredNorm = values[pairs].reduce(0) { $0 + $1 * $1 }
             if let attributes {
