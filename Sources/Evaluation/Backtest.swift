@@ -80,7 +80,7 @@ public struct Backtest: Sendable {
     /// Prepares the methods on a window's holdings.
     ///
     /// - Throws: `PortfolioError` for amounts that cannot be encoded; ``ItemMatrixError``; `CancellationError`.
-    public init(_ window: BacktestWindow, settings: Settings) throws {
+    public init(_ window: BacktestWindow, settings: Settings) async throws {
         self.window = window
         self.settings = settings
         let input = ScoringInput(window, settings)
@@ -99,9 +99,9 @@ public struct Backtest: Sendable {
             // Weights that are 0 now may be tried later.
             signals.formUnion(settings.tuningBytes > 0 ? Signal.allCases : settings.hybrid.signals)
         }
-        models = try SignalModels(
+        models = try await SignalModels(
             signals, portfolios: portfolios, popularity: popularity,
-            context: input.context, model: input.model, kernel: settings.kernel)
+            context: input.context, model: input.model, kernel: settings.kernel, width: settings.width)
         let tested = (0..<window.added.count).filter { !window.added[$0].isEmpty }
         isTested = Self.sample(tested, of: window.added.count, settings)
         let holders = portfolios.clients.map { Int($0) }.sorted()

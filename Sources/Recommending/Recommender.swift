@@ -33,9 +33,10 @@ public struct Recommender: Sendable {
     /// - Parameters:
     ///   - input: What is scored; may be without clients.
     ///   - kernel: What the search runs on. Affects speed only, never the result.
+    ///   - width: Tasks that compute at once, at least 1. Affects speed only, never the result.
     /// - Throws: `PortfolioError` for amounts that cannot be encoded; ``ItemMatrixError`` for a hybrid model with EASE and
     ///   a λ that is too small; `CancellationError` within a tenth of a second of a cancellation, at a million portfolios.
-    public init(_ input: ScoringInput, kernel: SearchKernel = .best) throws {
+    public init(_ input: ScoringInput, kernel: SearchKernel = .best, width: Int = defaultWidth) async throws {
         let portfolios = try Portfolios(
             encoding: input.holdings, as: input.model.encoding, attributes: input.attributes)
         let popularity = ProductPopularity(of: portfolios)
@@ -43,11 +44,12 @@ public struct Recommender: Sendable {
         self.popularity = popularity
         components = input.components
         index = try PeerIndex(portfolios: portfolios, model: input.model, kernel: kernel)
-        let hybrid = try input.hybrid.map { hybrid in
-            let models = try SignalModels(
-                Set(hybrid.signals), portfolios: portfolios, popularity: popularity, context: input.context,
-                model: input.model, kernel: kernel)
-            return HybridSignals(model: hybrid, models: models, segmentOfClient: input.context.segmentOfClient)
+        var hybrid: HybridSignals?
+        if let model = input.hybrid {
+            let models = try await SignalModels(
+                Set(model.signals), portfolios: portfolios, popularity: popularity, context: input.context,
+                model: input.model, kernel: kernel, width: width)
+            hybrid = HybridSignals(model: model, models: models, segmentOfClient: input.context.segmentOfClient)
         }
         self.hybrid = hybrid
         selector = RowSelector(

@@ -27,7 +27,7 @@ extension ScoringInput {
         width: Int = Recommender.defaultWidth, willSearch: () async -> Void = {},
         progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws -> ScoringResult {
-        let recommender = try Recommender(self, kernel: kernel)
+        let recommender = try await Recommender(self, kernel: kernel, width: width)
         await willSearch()
         let recommendations = try await recommender.recommend(chunkSize: chunkSize, width: width, progress: progress)
         return ScoringResult(

@@ -42,7 +42,7 @@ struct EngineAgainstReferenceTests {
         _ warehouse: RandomWarehouse, model: PeerModel, topN: Int, random: inout SeededGenerator
     ) async throws {
         let holdings = try warehouse.engineHoldings(using: &random)
-        let recommender = try Recommender(
+        let recommender = try await Recommender(
             ScoringInput(
                 holdings: holdings, attributes: warehouse.attributes.map(\.engineAttribute), model: model,
                 policy: warehouse.policy, topN: topN, components: warehouse.engineComponents(using: &random),
@@ -58,16 +58,16 @@ struct EngineAgainstReferenceTests {
 
     /// More portfolios than a block holds, so that the filter and the selection have something to discard.
     @Test(arguments: DistanceMetric.allCases, Encoding.allCases)
-    func severalBlocks(distance: DistanceMetric, encoding: Encoding) throws {
-        try compareSome(distance, encoding, attributeCount: 0)
+    func severalBlocks(distance: DistanceMetric, encoding: Encoding) async throws {
+        try await compareSome(distance, encoding, attributeCount: 0)
     }
 
     @Test(arguments: DistanceMetric.allCases, Encoding.allCases)
-    func severalBlocksWithAttributes(distance: DistanceMetric, encoding: Encoding) throws {
-        try compareSome(distance, encoding, attributeCount: 2)
+    func severalBlocksWithAttributes(distance: DistanceMetric, encoding: Encoding) async throws {
+        try await compareSome(distance, encoding, attributeCount: 2)
     }
 
-    private func compareSome(_ distance: DistanceMetric, _ encoding: Encoding, attributeCount: Int) throws {
+    private func compareSome(_ distance: DistanceMetric, _ encoding: Encoding, attributeCount: Int) async throws {
         var random = SeededGenerator(seed: 7)
         let market = SampleMarket(clientCount: 5_000, productCount: 17, random: &random)
         let attributes = (0..<attributeCount).map { _ in
@@ -78,7 +78,7 @@ struct EngineAgainstReferenceTests {
             let model = PeerModel(
                 encoding: encoding, distance: distance, decimals: decimals, k: k, isInformative: isInformative,
                 minOverlap: isInformative ? 1 : 0)
-            let recommender = try Recommender(
+            let recommender = try await Recommender(
                 ScoringInput(
                     holdings: market.engineHoldings, attributes: attributes.map(\.engineAttribute), model: model,
                     topN: 5))

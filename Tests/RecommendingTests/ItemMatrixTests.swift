@@ -68,20 +68,23 @@ import Testing
 
     /// Column by column: the ridge regression of a product on all others, without its own column, is what a diagonal of
     /// zeros means.
-    @Test(arguments: 0..<150) func easeIsRidgeRegressionOnTheOthers(seed: Int) throws {
+    @Test(arguments: 0..<150) func easeIsRidgeRegressionOnTheOthers(seed: Int) async throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let history = try RandomHistory(using: &random)
         let lambda: Double = [0.5, 1, 10, 500].randomElement(using: &random) ?? 1
         let most = Int.random(in: 2...8, using: &random)
         let (portfolios, coOccurrence) = try Self.coOccurrence(history, mostProducts: most)
         let places = history.popular.prefix(most).sorted()
-        let inverse = try ItemMatrix.inverse(coOccurrence, lambda: lambda)
-        var sides = [(matrix: ItemMatrix.ease(coOccurrence, inverse: inverse, targets: nil), isRecent: false)]
+        let inverse = try await ItemMatrix.inverse(coOccurrence, lambda: lambda, width: 2)
+        func ease(_ targets: [Double]?) async throws -> ItemMatrix {
+            try await .ease(coOccurrence, inverse: inverse, targets: targets, width: 2)
+        }
+        var sides = [(matrix: try await ease(nil), isRecent: false)]
         // Given as targets, what is held must lead to the same.
-        sides.append((.ease(coOccurrence, inverse: inverse, targets: coOccurrence.clients), false))
+        sides.append((try await ease(coOccurrence.clients), false))
         if let recent = history.recent {
             let additions = try coOccurrence.additions(recent, of: portfolios)
-            sides.append((.ease(coOccurrence, inverse: inverse, targets: additions), true))
+            sides.append((try await ease(additions), true))
         }
         for (matrix, isRecent) in sides {
             var scores = [Double](repeating: .nan, count: portfolios.productCount)
@@ -101,24 +104,24 @@ import Testing
     }
 
     /// Two products with the same holders: which of them says what cannot be told.
-    @Test func identicalColumnsHaveNoInverse() throws {
+    @Test func identicalColumnsHaveNoInverse() async throws {
         let market = SampleMarket(
             productCount: 3, holdings: [[0: 1, 1: 1], [0: 1, 1: 1, 2: 1], [2: 1], [0: 1, 1: 1]])
         let portfolios = try Portfolios(encoding: market.engineHoldings, as: .binary)
         let popularity = ProductPopularity(of: portfolios)
         let coOccurrence = try CoOccurrence(of: portfolios, popularity: popularity)
-        #expect(throws: ItemMatrixError.self) { try ItemMatrix.inverse(coOccurrence, lambda: 0) }
-        #expect(throws: ItemMatrixError.self) {
-            try SignalModels(
+        await #expect(throws: ItemMatrixError.self) { try await ItemMatrix.inverse(coOccurrence, lambda: 0, width: 2) }
+        await #expect(throws: ItemMatrixError.self) {
+            try await SignalModels(
                 [.ease], portfolios: portfolios, popularity: popularity, context: .init(easeLambda: 0),
                 model: PeerModel(), kernel: .best)
         }
-        #expect(throws: Never.self) { try ItemMatrix.inverse(coOccurrence, lambda: 0.01) }
+        await #expect(throws: Never.self) { try await ItemMatrix.inverse(coOccurrence, lambda: 0.01, width: 2) }
         // Without twins there is an inverse, λ or not.
         let others = SampleMarket(productCount: 2, holdings: [[0: 1], [0: 1, 1: 1]])
         let distinct = try Portfolios(encoding: others.engineHoldings, as: .binary)
         let pair = try CoOccurrence(of: distinct, popularity: ProductPopularity(of: distinct))
-        #expect(try ItemMatrix.inverse(pair, lambda: 0) == [1, -1, -1, 2])
+        #expect(try await ItemMatrix.inverse(pair, lambda: 0, width: 2) == [1, -1, -1, 2])
     }
 
     private static func coOccurrence(

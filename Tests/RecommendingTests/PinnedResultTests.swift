@@ -63,7 +63,7 @@ struct PinnedResultTests {
         let input = ScoringInput(holdings: holdings, model: model, topN: 5)
         var checksums: [UInt64] = []
         for kernel in SearchKernel.supported {
-            let recommender = try Recommender(input, kernel: kernel)
+            let recommender = try await Recommender(input, kernel: kernel)
             let isBest = kernel.name == SearchKernel.best.name
             for (chunkSize, width) in isBest ? [(256, 1), (7, 3), (1, 2)] : [(256, 2)] {
                 checksums.append(try await recommender.recommend(chunkSize: chunkSize, width: width).checksum)

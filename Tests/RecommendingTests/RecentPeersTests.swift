@@ -7,7 +7,7 @@ import Testing
 /// Peers who have lately added something, against comparing every client with every other.
 @Suite struct RecentPeersTests {
     /// Every distance and encoding, each with 40 invented warehouses: 480 in all.
-    @Test(arguments: 0..<40) func agreeWithAllPairsOfClients(seed: Int) throws {
+    @Test(arguments: 0..<40) func agreeWithAllPairsOfClients(seed: Int) async throws {
         var random = SeededGenerator(seed: UInt64(seed))
         for distance in DistanceMetric.allCases {
             for encoding in Encoding.allCases {
@@ -17,14 +17,14 @@ import Testing
                     k: [1, 2, 3, 5, 200, Int.max].randomElement(using: &random) ?? 1,
                     // Makes no difference here.
                     isInformative: Bool.random(using: &random), minOverlap: Int.random(in: 0...2, using: &random))
-                try compare(RandomHistory(using: &random), model, using: &random)
+                try await compare(RandomHistory(using: &random), model, using: &random)
             }
         }
     }
 
     private func compare(
         _ history: RandomHistory, _ model: PeerModel, using random: inout SeededGenerator
-    ) throws {
+    ) async throws {
         guard let recent = history.recent else {
             #expect(history.additions.allSatisfy { $0.isEmpty })
             return
@@ -32,7 +32,7 @@ import Testing
         let portfolios = try Portfolios(encoding: history.holdings, as: model.encoding)
         let popularity = ProductPopularity(of: portfolios)
         for kernel in SearchKernel.supported {
-            let models = try SignalModels(
+            let models = try await SignalModels(
                 [.recentPeers], portfolios: portfolios, popularity: popularity, context: .init(recent: recent),
                 model: model, kernel: kernel)
             var scorer = SignalScorer(

@@ -10,14 +10,14 @@ struct RecommenderTests {
     private func recommender(
         _ portfolios: [[Int32]], productCount: Int, model: PeerModel = PeerModel(),
         unavailable: [Int32] = [], exclusions: [Policy.Exclusion] = [], topN: Int = 5
-    ) throws -> Recommender {
+    ) async throws -> Recommender {
         var offsets = [0]
         for portfolio in portfolios { offsets.append(offsets[offsets.count - 1] + portfolio.count) }
         let products = portfolios.flatMap(\.self)
         let holdings = ClientHoldings(
             productCount: productCount, offsets: offsets, products: products,
             amounts: products.map { _ in 1 })
-        return try Recommender(
+        return try await Recommender(
             ScoringInput(
                 holdings: holdings, model: model,
                 policy: Policy(
@@ -90,8 +90,9 @@ struct RecommenderTests {
         #expect(rows.allSatisfy { $0.peers == 2 })
     }
 
-    @Test func explanationAddsUpToTheScore() throws {
-        let recommender = try recommender([[0], [0, 1], [0, 1, 2], [0, 3]], productCount: 4, model: PeerModel(k: 2))
+    @Test func explanationAddsUpToTheScore() async throws {
+        let recommender = try await recommender(
+            [[0], [0, 1], [0, 1, 2], [0, 3]], productCount: 4, model: PeerModel(k: 2))
         let explanation = try #require(try recommender.explain(client: 0))
         for explained in explanation.candidates {
             var votes = 0.0
@@ -112,7 +113,7 @@ struct RecommenderTests {
         var random = SeededGenerator(seed: 11)
         let market = SampleMarket(clientCount: 400, productCount: 12, random: &random)
         let model = PeerModel(encoding: .share, distance: distance, decimals: 2, k: 20)
-        let recommender = try Recommender(ScoringInput(holdings: market.engineHoldings, model: model, topN: 3))
+        let recommender = try await Recommender(ScoringInput(holdings: market.engineHoldings, model: model, topN: 3))
         let expected = try await recommender.recommend(chunkSize: 64, width: 1)
         for (chunkSize, width) in [(1, 1), (1, 7), (3, 2), (399, 2), (Int.max, 4)] {
             let actual = try await recommender.recommend(chunkSize: chunkSize, width: width)
@@ -131,7 +132,7 @@ struct RecommenderTests {
 
     @Test func progressEndsWithTheTotal() async throws {
         let portfolios = (0..<7).map { [Int32($0)] }
-        let recommender = try recommender(portfolios, productCount: 7)
+        let recommender = try await recommender(portfolios, productCount: 7)
         let seen = Mutex<[Int]>([])
         _ = try await recommender.recommend(chunkSize: 3, width: 2) { done, total in
             #expect(total == 7)
@@ -145,7 +146,7 @@ struct RecommenderTests {
     @Test func cancellationStopsTheSearch() async throws {
         var random = SeededGenerator(seed: 3)
         let market = SampleMarket(clientCount: 3_000, productCount: 12, random: &random)
-        let recommender = try Recommender(
+        let recommender = try await Recommender(
             ScoringInput(holdings: market.engineHoldings, model: PeerModel(encoding: .share), topN: 3))
         let reports = Mutex(0)
         let task = Task {
@@ -164,7 +165,7 @@ struct RecommenderTests {
         let market = SampleMarket(clientCount: 100, productCount: 12, random: &random)
         let index = Task {
             withUnsafeCurrentTask { $0?.cancel() }
-            _ = try Recommender(
+            _ = try await Recommender(
                 ScoringInput(holdings: market.engineHoldings, model: PeerModel(encoding: .share), topN: 3))
         }
         await #expect(throws: CancellationError.self) { try await index.value }

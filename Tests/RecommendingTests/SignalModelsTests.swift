@@ -6,10 +6,10 @@ import Testing
 
 /// Signals that are plain counts, and what all signals have in common.
 @Suite struct SignalModelsTests {
-    @Test(arguments: 0..<150) func sharesAreCounts(seed: Int) throws {
+    @Test(arguments: 0..<150) func sharesAreCounts(seed: Int) async throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let history = try RandomHistory(using: &random)
-        let setup = try Self.setup(history, Set(Signal.allCases), PeerModel())
+        let setup = try await Self.setup(history, Set(Signal.allCases), PeerModel())
         let models = setup.models
         let clients = history.clients
         for client in clients {
@@ -32,37 +32,38 @@ import Testing
     }
 
     /// What nothing is known of is left out.
-    @Test func unknownSignals() throws {
+    @Test func unknownSignals() async throws {
         var random = SeededGenerator(seed: 3)
         var history = try RandomHistory(using: &random)
         while history.recent == nil { history = try RandomHistory(using: &random) }
         let portfolios = try Portfolios(encoding: history.holdings, as: .binary)
         let popularity = ProductPopularity(of: portfolios)
-        func signals(_ context: SignalContext) throws -> [Signal] {
-            try SignalModels(
+        func signals(_ context: SignalContext) async throws -> [Signal] {
+            try await SignalModels(
                 Set(Signal.allCases), portfolios: portfolios, popularity: popularity, context: context,
                 model: PeerModel(), kernel: .best
             ).signals
         }
         let held: [Signal] = [.peers, .itemConditional, .ease, .popularity]
-        #expect(try signals(.init()) == held)
-        #expect(try signals(.init(segmentOfClient: history.segments)) == held + [.segmentPopularity])
+        #expect(try await signals(.init()) == held)
+        #expect(try await signals(.init(segmentOfClient: history.segments)) == held + [.segmentPopularity])
         #expect(
-            try signals(.init(recent: history.recent))
+            try await signals(.init(recent: history.recent))
                 == held + [.recentPopularity, .recentPeers, .recentItemConditional, .recentEASE])
-        #expect(try signals(.init(recent: history.recent, segmentOfClient: history.segments)) == Signal.allCases)
+        #expect(try await signals(.init(recent: history.recent, segmentOfClient: history.segments)) == Signal.allCases)
     }
 
     /// Shares are in 0...1, EASE is near, what is held scores nothing, and a second look finds the same bits.
-    @Test(arguments: 0..<100) func everySignal(seed: Int) throws {
+    @Test(arguments: 0..<100) func everySignal(seed: Int) async throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let history = try RandomHistory(using: &random)
         let model = PeerModel(
             encoding: Encoding.allCases.randomElement(using: &random) ?? .binary,
             distance: DistanceMetric.allCases.randomElement(using: &random) ?? .cosine,
             k: [1, 3, 200].randomElement(using: &random) ?? 1)
-        let setup = try Self.setup(history, Set(Signal.allCases), model)
-        var (first, second) = (try setup.scorer(), try Self.setup(history, Set(Signal.allCases), model).scorer())
+        let setup = try await Self.setup(history, Set(Signal.allCases), model)
+        let again = try await Self.setup(history, Set(Signal.allCases), model)
+        var (first, second) = (try setup.scorer(), try again.scorer())
         for client in history.clients {
             let portfolio = try #require(setup.portfolios.portfolio(ofClient: client))
             let segment = history.segments[client]
@@ -101,10 +102,12 @@ import Testing
         }
     }
 
-    private static func setup(_ history: RandomHistory, _ signals: Set<Signal>, _ model: PeerModel) throws -> Setup {
+    private static func setup(
+        _ history: RandomHistory, _ signals: Set<Signal>, _ model: PeerModel
+    ) async throws -> Setup {
         let portfolios = try Portfolios(encoding: history.holdings, as: model.encoding)
         let popularity = ProductPopularity(of: portfolios)
-        let models = try SignalModels(
+        let models = try await SignalModels(
             signals, portfolios: portfolios, popularity: popularity,
             context: .init(recent: history.recent, segmentOfClient: history.segments, easeLambda: 1), model: model,
             kernel: .best)

@@ -24,7 +24,7 @@ extension TestDatabase {
     /// Reads and scores the sources.
     private func compute(_ mapping: SourceMapping) async throws -> (SourceInput, Recommender, Recommendations) {
         let input = try await read(mapping)
-        let recommender = try Recommender(
+        let recommender = try await Recommender(
             ScoringInput(holdings: input.holdings, model: PeerModel(), policy: input.policy, topN: 5))
         return (input, recommender, try await recommender.recommend())
     }

@@ -8,7 +8,7 @@ package import PeerSearch
 package struct CoOccurrence: Sendable {
     /// The most products that have a place.
     ///
-    /// A matrix of 2,048 x 2,048 takes 32 MiB, and its inverse four seconds on one core.
+    /// A matrix of 2,048 x 2,048 takes 32 MiB, and its inverse two seconds on one core.
     package static let mostProducts = 2048
 
     /// The products that have a place, ascending.

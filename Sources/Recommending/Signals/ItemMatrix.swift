@@ -47,11 +47,19 @@ package struct ItemMatrix: Sendable {
     /// - Parameters:
     ///   - inverse: P, of ``inverse(_:lambda:)``.
     ///   - targets: XᵀY, clients who hold q (row) and have p (column), by place; nothing for Y = X.
-    package static func ease(_ coOccurrence: CoOccurrence, inverse: [Double], targets: [Double]?) -> ItemMatrix {
+    ///   - width: Tasks that compute at once, at least 1. Affects speed only, never the result.
+    /// - Throws: `CancellationError`.
+    package static func ease(
+        _ coOccurrence: CoOccurrence, inverse: [Double], targets: [Double]?, width: Int
+    ) async throws -> ItemMatrix {
         let count = coOccurrence.products.count
-        // I - λP takes the place of K for Y = X; its part in the diagonal cancels out.
-        var weights = targets.map { product(inverse, $0, count: count) } ?? inverse.map { -$0 }
-        if targets == nil {
+        var weights: [Double]
+        if let targets {
+            weights = try await SharedMatrix(square: inverse, count: count)
+                .multiplied(by: SharedMatrix(square: targets, count: count), width: width).elements
+        } else {
+            // I - λP takes the place of K for Y = X; its part in the diagonal cancels out.
+            weights = inverse.map { -$0 }
             for place in 0..<count { weights[place * count + place] += 1 }
         }
         let ratios = (0..<count).map { weights[$0 * count + $0] / inverse[$0 * count + $0] }
@@ -64,15 +72,18 @@ package struct ItemMatrix: Sendable {
 
     /// (XᵀX + λI)⁻¹, by place.
     ///
-    /// - Parameter lambda: λ, the more the more cautious; at least 0.
+    /// - Parameters:
+    ///   - lambda: λ, the more the more cautious; at least 0.
+    ///   - width: Tasks that compute at once, at least 1. Affects speed only, never the result.
     /// - Throws: ``ItemMatrixError`` when there is no inverse, as may happen with λ = 0; `CancellationError`.
-    /// - Complexity: O(n³) in the products; 0.3 s for 800.
-    package static func inverse(_ coOccurrence: CoOccurrence, lambda: Double) throws -> [Double] {
+    /// - Complexity: O(n³) in the products.
+    package static func inverse(_ coOccurrence: CoOccurrence, lambda: Double, width: Int) async throws -> [Double] {
         let count = coOccurrence.products.count
         var gram = coOccurrence.clients
         for place in 0..<count { gram[place * count + place] += lambda }
-        try invert(&gram, count: count)
-        return gram
+        let matrix = SharedMatrix(square: gram, count: count)
+        try await matrix.invert(width: width)
+        return matrix.elements
     }
 
     /// Scores every product for a client.
@@ -85,57 +96,15 @@ package struct ItemMatrix: Sendable {
         let count = coOccurrence.products.count
         var sums = [Double](repeating: 0, count: count)
         weights.withUnsafeBufferPointer { weights in
-            for row in held.lazy.compactMap(coOccurrence.place(of:)) {
-                for column in 0..<count { sums[column] += weights[row * count + column] }
+            sums.withUnsafeMutableBufferPointer { sums in
+                for row in held.lazy.compactMap(coOccurrence.place(of:)) {
+                    for column in 0..<count { sums[column] += weights[row * count + column] }
+                }
             }
         }
-        for product in scores.indices { scores[product] = 0 }
+        scores.reset(count: scores.count)
         let divisor = isMean ? Double(max(1, held.count)) : 1
         for (product, sum) in zip(coOccurrence.products, sums) { scores[Int(product)] = sum / divisor }
-    }
-
-    /// The product of two square matrices.
-    private static func product(_ left: [Double], _ right: [Double], count: Int) -> [Double] {
-        var result = [Double](repeating: 0, count: count * count)
-        result.withUnsafeMutableBufferPointer { result in
-            right.withUnsafeBufferPointer { right in
-                for row in 0..<count {
-                    for inner in 0..<count {
-                        let factor = left[row * count + inner]
-                        let (target, source) = (row * count, inner * count)
-                        for column in 0..<count { result[target + column] += factor * right[source + column] }
-                    }
-                }
-            }
-        }
-        return result
-    }
-
-    /// Inverts a symmetric positive definite matrix in place, by Gauss and Jordan.
-    ///
-    /// Pivots on the diagonal are stable for such a matrix; one that is not clearly above 0 means that there is no
-    /// inverse.
-    private static func invert(_ matrix: inout [Double], count: Int) throws {
-        let largest = (0..<count).map { matrix[$0 * count + $0] }.max() ?? 0
-        let least = largest * Double(count) * Double.ulpOfOne
-        try matrix.withUnsafeMutableBufferPointer { matrix in
-            guard let start = matrix.baseAddress else { return }
-            for pivotPlace in 0..<count {
-                if pivotPlace.isMultiple(of: 16) { try Task.checkCancellation() }
-                let pivotRow = start + pivotPlace * count
-                let pivot = pivotRow[pivotPlace]
-                guard pivot > least else { throw ItemMatrixError() }
-                pivotRow[pivotPlace] = 1
-                for column in 0..<count { pivotRow[column] /= pivot }
-                for row in 0..<count where row != pivotPlace {
-                    let target = start + row * count
-                    let factor = target[pivotPlace]
-                    if factor == 0 { continue }
-                    target[pivotPlace] = 0
-                    for column in 0..<count { target[column] -= factor * pivotRow[column] }
-                }
-            }
-        }
     }
 }
 

@@ -13,6 +13,7 @@ package struct SignalModels: Sendable {
     let recentPeers: RecentPeers?
     let popularity: ProductPopularity
     private let matrices: [Signal: ItemMatrix]
+    private let baseRates: [Double]
     private let recentRates: [Double]
     /// Shares of the holders in each segment, row after row.
     private let segmentRates: [Double]?
@@ -26,11 +27,12 @@ package struct SignalModels: Sendable {
     ///   - context: What is known beside them.
     ///   - model: What counts as a peer.
     ///   - kernel: What the search for peers who have lately added something runs on.
+    ///   - width: Tasks that compute at once, at least 1. Affects speed only, never the result.
     /// - Throws: ``ItemMatrixError``; `CancellationError`.
     package init(
         _ wanted: Set<Signal>, portfolios: Portfolios, popularity: ProductPopularity, context: SignalContext,
-        model: PeerModel, kernel: SearchKernel
-    ) throws {
+        model: PeerModel, kernel: SearchKernel, width: Int = Recommender.defaultWidth
+    ) async throws {
         let needsRecent: Set<Signal> = [.recentPopularity, .recentPeers, .recentItemConditional, .recentEASE]
         var known = wanted
         if context.recent == nil { known.subtract(needsRecent) }
@@ -41,7 +43,9 @@ package struct SignalModels: Sendable {
         recentPeers =
             known.contains(.recentPeers)
             ? try recent.map { try RecentPeers(portfolios, recent: $0, model: model, kernel: kernel) } : nil
-        matrices = try Self.matrices(known, portfolios, popularity, recent, lambda: context.easeLambda)
+        matrices = try await Self.matrices(
+            known, portfolios, popularity, recent, lambda: context.easeLambda, width: width)
+        baseRates = popularity.holders.indices.map { popularity.baseRate(of: Int32($0)) }
         recentRates = recent.map { Self.rates(of: $0, clients: portfolios.clientsWithPortfolio) } ?? []
         segmentRates =
             known.contains(.segmentPopularity)
@@ -59,20 +63,19 @@ package struct SignalModels: Sendable {
         switch signal {
         case .itemConditional, .ease, .recentItemConditional, .recentEASE:
             matrices[signal]?.score(held: held, into: &scores)
-        case .recentPopularity: scores = recentRates
+        case .recentPopularity: scores.copy(recentRates[...])
         case .segmentPopularity where segment >= 0:
             let start = Int(segment) * scores.count
-            if let segmentRates { scores = Array(segmentRates[start..<start + scores.count]) }
-        case .popularity, .segmentPopularity:
-            for product in scores.indices { scores[product] = popularity.baseRate(of: Int32(product)) }
+            if let segmentRates { scores.copy(segmentRates[start..<start + scores.count]) }
+        case .popularity, .segmentPopularity: scores.copy(baseRates[...])
         case .peers, .recentPeers: preconditionFailure("peers are searched for")
         }
     }
 
     private static func matrices(
         _ signals: Set<Signal>, _ portfolios: Portfolios, _ popularity: ProductPopularity, _ recent: RecentAdditions?,
-        lambda: Double
-    ) throws -> [Signal: ItemMatrix] {
+        lambda: Double, width: Int
+    ) async throws -> [Signal: ItemMatrix] {
         guard !signals.isDisjoint(with: [.itemConditional, .ease, .recentItemConditional, .recentEASE]) else {
             return [:]
         }
@@ -86,12 +89,13 @@ package struct SignalModels: Sendable {
             matrices[.recentItemConditional] = .itemConditional(coOccurrence, targets: additions)
         }
         guard !signals.isDisjoint(with: [.ease, .recentEASE]) else { return matrices }
-        let inverse = try ItemMatrix.inverse(coOccurrence, lambda: lambda)
+        let inverse = try await ItemMatrix.inverse(coOccurrence, lambda: lambda, width: width)
         if signals.contains(.ease) {
-            matrices[.ease] = .ease(coOccurrence, inverse: inverse, targets: nil)
+            matrices[.ease] = try await .ease(coOccurrence, inverse: inverse, targets: nil, width: width)
         }
         if signals.contains(.recentEASE), let additions {
-            matrices[.recentEASE] = .ease(coOccurrence, inverse: inverse, targets: additions)
+            matrices[.recentEASE] = try await .ease(
+                coOccurrence, inverse: inverse, targets: additions, width: width)
         }
         return matrices
     }

@@ -51,7 +51,7 @@ public struct Explainer: Sendable {
             throw ScoringError(
                 .unknownClient, "the sources know no such client; ids are taken exactly as the warehouse writes them")
         }
-        let recommender = try Recommender(
+        let recommender = try await Recommender(
             read.scoringInput(settings, incumbents: incumbents), kernel: installation.kernel)
         let (outcome, rows) = try recommender.recommend(client: Int(index))
         // As in a run: nobody is looked for where nothing may be offered.
