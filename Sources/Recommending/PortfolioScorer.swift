@@ -7,6 +7,7 @@ struct PortfolioScorer {
     private let selector: RowSelector
     private var scorer: SignalScorer
     private let hybrid: HybridSignals?
+    private var scratch = HybridScratch()
     private let components: ProductComponents?
     private var componentScorer: ComponentScorer?
 
@@ -80,7 +81,9 @@ struct PortfolioScorer {
         guard let hybrid else { return (voted, nil) }
         let scores = try scorer.score(
             hybrid.models.signals, portfolio: portfolio, segment: segment, candidates: voted)
-        return (hybrid.candidates(voted, scores: scores, held: portfolios.products(of: portfolio)), scores)
+        return (
+            hybrid.candidates(voted, scores: scores, held: portfolios.products(of: portfolio), using: &scratch), scores
+        )
     }
 
     private mutating func extended(_ candidates: [Candidate], _ portfolio: Int) -> [Candidate] {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Holdings
 
 /// A score made of several signals.
 ///
@@ -64,35 +60,65 @@ public struct HybridModel: Sendable, Hashable {
     ///   - isRanked: Whether a product may be offered to the client at all.
     /// - Returns: One score per product, 0...1.
     package func fuse(_ scores: SignalScores, isLaunched: [Bool]?, isRanked: (Int) -> Bool) -> [Double] {
-        let holding = mean(scores) { $0 } ?? [Double](repeating: 0, count: scores.productCount)
-        guard recency > 0, let isLaunched, let additions = mean(scores, \.recent) else { return holding }
+        var (fused, additions): ([Double], [Double]) = ([], [])
+        fuse(scores, isLaunched: isLaunched, isRanked: isRanked, into: &fused, additions: &additions)
+        return fused
+    }
+
+    /// Fuses the scores of one client in memory that is there already.
+    ///
+    /// - Parameters:
+    ///   - fused: Receives one score per product, 0...1.
+    ///   - additions: Scratch memory.
+    func fuse(
+        _ scores: SignalScores, isLaunched: [Bool]?, isRanked: (Int) -> Bool, into fused: inout [Double],
+        additions: inout [Double]
+    ) {
+        _ = mean(scores, { $0 }, into: &fused)
+        guard recency > 0, let isLaunched, mean(scores, \.recent, into: &additions) else { return }
         var (heldSum, addedSum) = (0.0, 0.0)
-        for product in holding.indices where isRanked(product) && !isLaunched[product] {
-            heldSum += holding[product]
+        for product in fused.indices where isRanked(product) && !isLaunched[product] {
+            heldSum += fused[product]
             addedSum += additions[product]
         }
         let ratio = heldSum > 0 ? addedSum / heldSum : 0
-        return holding.indices.map { product in
-            let added = isLaunched[product] ? holding[product] * ratio : additions[product]
-            let logarithm = (log(holding[product] + Self.epsilon) + recency * log(added + Self.epsilon)) / (1 + recency)
-            // The clamp takes away what rounding leaves of a product without any score.
-            let score = exp(logarithm) - Self.epsilon
-            return holding[product] == 0 && added == 0 ? 0 : min(1, max(0, score))
+        for product in fused.indices {
+            let held = fused[product]
+            let added = isLaunched[product] ? held * ratio : additions[product]
+            if held == 0 && added == 0 { continue }
+            // The clamp takes away what rounding may leave below 0.
+            fused[product] = min(1, max(0, geometricMean(held, added)))
         }
     }
 
-    /// The weighted mean of the signals that `side` names; nothing when none of them is known.
-    private func mean(_ scores: SignalScores, _ side: (Signal) -> Signal?) -> [Double]? {
-        var sums = [Double](repeating: 0, count: scores.productCount)
-        var total = 0.0
-        for signal in Signal.weighted {
-            guard let weight = weights[signal], let signal = side(signal) else { continue }
-            let values = scores[signal]
-            if values.isEmpty { continue }
-            total += weight
-            // EASE is not bound to 0...1.
-            for product in sums.indices { sums[product] += weight * min(1, max(0, values[product])) }
+    /// The mean of the scores of both sides, which counts the second as much as ``recency`` says.
+    private func geometricMean(_ held: Double, _ added: Double) -> Double {
+        let (held, added) = (held + Self.epsilon, added + Self.epsilon)
+        // The usual weight needs no logarithm, and a root is the same on every machine by itself.
+        if recency == 1 { return (held * added).squareRoot() - Self.epsilon }
+        let logarithm = (ReproducibleMath.log(held) + recency * ReproducibleMath.log(added)) / (1 + recency)
+        return ReproducibleMath.exp(logarithm) - Self.epsilon
+    }
+
+    /// The weighted mean of the signals that `side` names.
+    ///
+    /// - Parameter mean: Receives one number per product, 0 when none of the signals is known.
+    /// - Returns: Whether any of them is known.
+    private func mean(_ scores: SignalScores, _ side: (Signal) -> Signal?, into mean: inout [Double]) -> Bool {
+        mean.reset(count: scores.productCount)
+        return mean.withUnsafeMutableBufferPointer { sums in
+            var total = 0.0
+            for signal in Signal.weighted {
+                guard let weight = weights[signal], let signal = side(signal), !scores[signal].isEmpty else { continue }
+                total += weight
+                scores[signal].withUnsafeBufferPointer { values in
+                    // EASE is not bound to 0...1.
+                    for product in sums.indices { sums[product] += weight * min(1, max(0, values[product])) }
+                }
+            }
+            guard total > 0 else { return false }
+            for product in sums.indices { sums[product] /= total }
+            return true
         }
-        return total > 0 ? sums.map { $0 / total } : nil
     }
 }

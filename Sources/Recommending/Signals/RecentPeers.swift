@@ -35,26 +35,37 @@ package struct RecentPeers: Sendable {
 
     /// The weighted share of the peers who have added each product, as ``VoteCounter`` computes that of holders.
     ///
-    /// - Parameter scores: Receives one score per product; 0 where nobody has added it.
-    func score(_ peers: PeerList, into scores: inout [Double]) {
-        for product in scores.indices { scores[product] = 0 }
+    /// - Parameters:
+    ///   - scores: Receives one score per product; 0 where nobody has added it.
+    ///   - scratch: Memory of the worker, as earlier peers have left it.
+    func score(_ peers: PeerList, into scores: inout [Double], using scratch: inout Scratch) {
+        scores.reset(count: scores.count)
+        if scratch.levelClients.isEmpty { scratch.levelClients = [Int](repeating: 0, count: scores.count) }
         var total = 0.0
-        var levelClients: [Int32: Int] = [:]
         for level in peers.levels {
             let weight = index.model.distance.weight(ofDistance: level.distance)
             total += weight * level.mass(ofClients: level.clients)
-            levelClients.removeAll(keepingCapacity: true)
             for peer in peers.peers[level.range] {
                 for added in additions[Int(peer.portfolio)] {
-                    levelClients[added.product, default: 0] += Int(added.clients)
+                    if scratch.levelClients[Int(added.product)] == 0 { scratch.levelProducts.append(added.product) }
+                    scratch.levelClients[Int(added.product)] += Int(added.clients)
                 }
             }
             // One addition per product and level: the order of the products changes no sum.
-            for (product, clients) in levelClients {
-                scores[Int(product)] += weight * level.mass(ofClients: clients)
+            for product in scratch.levelProducts {
+                scores[Int(product)] += weight * level.mass(ofClients: scratch.levelClients[Int(product)])
+                scratch.levelClients[Int(product)] = 0
             }
+            scratch.levelProducts.removeAll(keepingCapacity: true)
         }
         guard total > 0 else { return }
         for product in scores.indices { scores[product] /= total }
+    }
+
+    /// Memory of one worker.
+    struct Scratch {
+        /// Clients of the current level who have added a product, by product, and the products for which it is not 0.
+        fileprivate var levelClients: [Int] = []
+        fileprivate var levelProducts: [Int32] = []
     }
 }

@@ -8,6 +8,9 @@ package struct SignalScorer {
     private var finder: PeerFinder
     private var recentFinder: PeerFinder?
     private var votes: VoteCounter
+    private var recentVotes: RecentPeers.Scratch
+    /// What was returned last: its memory is used again once nobody else holds it.
+    private var scores: SignalScores
 
     /// Creates a scorer.
     ///
@@ -21,6 +24,8 @@ package struct SignalScorer {
         finder = PeerFinder(index: index)
         recentFinder = models?.recentPeers.map { PeerFinder(index: $0.index) }
         votes = VoteCounter(index: index, popularity: popularity)
+        recentVotes = RecentPeers.Scratch()
+        scores = SignalScores(productCount: portfolios.productCount)
     }
 
     /// The peers of a portfolio.
@@ -53,21 +58,26 @@ package struct SignalScorer {
         _ signals: [Signal], portfolio: Int, segment: Int32, candidates: [Candidate]
     ) throws -> SignalScores {
         let held = portfolios.products(of: portfolio)
-        var scores = SignalScores(productCount: portfolios.productCount)
+        for signal in Signal.allCases where !signals.contains(signal) { scores[signal] = [] }
         for signal in signals {
-            var values = [Double](repeating: 0, count: portfolios.productCount)
             switch signal {
             case .peers:
-                for candidate in candidates { values[Int(candidate.product)] = candidate.score }
+                scores.write(signal) { values in
+                    values.reset(count: values.count)
+                    for candidate in candidates { values[Int(candidate.product)] = candidate.score }
+                }
             case .recentPeers:
-                guard let peers = try recentFinder?.peers(of: portfolio) else { continue }
-                models?.recentPeers?.score(peers, into: &values)
+                guard let recent = models?.recentPeers, let peers = try recentFinder?.peers(of: portfolio) else {
+                    continue
+                }
+                scores.write(signal) { recent.score(peers, into: &$0, using: &recentVotes) }
             default:
                 guard let models, models.signals.contains(signal) else { continue }
-                models.score(signal, held: held, segment: segment, into: &values)
+                scores.write(signal) { models.score(signal, held: held, segment: segment, into: &$0) }
             }
-            for product in held { values[Int(product)] = 0 }
-            scores[signal] = values
+            scores.write(signal) { values in
+                for product in held { values[Int(product)] = 0 }
+            }
         }
         return scores
     }

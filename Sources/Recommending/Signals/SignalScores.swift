@@ -16,6 +16,15 @@ package struct SignalScores: Sendable, Hashable {
         set { values[Self.place(of: signal)] = newValue }
     }
 
+    /// Writes the scores by a signal, in memory that is there already unless somebody else holds it.
+    ///
+    /// - Parameter write: Gets one number per product, of any value, and leaves the scores there.
+    mutating func write(_ signal: Signal, _ write: (inout [Double]) throws -> Void) rethrows {
+        let place = Self.place(of: signal)
+        if values[place].isEmpty { values[place] = [Double](repeating: 0, count: productCount) }
+        try write(&values[place])
+    }
+
     /// The order of the cases.
     private static func place(of signal: Signal) -> Int {
         switch signal {
