@@ -48,7 +48,8 @@ final class SharedMatrix: @unchecked Sendable {
     /// - Throws: `CancellationError`.
     func multiplied(by other: SharedMatrix, width: Int) async throws -> SharedMatrix {
         let result = SharedMatrix(rowCount: rowCount, columnCount: columnCount)
-        try await ChunkedWork(itemCount: rowCount, chunkSize: Self.chunkSize, width: width).run { rows in
+        try await ChunkedWork(itemCount: rowCount, chunkSize: Self.chunkSize, width: width).run {
+        } compute: { _, rows in
             var terms: [Term] = []
             for block in self.blocks {
                 try Task.checkCancellation()
@@ -76,7 +77,8 @@ final class SharedMatrix: @unchecked Sendable {
         let panel = SharedMatrix(rowCount: min(rowCount, Self.blockSize), columnCount: columnCount)
         for block in blocks {
             try eliminate(block, keeping: panel, least: least)
-            try await ChunkedWork(itemCount: rowCount, chunkSize: Self.chunkSize, width: width).run { rows in
+            try await ChunkedWork(itemCount: rowCount, chunkSize: Self.chunkSize, width: width).run {
+            } compute: { _, rows in
                 try Task.checkCancellation()
                 for part in [
                     rows.clamped(to: 0..<block.lowerBound), rows.clamped(to: block.upperBound..<self.rowCount),
