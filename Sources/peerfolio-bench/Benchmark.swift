@@ -9,7 +9,7 @@ public import PeerSearch
 struct Benchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peerfolio-bench", abstract: "Times the peer search alone; scripts/bench compares it with others.",
-        subcommands: [SearchCommand.self, TileRateCommand.self])
+        subcommands: [SearchCommand.self, RecommendCommand.self, TileRateCommand.self])
 
     /// Prints a value as one line of JSON with sorted keys, at once.
     static func printLine(_ value: some Encodable) throws {
