@@ -89,6 +89,23 @@ public protocol DistanceKernel: Sendable {
     static func lanes(
         having count: Int, of columns: BitColumns, blocks: Range<Int>, into positions: UnsafeMutablePointer<Int32>
     ) -> Int
+
+    /// Adds up votes for 32 members.
+    ///
+    /// Round by round, in this order: the clients of the voters who have the member in their set, counted first, times
+    /// the round's weight, rounded once, is added to the member's votes. So is their number to its clients. The sums are
+    /// the same, bit for bit, for every instruction set.
+    ///
+    /// - Parameters:
+    ///   - rounds: The voters.
+    ///   - rows: The sets.
+    ///   - word: Which word of every row.
+    ///   - votes: The votes of the 32 members, which are added to.
+    ///   - clients: The clients of the 32 members, likewise.
+    static func addVotes(
+        of rounds: VoteRounds, for rows: BitRows, word: Int, votes: UnsafeMutablePointer<SIMD8<Double>>,
+        clients: UnsafeMutablePointer<SIMD8<Double>>
+    )
 }
 
 /// Several queries that are searched for together.

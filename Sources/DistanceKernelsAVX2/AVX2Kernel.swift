@@ -77,4 +77,13 @@ public enum AVX2Kernel: DistanceKernel {
     ) -> Int {
         KernelBody<Shape>.lanes(having: count, of: columns, blocks: blocks, into: positions)
     }
+
+    /// See ``DistanceKernel``.
+    public static func addVotes(
+        of rounds: VoteRounds, for rows: BitRows, word: Int, votes: UnsafeMutablePointer<SIMD8<Double>>,
+        clients: UnsafeMutablePointer<SIMD8<Double>>
+    ) {
+        KernelBody<Shape>.addVotes(
+            of: rounds, for: rows, word: word, VectorCount<1>.self, votes: votes, clients: clients)
+    }
 }

@@ -20,6 +20,8 @@ public struct PeerIndex: Sendable {
     public let order: [Int32]
 
     let layout: Layout
+    /// What every portfolio holds, for counting votes; nothing where lists of products are faster.
+    let productSets: ProductSets?
 
     /// Portfolios between two looks at whether the task was cancelled: a few milliseconds of work.
     static let cancellationInterval = 1 << 14
@@ -42,6 +44,7 @@ public struct PeerIndex: Sendable {
         self.portfolios = portfolios
         self.model = model
         self.kernel = kernel
+        productSets = ProductSets.areFaster(portfolios) ? try ProductSets(portfolios) : nil
         if choice == .bits {
             let bits = try BitIndex(portfolios)
             layout = .bits(bits)

@@ -39,40 +39,75 @@ public struct PeerList: Sendable, Hashable {
 
     /// The peers, ascending by distance.
     public let peers: [Peer]
-    /// The peers by rounded distance, ascending.
-    public let levels: [Level]
+    /// How many clients count as peers, each at the k-th distance by its fraction: k, or fewer when fewer exist.
+    public let placeCount: Int
 
-    /// Groups sorted peers by distance, shares the places at the k-th one, and drops what is beyond it.
+    /// Where the last level begins in ``peers``.
+    let lastLevelStart: Int
+    /// The clients of the last level; 0 without peers.
+    let lastLevelClients: Int
+    /// 10^decimals.
+    let scale: Double
+
+    /// Shares the places at the k-th distance, and drops what is beyond it.
     ///
-    /// - Parameter sorted: The k nearest peers and any others, ascending by scaled distance.
+    /// - Parameters:
+    ///   - sorted: The k nearest peers and any others, ascending by scaled distance.
+    ///   - k: Peers that are wanted, at least 1.
+    ///   - scale: 10^decimals.
     init(sorted: [Peer], k: Int, scale: Double) {
-        var peerCount = 0
-        levels = [Level](unsafeUninitializedCapacity: sorted.count) { levels, levelCount in
-            var (start, before, clients) = (0, 0, 0)
-            var last = Double.nan
-            // Where a level ends cannot be foreseen: every peer writes down its level as it is so far.
-            for peer in sorted {
-                let isNext = peer.scaledDistance != last
-                if isNext && before + clients >= k { break }
-                start = isNext ? peerCount : start
-                before = isNext ? before + clients : before
-                clients = (isNext ? 0 : clients) + Int(peer.clients)
-                levelCount += isNext ? 1 : 0
-                peerCount += 1
-                last = peer.scaledDistance
-                levels.initializeElement(
-                    at: levelCount - 1,
-                    to: Level(
-                        range: Range(uncheckedBounds: (start, peerCount)), distance: last / scale, clients: clients,
-                        places: min(clients, k - before)))
+        var (start, end, clients, lastClients) = (0, 0, 0, 0)
+        while end < sorted.count && clients < k {
+            clients += Int(sorted[end].clients)
+            end += 1
+        }
+        if end > 0 {
+            let last = sorted[end - 1].scaledDistance
+            start = end
+            while end < sorted.count && sorted[end].scaledDistance == last {
+                lastClients += Int(sorted[end].clients)
+                end += 1
+            }
+            clients += lastClients
+            while start > 0 && sorted[start - 1].scaledDistance == last {
+                start -= 1
+                lastClients += Int(sorted[start].clients)
             }
         }
-        peers = peerCount < sorted.count ? Array(sorted[..<peerCount]) : sorted
+        peers = end < sorted.count ? Array(sorted[..<end]) : sorted
+        placeCount = min(k, clients)
+        lastLevelStart = start
+        lastLevelClients = lastClients
+        self.scale = scale
     }
 
-    /// How many clients count as peers, each at the k-th distance by its fraction: k, or fewer when fewer exist.
-    public var placeCount: Int { levels.reduce(0) { $0 + $1.places } }
+    /// The places that the last level shares: as many as it has clients, or fewer at the k-th distance.
+    var lastLevelPlaces: Int {
+        lastLevelStart == 0 ? placeCount : min(lastLevelClients, placeCount - clients(of: 0..<lastLevelStart))
+    }
+
+    /// The peers by rounded distance, ascending.
+    ///
+    /// - Complexity: O(peers); they are found anew every time.
+    public var levels: [Level] {
+        var levels: [Level] = []
+        var (start, placesLeft) = (0, placeCount)
+        while start < peers.count {
+            var end = start
+            while end < peers.count && peers[end].scaledDistance == peers[start].scaledDistance { end += 1 }
+            let clients = clients(of: start..<end)
+            levels.append(
+                Level(
+                    range: start..<end, distance: peers[start].scaledDistance / scale, clients: clients,
+                    places: min(clients, placesLeft)))
+            placesLeft -= clients
+            start = end
+        }
+        return levels
+    }
+
+    private func clients(of range: Range<Int>) -> Int { peers[range].reduce(0) { $0 + Int($1.clients) } }
 
     /// The rounded distance of the k-th peer, or of the last one when fewer exist; nothing without peers.
-    public var kthDistance: Double? { levels.last?.distance }
+    public var kthDistance: Double? { peers.last.map { $0.scaledDistance / scale } }
 }
