@@ -46,16 +46,19 @@ struct RecentGroups {
         for place in 0..<count { memory.start[place] = Int32(first + place) }
     }
 
-    /// Takes these groups off a list of candidates.
+    /// Takes these groups off a list of candidates, and their bounds off that of bounds.
     ///
     /// - Returns: How many are left.
-    mutating func remove(from candidates: UnsafeMutablePointer<Int32>, count candidateCount: Int) -> Int {
+    mutating func remove(
+        from candidates: UnsafeMutablePointer<Int32>, _ bounds: UnsafeMutablePointer<Float>, count candidateCount: Int
+    ) -> Int {
         round &+= 1
         for place in 0..<count { rounds.start[Int(memory[place])] = round }
         var kept = 0
         for candidate in 0..<candidateCount {
             let group = candidates[candidate]
             candidates[kept] = group
+            bounds[kept] = bounds[candidate]
             kept &+= rounds.start[Int(group)] == round ? 0 : 1
         }
         return kept
