@@ -37,13 +37,13 @@ public struct Recommender: Sendable {
     /// - Throws: `PortfolioError` for amounts that cannot be encoded; ``ItemMatrixError`` for a hybrid model with EASE and
     ///   a λ that is too small; `CancellationError` within a tenth of a second of a cancellation, at a million portfolios.
     public init(_ input: ScoringInput, kernel: SearchKernel = .best, width: Int = defaultWidth) async throws {
-        let portfolios = try Portfolios(
-            encoding: input.holdings, as: input.model.encoding, attributes: input.attributes)
+        let portfolios = try await Portfolios(
+            encoding: input.holdings, as: input.model.encoding, attributes: input.attributes, width: width)
         let popularity = ProductPopularity(of: portfolios)
         self.portfolios = portfolios
         self.popularity = popularity
         components = input.components
-        index = try PeerIndex(portfolios: portfolios, model: input.model, kernel: kernel)
+        index = try await PeerIndex(portfolios: portfolios, model: input.model, kernel: kernel, width: width)
         var hybrid: HybridSignals?
         if let model = input.hybrid {
             let models = try await SignalModels(

@@ -40,9 +40,9 @@ struct SearchTrial: Sendable {
     /// - Parameter portfolioLimit: The distinct portfolios whose peers are searched; all of them by default.
     func run(portfolioLimit: Int = .max) async throws -> Times {
         let start = clock.now
-        let portfolios = try Portfolios(encoding: holdings, as: model.encoding)
+        let portfolios = try await Portfolios(encoding: holdings, as: model.encoding, width: width)
         let encoded = clock.now
-        let index = try PeerIndex(portfolios: portfolios, model: model, kernel: kernel)
+        let index = try await PeerIndex(portfolios: portfolios, model: model, kernel: kernel, width: width)
         let indexed = clock.now
         let peers = try await search(index, portfolioCount: min(portfolioLimit, portfolios.count))
         let end = clock.now

@@ -56,7 +56,10 @@ struct ScoreFilterTests {
         var wrong: [Float] = []
         var floors: [Float: Float] = [:]
         for kernel in SearchKernel.supported {
-            let index = try ScoreIndex(portfolios: portfolios, model: model, kernel: kernel, layout: .lanes)
+            let values = ScoreIndex.Values(portfolios.vectors, model: model)
+            let index = try ScoreIndex(
+                portfolios: portfolios, model: model, kernel: kernel, layout: .lanes, values: values,
+                order: values.order(of: portfolios.vectors, for: .lanes))
             let query = QueryLanes(index: index)
             let portfolio = try #require(portfolios.portfolio(ofClient: BoundaryMarket.query))
             query.load(position: Int(index.positions[portfolio]))

@@ -39,21 +39,52 @@ public struct PeerIndex: Sendable {
             portfolios: portfolios, model: model, kernel: kernel, layout: LayoutChoice(portfolios, as: model.encoding))
     }
 
+    /// The same with some tasks at once.
+    ///
+    /// - Parameters:
+    ///   - portfolios: Distinct portfolios in the encoding of `model`; may be empty.
+    ///   - model: What counts as a peer.
+    ///   - kernel: What the inner loops run on; changes the speed, never the result.
+    ///   - width: Tasks that compute at once, at least 1; changes the speed, never the result.
+    /// - Throws: As ``init(portfolios:model:kernel:)``.
+    public init(
+        portfolios: Portfolios, model: PeerModel, kernel: SearchKernel = .best, width: Int
+    ) async throws {
+        let choice = LayoutChoice(portfolios, as: model.encoding)
+        guard choice != .bits else {
+            try self.init(portfolios: portfolios, model: model, kernel: kernel, layout: choice)
+            return
+        }
+        let values = ScoreIndex.Values(portfolios.vectors, model: model)
+        let order = try await values.order(of: portfolios.vectors, for: choice, width: width)
+        let scores = try ScoreIndex(
+            portfolios: portfolios, model: model, kernel: kernel, layout: choice, values: values, order: order)
+        try self.init(portfolios, model, kernel, .scores(scores), order: order)
+    }
+
     init(portfolios: Portfolios, model: PeerModel, kernel: SearchKernel, layout choice: LayoutChoice) throws {
         precondition(choice != .bits || !portfolios.haveAttributes, "bits are for values that are all 1")
+        if choice == .bits {
+            let bits = try BitIndex(portfolios)
+            try self.init(portfolios, model, kernel, .bits(bits), order: bits.order)
+        } else {
+            let values = ScoreIndex.Values(portfolios.vectors, model: model)
+            let order = try values.order(of: portfolios.vectors, for: choice)
+            let scores = try ScoreIndex(
+                portfolios: portfolios, model: model, kernel: kernel, layout: choice, values: values, order: order)
+            try self.init(portfolios, model, kernel, .scores(scores), order: order)
+        }
+    }
+
+    private init(
+        _ portfolios: Portfolios, _ model: PeerModel, _ kernel: SearchKernel, _ layout: Layout, order: [Int32]
+    ) throws {
         self.portfolios = portfolios
         self.model = model
         self.kernel = kernel
+        self.layout = layout
+        self.order = order
         productSets = ProductSets.areFaster(portfolios) ? try ProductSets(portfolios) : nil
-        if choice == .bits {
-            let bits = try BitIndex(portfolios)
-            layout = .bits(bits)
-            order = bits.order
-        } else {
-            let scores = try ScoreIndex(portfolios: portfolios, model: model, kernel: kernel, layout: choice)
-            layout = .scores(scores)
-            order = scores.order
-        }
     }
 }
 

@@ -25,31 +25,58 @@ struct ScoreIndex: Sendable {
     /// The place of each portfolio in the order.
     let positions: [Int32]
 
-    init(portfolios: Portfolios, model: PeerModel, kernel: SearchKernel, layout choice: LayoutChoice) throws {
+    /// What becomes of vectors before they are put in order.
+    struct Values: Sendable {
+        let squaredNorms: [Double]
+        let distance: PortfolioDistance
+        let filter: ScoreFilter
+        /// What each value of the vectors becomes in the kernels.
+        let laneValues: [Float]
+
+        init(_ vectors: PortfolioVectors, model: PeerModel) {
+            squaredNorms = (0..<vectors.count).map {
+                PortfolioDistance.squaredNorm(of: vectors.values[vectors.columns(of: $0)])
+            }
+            distance = PortfolioDistance(metric: model.distance, decimals: model.decimals)
+            filter = ScoreFilter(vectors: vectors, squaredNorms: squaredNorms, distance: distance)
+            var laneValues: [Float] = []
+            laneValues.reserveCapacity(vectors.values.count)
+            for portfolio in 0..<vectors.count {
+                let norm = squaredNorms[portfolio].squareRoot()
+                for column in vectors.columns(of: portfolio) {
+                    laneValues.append(filter.laneValue(vectors.values[column], norm: norm))
+                }
+            }
+            self.laneValues = laneValues
+        }
+
+        /// The order for a layout.
+        func order(of vectors: PortfolioVectors, for choice: LayoutChoice) throws -> [Int32] {
+            // Lists have no bounds, and gain no more from a better order than it costs.
+            choice == .lists
+                ? Array(0..<Int32(vectors.count)) : try SearchOrder.order(of: vectors, laneValues: laneValues)
+        }
+
+        /// The same with some tasks at once.
+        func order(of vectors: PortfolioVectors, for choice: LayoutChoice, width: Int) async throws -> [Int32] {
+            choice == .lists
+                ? try order(of: vectors, for: choice)
+                : try await SearchOrder.order(of: vectors, laneValues: laneValues, width: width)
+        }
+    }
+
+    /// Lays out portfolios in an order of their values.
+    init(
+        portfolios: Portfolios, model: PeerModel, kernel: SearchKernel, layout choice: LayoutChoice, values: Values,
+        order: [Int32]
+    ) throws {
         self.portfolios = portfolios
         self.model = model
         self.kernel = kernel
-        let vectors = portfolios.vectors
-        let squaredNorms = (0..<vectors.count).map {
-            PortfolioDistance.squaredNorm(of: vectors.values[vectors.columns(of: $0)])
-        }
-        let distance = PortfolioDistance(metric: model.distance, decimals: model.decimals)
-        let filter = ScoreFilter(vectors: vectors, squaredNorms: squaredNorms, distance: distance)
-        var laneValues: [Float] = []
-        laneValues.reserveCapacity(vectors.values.count)
-        for portfolio in 0..<vectors.count {
-            let norm = squaredNorms[portfolio].squareRoot()
-            for column in vectors.columns(of: portfolio) {
-                laneValues.append(filter.laneValue(vectors.values[column], norm: norm))
-            }
-        }
-        // Lists have no bounds, and gain no more from a better order than it costs.
-        let order =
-            choice == .lists
-            ? Array(0..<Int32(portfolios.count)) : try SearchOrder.order(of: vectors, laneValues: laneValues)
+        let (vectors, filter) = (portfolios.vectors, values.filter)
         let ordered = try OrderedPortfolios(
-            portfolios, order: order, squaredNorms: squaredNorms, laneValues: laneValues, filter: filter)
-        self.distance = distance
+            portfolios, order: order, squaredNorms: values.squaredNorms, laneValues: values.laneValues, filter: filter)
+        distance = values.distance
         self.filter = filter
         self.order = order
         self.ordered = ordered

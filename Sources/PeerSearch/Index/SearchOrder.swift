@@ -17,16 +17,39 @@ struct SearchOrder {
     /// Steps of the power method: the direction need not be exact.
     private static let iterationCount = 2
 
-    private let columnCount: Int
-    private let offsets: AlignedMemory<Int>
-    private let columns: AlignedMemory<Int32>
-    private let values: AlignedMemory<Float>
-    private let order: AlignedMemory<Int32>
-    /// By place in `order`: how far the portfolio is along the direction of its part.
-    private let projections: AlignedMemory<Float>
+    /// Parts of fewer portfolios are split to the end by one task.
+    private static let leastSharedCount = 1 << 13
+
+    private let vectors: Vectors
     private let mean: AlignedMemory<Float>
     private let direction: AlignedMemory<Float>
     private let nextDirection: AlignedMemory<Float>
+
+    /// What all workers share; each of them changes places of its own part only.
+    private struct Vectors: Sendable {
+        let columnCount: Int
+        let offsets: AlignedMemory<Int>
+        let columns: AlignedMemory<Int32>
+        let values: AlignedMemory<Float>
+        let order: AlignedMemory<Int32>
+        /// By place in `order`: how far the portfolio is along the direction of its part.
+        let projections: AlignedMemory<Float>
+
+        init(_ vectors: PortfolioVectors, _ laneValues: [Float]) {
+            columnCount = vectors.columnCount
+            offsets = AlignedMemory(copying: vectors.offsets)
+            columns = AlignedMemory(copying: vectors.columns)
+            values = AlignedMemory(copying: laneValues)
+            order = AlignedMemory(copying: Array(0..<Int32(vectors.count)))
+            projections = AlignedMemory(repeating: 0, count: vectors.count)
+        }
+
+        var result: [Int32] { Array(UnsafeBufferPointer(start: order.start, count: order.count)) }
+    }
+
+    private var order: AlignedMemory<Int32> { vectors.order }
+    private var projections: AlignedMemory<Float> { vectors.projections }
+    private var columnCount: Int { vectors.columnCount }
 
     /// The portfolios in this order; it depends on their content alone.
     ///
@@ -34,44 +57,73 @@ struct SearchOrder {
     /// - Throws: `CancellationError`.
     /// - Complexity: O(n log n) sparse products.
     static func order(of vectors: PortfolioVectors, laneValues: [Float]) throws -> [Int32] {
-        let search = SearchOrder(vectors, laneValues)
-        try search.split(0..<vectors.count)
-        return Array(UnsafeBufferPointer(start: search.order.start, count: vectors.count))
+        let shared = Vectors(vectors, laneValues)
+        try SearchOrder(shared).split(0..<vectors.count)
+        return shared.result
     }
 
-    private init(_ vectors: PortfolioVectors, _ laneValues: [Float]) {
-        columnCount = vectors.columnCount
-        offsets = AlignedMemory(copying: vectors.offsets)
-        columns = AlignedMemory(copying: vectors.columns)
-        values = AlignedMemory(copying: laneValues)
-        order = AlignedMemory(copying: Array(0..<Int32(vectors.count)))
-        projections = AlignedMemory(repeating: 0, count: vectors.count)
-        mean = AlignedMemory(repeating: 0, count: columnCount)
-        direction = AlignedMemory(repeating: 0, count: columnCount)
-        nextDirection = AlignedMemory(repeating: 0, count: columnCount)
+    /// The same with some tasks at once: a part's two parts have nothing more to do with each other.
+    static func order(of vectors: PortfolioVectors, laneValues: [Float], width: Int) async throws -> [Int32] {
+        let shared = Vectors(vectors, laneValues)
+        try await withThrowingTaskGroup(of: [Range<Int>].self) { group in
+            var parts = [0..<vectors.count]
+            var runningCount = 0
+            while !parts.isEmpty || runningCount > 0 {
+                while runningCount < width, let part = parts.popLast() {
+                    runningCount += 1
+                    group.addTask {
+                        let order = SearchOrder(shared)
+                        if part.count >= leastSharedCount, let border = try order.border(of: part) {
+                            return [part.lowerBound..<border, border..<part.upperBound]
+                        }
+                        try order.split(part)
+                        return []
+                    }
+                }
+                parts += try await group.next() ?? []
+                runningCount -= 1
+            }
+        }
+        return shared.result
     }
 
+    private init(_ vectors: Vectors) {
+        self.vectors = vectors
+        mean = AlignedMemory(repeating: 0, count: vectors.columnCount)
+        direction = AlignedMemory(repeating: 0, count: vectors.columnCount)
+        nextDirection = AlignedMemory(repeating: 0, count: vectors.columnCount)
+    }
+
+    /// Splits a part in two, and these, until all parts are as small as groups.
     private func split(_ part: Range<Int>) throws {
         var part = part
-        while part.count > LaneGroups.laneCount {
-            try Task.checkCancellation()
-            findDirection(of: part)
-            let offset = product(mean, direction)
-            var below = 0
-            for place in part {
-                let projection = projection(of: order[place]) - offset
-                projections[place] = projection
-                below += projection < 0 ? 1 : 0
-            }
-            // The largest groups that fit, so that the border between the parts is one between groups.
-            var unit = LaneGroups.laneCount
-            while unit * LaneGroups.laneCount <= part.count / 2 { unit *= LaneGroups.laneCount }
-            let units = min(max((below + unit / 2) / unit, 1), (part.count - 1) / unit)
-            let border = part.lowerBound + units * unit
-            select(border, in: part)
+        while let border = try border(of: part) {
             try split(part.lowerBound..<border)
             part = border..<part.upperBound
         }
+    }
+
+    /// Orders a part so that it falls in two at a border between groups.
+    ///
+    /// - Returns: The border; nothing for a part that is as small as a group.
+    private func border(of part: Range<Int>) throws -> Int? {
+        guard part.count > LaneGroups.laneCount else { return nil }
+        try Task.checkCancellation()
+        findDirection(of: part)
+        let offset = product(mean, direction)
+        var below = 0
+        for place in part {
+            let projection = projection(of: order[place]) - offset
+            projections[place] = projection
+            below += projection < 0 ? 1 : 0
+        }
+        // The largest groups that fit, so that the border between the parts is one between groups.
+        var unit = LaneGroups.laneCount
+        while unit * LaneGroups.laneCount <= part.count / 2 { unit *= LaneGroups.laneCount }
+        let units = min(max((below + unit / 2) / unit, 1), (part.count - 1) / unit)
+        let border = part.lowerBound + units * unit
+        select(border, in: part)
+        return border
     }
 
     /// Finds the direction in which a sample of a part differs most from its mean.
@@ -109,17 +161,17 @@ struct SearchOrder {
     }
 
     private func projection(of portfolio: Int32) -> Float {
-        let (columns, values, direction) = (columns.start, values.start, direction.start)
+        let (columns, values, direction) = (vectors.columns.start, vectors.values.start, direction.start)
         var projection: Float = 0
-        for place in offsets[Int(portfolio)]..<offsets[Int(portfolio) + 1] {
+        for place in vectors.offsets[Int(portfolio)]..<vectors.offsets[Int(portfolio) + 1] {
             projection += values[place] * direction[Int(columns[place])]
         }
         return projection
     }
 
     private func add(_ portfolio: Int32, times weight: Float, to sums: AlignedMemory<Float>) {
-        let (columns, values, sums) = (columns.start, values.start, sums.start)
-        for place in offsets[Int(portfolio)]..<offsets[Int(portfolio) + 1] {
+        let (columns, values, sums) = (vectors.columns.start, vectors.values.start, sums.start)
+        for place in vectors.offsets[Int(portfolio)]..<vectors.offsets[Int(portfolio) + 1] {
             sums[Int(columns[place])] += weight * values[place]
         }
     }

@@ -22,35 +22,63 @@ extension Portfolios {
     /// - Precondition: Every attribute is about the clients of the holdings.
     /// - Complexity: O(pairs) to encode and to find equal portfolios, O(n log n) comparisons to order the n distinct.
     public init(encoding holdings: ClientHoldings, as encoding: Encoding, attributes: [ClientAttribute] = []) throws {
-        let attributes =
-            attributes.isEmpty ? nil : AttributeVectors(attributes, clientCount: holdings.clientCount)
-        let values = try Self.encodedValues(of: holdings, as: encoding, attributes: attributes)
+        let classes = try Classes(encoding: holdings, as: encoding, attributes: attributes)
         try Task.checkCancellation()
-        let classes = try Self.equalClients(holdings: holdings, values: values, attributes: attributes)
+        self.init(holdings, classes, order: try classes.order.sorted(classes.representatives))
+    }
 
-        // A class is known by its first client until the content decides on the order.
-        var comparisons = 0
-        let order = try holdings.products.withUnsafeBufferPointer { products in
-            try values.withUnsafeBufferPointer { values in
-                try classes.representatives.indices.sorted { left, right in
-                    comparisons += 1
-                    if comparisons.isMultiple(of: Self.cancellationInterval) { try Task.checkCancellation() }
-                    let left = Int(classes.representatives[left])
-                    let right = Int(classes.representatives[right])
-                    return Self.precedes(
-                        holdings.pairs(ofClient: left), holdings.pairs(ofClient: right), products: products,
-                        values: values) ?? attributes?.precedes(left, right) ?? false
-                }
-            }
+    /// The same with some tasks at once.
+    ///
+    /// - Parameters:
+    ///   - holdings: The held pairs of all clients; may be empty.
+    ///   - encoding: How amounts become values.
+    ///   - attributes: What else takes part in distances.
+    ///   - width: Tasks that compute at once, at least 1. Affects speed only, never the result.
+    /// - Throws: As ``init(encoding:as:attributes:)``.
+    public init(
+        encoding holdings: ClientHoldings, as encoding: Encoding, attributes: [ClientAttribute] = [], width: Int
+    ) async throws {
+        let classes = try Classes(encoding: holdings, as: encoding, attributes: attributes)
+        try Task.checkCancellation()
+        self.init(holdings, classes, order: try await classes.order.sorted(classes.representatives, width: width))
+    }
+
+    /// The clients by their encoded vectors.
+    private struct Classes {
+        let values: [Double]
+        let attributes: AttributeVectors?
+        /// A class is known by its first client until the content decides on the order.
+        let representatives: [Int32]
+        let classOfClient: [Int32]
+        /// The order of the classes by content.
+        let order: ContentOrder
+
+        init(encoding holdings: ClientHoldings, as encoding: Encoding, attributes: [ClientAttribute]) throws {
+            let attributes =
+                attributes.isEmpty ? nil : AttributeVectors(attributes, clientCount: holdings.clientCount)
+            values = try Portfolios.encodedValues(of: holdings, as: encoding, attributes: attributes)
+            try Task.checkCancellation()
+            (representatives, classOfClient) = try Portfolios.equalClients(
+                holdings: holdings, values: values, attributes: attributes)
+            self.attributes = attributes
+            order = ContentOrder(holdings, values: values, attributes: attributes)
         }
+    }
+
+    /// Lays out the classes in their order.
+    private init(_ holdings: ClientHoldings, _ classes: Classes, order: [Int32]) {
+        let values = classes.values
         var portfolioOfClass = [Int32](repeating: 0, count: order.count)
         var offsets = [0]
         offsets.reserveCapacity(order.count + 1)
         var products: [Int32] = []
         var encoded: [Double] = []
+        let pairCount = classes.representatives.reduce(0) { $0 + holdings.pairs(ofClient: Int($1)).count }
+        products.reserveCapacity(pairCount)
+        encoded.reserveCapacity(pairCount)
         for (portfolio, index) in order.enumerated() {
-            portfolioOfClass[index] = Int32(portfolio)
-            let pairs = holdings.pairs(ofClient: Int(classes.representatives[index]))
+            portfolioOfClass[Int(index)] = Int32(portfolio)
+            let pairs = holdings.pairs(ofClient: Int(classes.representatives[Int(index)]))
             products.append(contentsOf: holdings.products[pairs])
             encoded.append(contentsOf: values[pairs])
             offsets.append(products.count)
@@ -72,7 +100,7 @@ extension Portfolios {
         }
         self.init(
             productCount: holdings.productCount, offsets: offsets, products: products, values: encoded,
-            attributes: attributes?.rows(of: order.lazy.map { classes.representatives[$0] }),
+            attributes: classes.attributes?.rows(of: order.lazy.map { classes.representatives[Int($0)] }),
             clientOffsets: clientOffsets, clients: clients, portfolioOfClient: portfolioOfClient
         )
     }
@@ -176,24 +204,5 @@ extension Portfolios {
             return false
         }
         return true
-    }
-
-    /// Whether one portfolio comes before another: by the list of products, then by the values; nothing when both are
-    /// equal.
-    private static func precedes(
-        _ left: Range<Int>, _ right: Range<Int>, products: UnsafeBufferPointer<Int32>,
-        values: UnsafeBufferPointer<Double>
-    ) -> Bool? {
-        let shared = min(left.count, right.count)
-        for place in 0..<shared {
-            let (first, second) = (products[left.lowerBound + place], products[right.lowerBound + place])
-            if first != second { return first < second }
-        }
-        if left.count != right.count { return left.count < right.count }
-        for place in 0..<shared {
-            let (first, second) = (values[left.lowerBound + place], values[right.lowerBound + place])
-            if first != second { return first < second }
-        }
-        return nil
     }
 }
