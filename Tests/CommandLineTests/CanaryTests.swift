@@ -156,8 +156,20 @@ extension FaultTests {
                     "drop index peerfolio.canary"
                 ),
                 (
-                    "alter table peerfolio.recommendations add constraint canary check (client_id !~ 'KANARIE') not valid",
-                    "alter table peerfolio.recommendations drop constraint canary"
+                    """
+                    do $$ begin
+                        execute format(
+                            'create unique index canary on peerfolio.run_clients
+                             (slot, (replace(client_id, %L, %L))) where run_id > %s',
+                            '\(Canary.clientIDs[1])', '\(Canary.clientIDs[0])',
+                            (select max(run_id) from peerfolio.runs));
+                    end $$
+                    """,
+                    "drop index peerfolio.canary"
+                ),
+                (
+                    "alter table peerfolio.run_clients add constraint canary check (client_id !~ 'KANARIE') not valid",
+                    "alter table peerfolio.run_clients drop constraint canary"
                 ),
                 (
                     """

@@ -48,7 +48,9 @@ import Testing
             let outcome = try await installation.peerfolio("run")
             expectFailure(outcome, 65, saying: code)
             #expect(try await installation.value(Self.published) == "0")
-            #expect(try await installation.value("select count(*) from peerfolio.recommendations") == "0")
+            for table in Installation.resultTables {
+                #expect(try await installation.value("select count(*) from peerfolio.\(table)") == "0", "\(table)")
+            }
         }
     }
 

@@ -12,6 +12,8 @@ struct Installation: Sendable {
 
     static let serviceRole = "peerfolio_test_service"
     static let readerRole = "peerfolio_test_reader"
+    /// Those with the rows of runs in slots.
+    static let resultTables = ["run_lists", "recommendations", "run_clients"]
 
     /// Conninfo of the service.
     var service: String { "\(administrator) user=\(Self.serviceRole)" }

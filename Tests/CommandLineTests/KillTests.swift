@@ -112,7 +112,7 @@ extension FaultTests {
                     where status = 'running' or status = 'failed'
                       and reason_code not in ('ABANDONED', 'DATABASE_UNAVAILABLE')
                     """) == "0")
-            for table in ["recommendations", "run_clients"] {
+            for table in Installation.resultTables {
                 #expect(
                     try await installation.value(
                         """

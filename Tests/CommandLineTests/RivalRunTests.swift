@@ -94,9 +94,11 @@ extension FaultTests {
                     #expect(try await installation.value(Self.consistency) == "t")
                     // What it may have written into its old slot is gone after the next run.
                     _ = try await installation.succeed("run")
-                    #expect(
-                        try await installation.value(
-                            "select count(*) from peerfolio.recommendations where run_id = 2") == "0")
+                    for table in Installation.resultTables {
+                        #expect(
+                            try await installation.value(
+                                "select count(*) from peerfolio.\(table) where run_id = 2") == "0", "\(table)")
+                    }
                 }
             }
         }
