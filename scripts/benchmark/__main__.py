@@ -35,7 +35,8 @@ neighbors for the others. We hand on each list of peers and drop it, as a run do
 else took during a round. k-th distances: those of {checked} sampled rows against a brute force in float64; off means by
 more than half of 0.0001.
 Whole runs: from the start of the process to the end of the publishing transaction. Bare COPY, in binary: the same
-source rows out of the same server, and the run's result rows into plain tables with the same columns and keys."""
+source rows out of the same server, and what the run says, a row for every client and suggestion and one for every
+client, into plain tables with primary keys; the run itself stores shared lists once."""
 
 
 def main() -> None:

@@ -5,7 +5,8 @@
 Prints one line of JSON. A run counts from the start of its process to the end of the publishing transaction: the
 moment that the server's clock, which is this machine's, has recorded for the publication, plus the publish phase. What
 the process does afterwards, comparing and sweeping, is in `wall`. The yardstick is the bare binary COPY of the same
-source rows out of the server and of the same result rows into plain tables with the same columns and primary keys.
+source rows out of the server and of what the run says of every client, row by row, into plain tables with primary keys.
+A run itself stores less than that, since clients whom it offers the same share a list.
 """
 
 from __future__ import annotations
@@ -53,9 +54,34 @@ MILLION_SOURCES = {
     "source.clients": "client_id",
     "source.products": "product_id, name, is_available",
 }
-RESULT_KEYS = {
-    "recommendations": "slot, run_id, client_id, rank",
-    "run_clients": "slot, run_id, client_id",
+
+
+@dataclass(frozen=True)
+class Result:
+    """A part of what a run says, row by row, as reports see it: no list is shared."""
+
+    rows: str
+    key: str
+    # The columns besides the key that are never null.
+    facts: tuple[str, ...]
+
+
+RESULTS = {
+    "recommendations": Result(
+        """\
+select p.live_slot as slot, r.run_id, r.client_id, r.rank, r.product_id, r.score, r.peers, r.peers_holding, r.reason_code,
+       r.propensity, r.signal_scores
+from peerfolio_bi.recommendations r join peerfolio.publication p on p.live_run_id = r.run_id""",
+        key="slot, run_id, client_id, rank",
+        facts=("product_id", "score", "peers", "peers_holding", "reason_code"),
+    ),
+    "clients": Result(
+        """\
+select p.live_slot as slot, c.run_id, c.client_id, c.status, c.portfolio_size, c.peers, c.kth_distance, c.manager
+from peerfolio_bi.clients c join peerfolio.publication p on p.live_run_id = c.run_id""",
+        key="slot, run_id, client_id",
+        facts=("status", "portfolio_size", "peers"),
+    ),
 }
 
 
@@ -172,28 +198,34 @@ def copy_out(sources: dict[str, str]) -> float:
     )
 
 
-def dump_results(scratch: Path, run_id: int) -> None:
-    """Writes the rows of a run to files, in the order of their keys."""
-    sql(
-        "".join(
-            f"\\copy (select * from peerfolio.{table} where run_id = {run_id} order by {key})"
+def dump_results(scratch: Path, summary: dict[str, Any]) -> None:
+    """Writes what a run, which is live, says of every client to files, in the order of their keys."""
+    for table, result in RESULTS.items():
+        rows = sql(
+            # A table, because \copy takes no more than one line.
+            f"create table public.{table} as {result.rows} where run_id = {summary['run_id']};\n"
+            f"select count(*) from public.{table};\n"
+            f"\\copy (select * from public.{table} order by {result.key})"
             f" to '{scratch / table}' with (format binary)\n"
-            for table, key in RESULT_KEYS.items()
+            f"drop table public.{table};\n"
         )
-    )
+        if rows != str(summary[table]):
+            raise SystemExit(f"error: the run counts {summary[table]} {table}, and reports see {rows}")
 
 
 def copy_in(scratch: Path, *, keys_first: bool) -> float:
-    """Returns the seconds that the bare COPY of the result rows takes, their keys included."""
-    sql("".join(f"create table public.{table} (like peerfolio.{table});" for table in RESULT_KEYS))
-    keys = "".join(f"alter table public.{table} add primary key ({key});\n" for table, key in RESULT_KEYS.items())
-    copies = "".join(f"\\copy public.{table} from '{scratch / table}' with (format binary)\n" for table in RESULT_KEYS)
+    """Returns the seconds that the bare COPY of what a run says takes, the keys included."""
+    for table, result in RESULTS.items():
+        facts = ", ".join(f"alter {column} set not null" for column in result.facts)
+        sql(f"create table public.{table} as {result.rows} with no data; alter table public.{table} {facts}")
+    keys = "".join(f"alter table public.{table} add primary key ({result.key});\n" for table, result in RESULTS.items())
+    copies = "".join(f"\\copy public.{table} from '{scratch / table}' with (format binary)\n" for table in RESULTS)
     if keys_first:
         sql(keys)
     sql("checkpoint")
     seconds = timed(copies if keys_first else copies + keys)
     # Autovacuum would look at them during the next run.
-    sql("".join(f"drop table public.{table};" for table in RESULT_KEYS))
+    sql("".join(f"drop table public.{table};" for table in RESULTS))
     return seconds
 
 
@@ -249,7 +281,7 @@ def main() -> None:
         for number in range(int(rounds)):
             runs.append(measured_run(program, configuration))
             if not yardsticks:
-                dump_results(scratch, runs[0].summary["run_id"])
+                dump_results(scratch, runs[0].summary)
             copies = {
                 "out": copy_out(sources),
                 "in": copy_in(scratch, keys_first=True),
