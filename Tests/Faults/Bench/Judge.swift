@@ -96,7 +96,8 @@ struct Judge: Sendable {
             where status in ('running', 'queued')
             union all
             select 'A4: rows of run ' || t.run_id || ' in slot ' || t.slot
-            from (select distinct slot, run_id from peerfolio.recommendations
+            from (select distinct slot, run_id from peerfolio.run_lists
+                  union select distinct slot, run_id from peerfolio.recommendations
                   union select distinct slot, run_id from peerfolio.run_clients) t
             where not exists (
                 select from peerfolio.runs r
@@ -110,26 +111,54 @@ struct Judge: Sendable {
         return problems
     }
 
-    /// Whether what reports see is the run that the pointer names, all of it, in one snapshot.
+    /// Whether what reports see is the run that the pointer names, all of it, and what lies below is what it has written,
+    /// in one snapshot.
     private func wholeness() async throws -> [String] {
-        let row = try await testbed.rows(
-            """
-            select count(v.run_id) = r.recommendations and min(v.run_id) = p.live_run_id
-                   and max(v.run_id) = p.live_run_id and r.status = 'succeeded' and r.published_at is not null
-                   and (select count(*) from peerfolio_bi.clients) = r.clients
-                   and sum(round(v.score * 1073741824)::numeric * v.rank) = r.checksum
-            from peerfolio.publication p join peerfolio.runs r on r.run_id = p.live_run_id
-            left join peerfolio_bi.recommendations v on true
-            where p.channel = 'live' group by p.live_run_id, r.run_id
-            """)
-        return row.first?.first == "t" ? [] : ["A1: reports do not see the whole live run"]
+        let row =
+            try await testbed.rows(
+                """
+                select r.status = 'succeeded' and r.published_at is not null
+                       and (v.rows, v.lowest, v.highest, v.checksum) = (r.recommendations, r.run_id, r.run_id, r.checksum)
+                       and (select count(*) from peerfolio_bi.clients) = r.clients,
+                       (w.lists, w.clients, w.recommendations, w.checksum, w.contents)
+                       = (r.lists, r.clients, r.recommendations, r.checksum, r.contents_checksum)
+                from peerfolio.publication p join peerfolio.runs r on r.run_id = p.live_run_id
+                cross join (select count(*) as rows, min(run_id) as lowest, max(run_id) as highest,
+                                   sum(round(score * 1073741824)::numeric * rank) as checksum
+                            from peerfolio_bi.recommendations) v
+                left join (\(Self.written)) w on (w.slot, w.run_id) = (p.live_slot, p.live_run_id)
+                where p.channel = 'live'
+                """
+            ).first ?? [nil, nil]
+        let problems = ["A1: reports do not see the whole live run", "A1: the live run has not the lists it wrote"]
+        return zip(row, problems).filter { $0.0 != "t" }.map(\.1)
     }
+
+    /// What the rows of each run add up to, whoever made them: a list is worth what its clients get of it, which are those
+    /// who have it and not those whom it says it has.
+    static let written = """
+        select slot, run_id, k.clients, l.lists, k.recommendations, k.checksum, k.contents + l.contents + o.contents as contents
+        from (select c.slot, c.run_id, count(*) as clients, sum(o.recommendations) as recommendations,
+                     sum(o.checksum) as checksum, sum(peerfolio.client_hash(c.list_number, c.client_id)) as contents
+              from peerfolio.run_clients c
+              left join (select slot, run_id, list_number, count(*) as recommendations,
+                                sum(round(score * 1073741824)::numeric * rank) as checksum
+                         from peerfolio.recommendations group by slot, run_id, list_number) o
+              using (slot, run_id, list_number)
+              group by c.slot, c.run_id) k
+        join (select slot, run_id, count(*) as lists, sum(peerfolio.list_hash(
+                         list_number, group_number, clients, portfolio_size, peers, kth_distance, status)) as contents
+              from peerfolio.run_lists group by slot, run_id) l using (slot, run_id)
+        join (select slot, run_id, sum(peerfolio.recommendation_hash(
+                         list_number, rank, product_id, peers_holding, reason)) as contents
+              from peerfolio.recommendations group by slot, run_id) o using (slot, run_id)
+        """
 
     /// What the live run has read, and all that reports see of it but its number and its times.
     ///
     /// A run is deterministic, so this is the same of all runs over the same sources.
     static let content = """
-        select r.input_fingerprint, r.clients, r.holdings, r.recommendations, r.checksum,
+        select r.input_fingerprint, r.clients, r.holdings, r.recommendations, r.checksum, r.lists, r.contents_checksum,
                (select md5(string_agg((to_jsonb(v) - '{run_id,as_of_date,published_at}'::text[])::text, '|'
                                       order by v.client_id, v.rank)) from peerfolio_bi.recommendations v) as suggestions,
                (select md5(string_agg((to_jsonb(c) - '{run_id,as_of_date,published_at}'::text[])::text, '|'
@@ -153,8 +182,10 @@ struct Judge: Sendable {
             from peerfolio.runs r
             where run_id > \(before.newestRun) and published_at is not null
               and not exists (
-                  select r.input_fingerprint, r.clients, r.holdings, r.recommendations, r.checksum
-                  intersect select input_fingerprint, clients, holdings, recommendations, checksum
+                  select r.input_fingerprint, r.clients, r.holdings, r.recommendations, r.checksum, r.lists,
+                         r.contents_checksum
+                  intersect select input_fingerprint, clients, holdings, recommendations, checksum, lists,
+                                   contents_checksum
                   from \(Self.reference))
             """)
         return others.compactMap { $0[0] }

@@ -29,55 +29,127 @@ enum JudgeTrials {
             name: "publishes-twice", assertion: "A3: runs",
             script: "\"$PEERFOLIO\" \"$@\"; exec \"$PEERFOLIO\" \"$@\""),
         Misdeed(
-            name: "loses-a-row", assertion: "A1: reports do not see the whole live run",
-            change: """
-                delete from peerfolio.recommendations where (run_id, client_id, rank) = (
-                    select run_id, client_id, rank from \(liveRows) limit 1)
-                """),
-        Misdeed(
-            name: "loses-a-row-and-says-so", assertion: "R2: reports see another result",
-            change: """
-                delete from peerfolio.recommendations where (client_id, rank) = (
-                    select client_id, rank from \(liveRows) order by client_id desc, rank desc limit 1);
-                update peerfolio.runs r
-                set recommendations = t.rows, checksum = t.checksum
-                from (select run_id, count(*) as rows, sum(round(score * 1073741824)::numeric * rank) as checksum
-                      from peerfolio.recommendations group by run_id) t
-                where t.run_id = r.run_id
-                """),
-        Misdeed(
-            name: "loses-a-client", assertion: "A1: reports do not see the whole live run",
-            change: """
-                delete from peerfolio.run_clients c using peerfolio.publication p
-                where (c.slot, c.run_id) = (p.live_slot, p.live_run_id)
-                """),
-        Misdeed(
             name: "leaves-a-run", assertion: "A4: run",
             change: "select peerfolio.request_run('left behind')"),
-        Misdeed(
-            name: "leaves-a-row", assertion: "A4: rows of run 0",
-            change: """
-                create function dwh.keep() returns trigger language plpgsql as $$ begin return null; end $$;
-                create trigger keep before delete on peerfolio.recommendations for each row
-                when (old.run_id = 0) execute function dwh.keep();
-                insert into peerfolio.recommendations (
-                    slot, run_id, client_id, rank, product_id, score, peers, peers_holding, reason_code)
-                select slot, 0, client_id, rank, product_id, score, peers, peers_holding, reason_code
-                from \(liveRows) limit 1
-                """),
+        Misdeed(name: "leaves-a-row", assertion: "A4: rows of run 0", change: leaving("recommendations")),
+        Misdeed(name: "leaves-a-list", assertion: "A4: rows of run 0", change: leaving("run_lists")),
+        Misdeed(name: "leaves-a-client", assertion: "A4: rows of run 0", change: leaving("run_clients")),
         Misdeed(
             name: "changes-the-sources", assertion: "A7: the sources have changed",
             change: "update dwh.clients set manager = 'nobody' where client_id = '\(Warehouse.iban)-1'"),
     ]
 
-    /// What the live run has written.
-    private static let liveRows = """
-        (select m.* from peerfolio.recommendations m join peerfolio.publication p
+    /// Makes a row of no run that no run can sweep away.
+    private static func leaving(_ table: String) -> String {
+        """
+        create function dwh.keep() returns trigger language plpgsql as $$ begin return null; end $$;
+        create trigger keep before delete on peerfolio.\(table) for each row
+        when (old.run_id = 0) execute function dwh.keep();
+        create table dwh.left_behind as select * from \(live(table)) limit 1;
+        update dwh.left_behind set run_id = 0;
+        insert into peerfolio.\(table) table dwh.left_behind
+        """
+    }
+
+    /// What is done to the rows of a result, each of which nobody who only counts rows would notice.
+    private static let damages = [
+        Misdeed(
+            name: "loses-a-row", assertion: reportsSeeLess,
+            change: "delete from peerfolio.recommendations where \(isFirst("list_number, rank", "recommendations"))"),
+        Misdeed(
+            name: "doubles-a-row", assertion: reportsSeeLess,
+            change: """
+                create table dwh.doubled as select * from \(live("recommendations")) limit 1;
+                update dwh.doubled set rank = 100;
+                insert into peerfolio.recommendations table dwh.doubled
+                """),
+        Misdeed(
+            name: "alters-a-row", assertion: hasOtherLists,
+            change: """
+                update peerfolio.recommendations
+                set product_id = '\(Warehouse.product)' || case product_id when '\(Warehouse.product)1' then 2 else 1 end
+                where \(isFirst("list_number, rank", "recommendations"))
+                """),
+        Misdeed(
+            name: "loses-a-list", assertion: reportsSeeLess,
+            change: "delete from peerfolio.run_lists where \(isFirst("list_number", "run_lists"))"),
+        Misdeed(
+            name: "doubles-a-list", assertion: hasOtherLists,
+            change: """
+                create table dwh.doubled as select * from \(live("run_lists")) limit 1;
+                update dwh.doubled set list_number = 1000000;
+                insert into peerfolio.run_lists table dwh.doubled
+                """),
+        Misdeed(
+            name: "alters-a-list", assertion: hasOtherLists,
+            change: "update peerfolio.run_lists set peers = peers + 1 where \(isFirst("list_number", "run_lists"))"),
+        Misdeed(
+            name: "miscounts-a-list", assertion: hasOtherLists,
+            change: "update peerfolio.run_lists set clients = clients + 1 where \(isFirst("list_number", "run_lists"))"),
+        Misdeed(
+            name: "loses-a-client", assertion: reportsSeeLess,
+            change: "delete from peerfolio.run_clients where \(isFirst("client_id", "run_clients"))"),
+        Misdeed(name: "exchanges-lists", assertion: hasOtherLists, change: exchangingLists),
+        Misdeed(
+            name: "alters-a-client", assertion: "R2: reports see another result",
+            change: "update peerfolio.run_clients set manager = 'nobody' where \(isFirst("client_id", "run_clients"))"),
+        Misdeed(
+            name: "loses-a-row-and-says-so", assertion: "R2: reports see another result",
+            change: """
+                delete from peerfolio.recommendations
+                where \(isFirst("list_number, rank", "recommendations")); \(sayingSo)
+                """),
+        Misdeed(
+            name: "doubles-a-list-and-says-so", assertion: "R2: run",
+            change: """
+                create table dwh.doubled as select * from \(live("run_lists")) limit 1;
+                update dwh.doubled set list_number = 1000000;
+                insert into peerfolio.run_lists table dwh.doubled; \(sayingSo)
+                """),
+        Misdeed(
+            name: "exchanges-lists-and-says-so", assertion: "R2: reports see another result",
+            change: "\(exchangingLists); \(sayingSo)"),
+    ]
+
+    private static let reportsSeeLess = "A1: reports do not see the whole live run"
+    private static let hasOtherLists = "A1: the live run has not the lists it wrote"
+
+    /// What the live run has written into a table.
+    private static func live(_ table: String) -> String {
+        """
+        (select m.* from peerfolio.\(table) m join peerfolio.publication p
          on (m.slot, m.run_id) = (p.live_slot, p.live_run_id)) live
+        """
+    }
+
+    /// A condition on a row: that it is the first of the live run.
+    private static func isFirst(_ key: String, _ table: String) -> String {
+        "(run_id, \(key)) = (select run_id, \(key) from \(live(table)) order by \(key) limit 1)"
+    }
+
+    /// Two clients of different lists get each other's, so that no list has more or fewer clients than before.
+    private static let exchangingLists = """
+        with pair as (
+            select distinct on (list_number) client_id, list_number from \(live("run_clients"))
+            order by list_number, client_id limit 2)
+        update peerfolio.run_clients c
+        set list_number = other.list_number
+        from pair one, pair other, peerfolio.publication p
+        where (c.slot, c.run_id, c.client_id) = (p.live_slot, p.live_run_id, one.client_id)
+          and other.client_id <> one.client_id
+        """
+
+    /// Makes the run log say what is there.
+    private static let sayingSo = """
+        update peerfolio.runs r
+        set lists = w.lists, clients = w.clients, recommendations = w.recommendations, checksum = w.checksum,
+            contents_checksum = w.contents
+        from (\(Judge.written)) w
+        where w.run_id = r.run_id
         """
 
     static var all: [Trial] {
-        misdeeds.map { misdeed in
+        (misdeeds + damages).map { misdeed in
             Trial("judge@\(misdeed.name)", tier: .quick) { bench in
                 try await onSibling(of: bench) { testbed, wrong in
                     try write(misdeed.script, as: wrong.program)

@@ -19,6 +19,8 @@ enum MutantTrials {
         case attach
         /// A slot and a pointer row, and nothing that stops a run which others have given up.
         case unfenced
+        /// Clients and the lists that they get have a pointer each.
+        case apart
 
         /// What the harness must find, among whatever else it finds; nil where there is nothing to find.
         private var fault: String? {
@@ -27,6 +29,7 @@ enum MutantTrials {
             case .rename: "A8: reports waited"
             case .truncate, .attach: ": no rows"
             case .unfenced: "A3: run 2 is live"
+            case .apart: ", which wrote ["
             }
         }
 
@@ -65,6 +68,7 @@ enum MutantTrials {
             case .rename, .truncate: try await testbed.execute(Self.table)
             case .attach: try await testbed.execute(Self.partitions)
             case .ring, .unfenced: try await testbed.execute(Self.partitions + Self.slots)
+            case .apart: try await testbed.execute(Self.twoTables)
             }
             var contract = Monitor.Contract(testbed)
             contract.sight = """
@@ -143,6 +147,17 @@ enum MutantTrials {
             create table mutant.slot_2 partition of mutant.parts for values in (2);
             """
 
+        private static let twoTables = """
+            create table mutant.clients (run_id bigint not null, client_id bigint not null, list_number bigint not null);
+            create table mutant.lists (run_id bigint not null, list_number bigint not null, score bigint not null);
+            alter table mutant.publication add live_lists bigint not null default 0;
+            create view mutant.recommendations as
+            select c.run_id, c.client_id, l.score
+            from mutant.clients c join mutant.lists l on l.list_number = c.list_number
+            where c.run_id = (select live_run_id from mutant.publication)
+              and l.run_id = (select live_lists from mutant.publication);
+            """
+
         /// Writes and publishes a run by the design.
         private func publish(_ run: Int64) async throws {
             try await load(run)
@@ -171,6 +186,13 @@ enum MutantTrials {
                     insert into mutant.next \(source(run));
                     """
                 case .truncate, .attach: ""
+                case .apart:
+                    """
+                    delete from mutant.clients where run_id < \(run) - 1;
+                    delete from mutant.lists where run_id < \(run) - 1;
+                    insert into mutant.clients select run_id, n, n from (\(source(run))) r(run_id, n, score);
+                    insert into mutant.lists \(source(run));
+                    """
                 }
             try await testbed.execute(
                 """
@@ -207,9 +229,11 @@ enum MutantTrials {
                     alter table mutant.parts attach partition mutant.slot_\(run) for values in (\(run));
                     update mutant.publication set live_run_id = \(run), live_slot = \(run);
                     """
+                case .apart: "update mutant.publication set live_run_id = \(run)"
                 }
             // The script is one transaction.
             try await testbed.execute(statements)
+            if design == .apart { try await testbed.execute("update mutant.publication set live_lists = \(run)") }
         }
 
         /// Run 2 is given up and replaced by run 3, and then wants to publish after all.

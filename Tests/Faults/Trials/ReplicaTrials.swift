@@ -182,7 +182,7 @@ enum ReplicaTrials {
             try await Task.sleep(for: .seconds(3))
             for _ in 0..<runs {
                 problems += ExpectedEnding.exit(0).problems(with: try await primary.run("run"))
-                for table in ["recommendations", "run_clients", "run_products", "runs", "publication"] {
+                for table in ["run_lists", "recommendations", "run_clients", "run_products", "runs", "publication"] {
                     try await primary.execute("vacuum peerfolio.\(table)")
                 }
             }
@@ -249,8 +249,8 @@ enum ReplicaTrials {
     /// by the root, so that its partitions need not be the same.
     private static let publication = """
         create publication reports for table
-            peerfolio.publication, peerfolio.runs, peerfolio.recommendations, peerfolio.run_clients,
-            peerfolio.run_products, peerfolio.run_checks
+            peerfolio.publication, peerfolio.runs, peerfolio.run_lists, peerfolio.recommendations,
+            peerfolio.run_clients, peerfolio.run_products, peerfolio.run_checks
         with (publish_via_partition_root = true)
         """
 
