@@ -9,20 +9,12 @@
 func mapInParallel<Result: Sendable>(
     _ count: Int, width: Int, _ compute: @escaping @Sendable (_ number: Int) throws -> Result
 ) async throws -> [Result] {
-    try await withThrowingTaskGroup(of: (Int, Result).self) { group in
-        var next = 0
-        func startNext() {
-            guard next < count else { return }
-            let number = next
-            next += 1
-            group.addTask { (number, try compute(number)) }
-        }
-        for _ in 0..<width { startNext() }
-        var results = [Result?](repeating: nil, count: count)
-        while let (number, result) = try await group.next() {
-            results[number] = result
-            startNext()
-        }
-        return results.compactMap(\.self)
+    var results = [Result?](repeating: nil, count: count)
+    try await ChunkedWork(itemCount: count, chunkSize: 1, width: width).run {
+    } compute: { _, chunk in
+        (number: chunk.lowerBound, result: try compute(chunk.lowerBound))
+    } collect: { computed, _ in
+        results[computed.number] = computed.result
     }
+    return results.compactMap(\.self)
 }
