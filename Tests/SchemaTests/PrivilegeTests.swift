@@ -6,8 +6,8 @@ import Testing
 /// What each role may do, tried with login roles that are members of it.
 @Suite(.requiresServer) struct PrivilegeTests {
     private static let tables = [
-        "publication", "recommendations", "recommendations_slot_0", "run_checks", "run_clients",
-        "run_clients_slot_0", "run_lists", "run_lists_slot_0", "run_products", "runs", "schema_migrations", "schema_objects",
+        "publication", "recommendations", "recommendations_slot_0", "run_checks", "run_clients", "run_clients_slot_0",
+        "run_lists", "run_lists_slot_0", "run_products", "runs", "schema_migrations", "schema_objects",
     ]
 
     /// Three runs, the third of them published.

@@ -57,7 +57,11 @@ import Testing
         ("delete from peerfolio.recommendations where rank = 2 and run_id = 1", "recommendations"),
         ("update peerfolio.recommendations set score = score / 2 where rank = 1", "other scores"),
         ("delete from peerfolio.run_clients where client_id = 1", "clients"),
-        ("delete from peerfolio.run_lists where list_number = 1", "lists"),
+        ("delete from peerfolio.run_lists where list_number = 1", "recommendations"),
+        (
+            "insert into peerfolio.run_lists select slot, 99, run_id, null, 99, 1, 0, 0, 'X' from peerfolio.run_lists limit 1",
+            "lists"
+        ),
         (
             """
             update peerfolio.run_clients set list_number = (

@@ -26,7 +26,8 @@ struct EarlierLists {
         }
         offers.sort { ($0.list, $0.rank) < ($1.list, $1.rank) }
         let lists = GroupedLists(
-            offers.map { (list: $0.list, element: $0.product) }, count: max(run.lists, Int(offers.last?.list ?? -1) + 1))
+            offers.map { (list: $0.list, element: $0.product) }, count: max(run.lists, Int(offers.last?.list ?? -1) + 1)
+        )
         var listOfClient = [Int32?](repeating: nil, count: roster.clients.count)
         var (clients, recommendations) = (0, 0)
         try session.copyRows(of: RunClientRows.self, "client_id", "list_number", in: run) { row in

@@ -96,8 +96,8 @@ public enum ResultPart: Sendable, CaseIterable {
     /// The tables, in the order in which they are loaded.
     var tables: [any ResultTable.Type] {
         switch self {
-        case .recommendations: [RunProductRows.self, RunListRows.self, RecommendationRows.self]
-        case .clients: [RunClientRows.self]
+        case .recommendations: [RunProductRows.self, RecommendationRows.self]
+        case .clients: [RunListRows.self, RunClientRows.self]
         }
     }
 

@@ -9,7 +9,7 @@ struct RowTotals {
 struct TableTotals: Sendable, Equatable {
     /// What ``ResultTable/count`` comes to.
     var count = 0
-    /// Of scores and ranks. Wide, since ranks, scores and clients are multiplied with each other.
+    /// Of scores and ranks; wide, since ranks, scores and clients are multiplied with each other.
     var checksum: Int128 = 0
     /// Of all else that a lost or altered row would change.
     var contents: Int128 = 0

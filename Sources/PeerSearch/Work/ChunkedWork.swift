@@ -49,7 +49,7 @@ package struct ChunkedWork: Sendable {
         }
     }
 
-    /// Keeps a worker between chunks. One task has it at a time: it is handed on when the task has ended.
+    /// Keeps a worker between chunks, for one task at a time: it is handed on when the task has ended.
     private final class Holder<Worker>: @unchecked Sendable {
         private var worker: Worker?
 
