@@ -124,8 +124,6 @@ public struct ResultWriter {
 
     /// Counts what is in the slot.
     private func totals(_ session: Session) throws -> Totals {
-        // The statistics may be those of another run, by which the planner would look up each list.
-        _ = try session.execute("set local enable_nestloop = off")
         let found = try session.execute(
             """
             select r.table_name, r.count, r.checksum::text, r.contents::text

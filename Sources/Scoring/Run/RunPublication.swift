@@ -76,26 +76,21 @@ struct RunPublication: Sendable {
 
     /// Compares in SQL what is in the slot with what was sent, and records the grade.
     ///
-    /// Statistics are collected at the same time.
+    /// Statistics come first: without them the server verifies a million lists by itself, with them all its processors do.
     private func verify(
         _ totals: ResultWriter.Totals, _ computed: ComputedRun, _ graded: GradedRun?, _ connection: PostgresConnection
     ) async throws {
-        async let statistics: Void = analyze()
+        do {
+            try await connection.withSession { try writer($0).analyze() }
+        } catch let error as PostgresError where error.code == .server {
+            progress.send(.warning("no statistics were collected; reports may be slow at first: \(error)"))
+        }
         try await connection.withSession { session in
             try writer(session).verify(
                 totals, distinctPortfolios: computed.result.distinctPortfolios, kernel: computed.result.kernelName,
                 width: computed.width)
         }
         if let graded { try await connection.withSession { try graded.record(lease, session: $0) } }
-        try await statistics
-    }
-
-    private func analyze() async throws {
-        do {
-            try await installation.withSession { try writer($0).analyze() }
-        } catch let error as PostgresError where error.code == .server {
-            progress.send(.warning("no statistics were collected; reports may be slow at first: \(error)"))
-        }
     }
 
     /// Moves the publication pointer, or keeps the run for later.
