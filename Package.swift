@@ -115,7 +115,9 @@ let package = Package(
             exclude: ["Goldens", "crosscheck.py"]),
         .testTarget(
             name: "SourceReadingTests",
-            dependencies: ["SourceReading", "Recommending", "PeerSearch", "Holdings", "Postgres", "TestSupport"]),
+            dependencies: [
+                "ResultStore", "SourceReading", "Recommending", "PeerSearch", "Holdings", "Postgres", "TestSupport",
+            ]),
         .testTarget(
             name: "ResultStoreTests",
             dependencies: [

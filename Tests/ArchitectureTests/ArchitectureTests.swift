@@ -73,6 +73,20 @@ import Testing
         }
     }
 
+    /// Else a build in which the module happens to be there already hides that a clean one fails.
+    @Test func testsImportWhatTheyDependOn() throws {
+        let declared = try Self.declaredDependencies()
+        func reached(from target: String) -> Set<String> {
+            (declared[target] ?? []).reduce(into: []) { $0.formUnion(reached(from: $1).union([$1])) }
+        }
+        let tests = try SourceTree(folder: "Tests")
+        for target in tests.targets.sorted() where target.hasSuffix("Tests") {
+            let imported = Set(tests.files.filter { $0.target == target }.flatMap { $0.imports })
+            let ours = imported.intersection(declared.keys).subtracting([target])
+            #expect(ours.subtracting(reached(from: target)) == [], "\(target)")
+        }
+    }
+
     @Test func everyTargetHasAFolderOfTests() throws {
         let tests = Set(
             try FileManager.default.contentsOfDirectory(atPath: SourceTree.root.appendingPathComponent("Tests").path))
@@ -155,7 +169,7 @@ extension ArchitectureTests {
             contentsOf: SourceTree.root.appendingPathComponent("Package.swift"), encoding: .utf8)
         var dependencies: [String: [String]] = [:]
         for match in manifest.matches(
-            of: /\.(?:target|executableTarget)\(\s*name: "([\w-]+)"(?:,\s*dependencies: \[(.*?)\])?/
+            of: /\.(?:target|executableTarget|testTarget)\(\s*name: "([\w-]+)"(?:,\s*dependencies: \[(.*?)\])?/
                 .dotMatchesNewlines())
         {
             let names = (match.2 ?? "").matches(of: /"([\w-]+)"/).map { String($0.1) }
