@@ -33,7 +33,8 @@ enum EmbeddedSQL {
         SQLFile(name: "rights", PackageResources._007_rights_sql),
         SQLFile(name: "statistics", PackageResources._008_statistics_sql),
         SQLFile(name: "result_tables", PackageResources._009_result_tables_sql),
-        SQLFile(name: "lists", PackageResources._010_lists_sql),
+        SQLFile(name: "run_lists", PackageResources._010_run_lists_sql),
+        SQLFile(name: "lists", PackageResources._011_lists_sql),
     ]
 
     /// Functions that others call; applied again whenever their text changes.

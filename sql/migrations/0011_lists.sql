@@ -3,7 +3,8 @@
 -- through the upgrade; other runs give up their slots.
 --
 -- The new tables are made under other names, since the views read the old ones until they are replaced. Only the exchange
--- of the names takes a lock that a report would meet. sql/retired.sql drops the old tables when the views have been replaced.
+-- of the names, which comes last, takes a lock that a report would meet. sql/retired.sql drops the old tables when the views
+-- have been replaced.
 
 create table peerfolio.new_run_lists (
     slot smallint not null,
@@ -84,17 +85,6 @@ alter table peerfolio.new_run_clients alter column list_number set statistics 1;
 
 grant select, insert, delete
     on peerfolio.new_run_lists, peerfolio.new_recommendations, peerfolio.new_run_clients to peerfolio_runner;
-
-alter table peerfolio.runs
-    add column lists bigint,
-    add column contents_checksum numeric;
-grant update (lists, contents_checksum) on peerfolio.runs to peerfolio_runner;
-comment on column peerfolio.runs.recommendations is 'Recommendations to all clients: the lengths of the lists, each times its clients.';
-comment on column peerfolio.runs.lists is 'Rows written to run_lists.';
-comment on column peerfolio.runs.checksum is
-    'Sum over the recommendations to all clients of round(score * 2^30) * rank, verified in SQL after loading.';
-comment on column peerfolio.runs.contents_checksum is
-    'Sum of the hashes of what the checksum leaves out: products, reasons, lists, and who gets which; verified likewise.';
 
 -- As before, and without tables that are out of use: see sql/retired.sql.
 create or replace function peerfolio.slot_tables() returns setof regclass
@@ -216,6 +206,8 @@ begin
 end
 $$;
 
+analyze peerfolio.new_run_lists, peerfolio.new_recommendations, peerfolio.new_run_clients;
+
 -- The exchange. It waits for reports that are going on, a moment at a time, so that those that come do not queue up behind
 -- it, and what has been converted is not lost to a long one.
 do $$
@@ -260,7 +252,6 @@ begin
     end loop;
 end
 $$;
-analyze peerfolio.run_lists, peerfolio.recommendations, peerfolio.run_clients;
 
 -- As before, and without figures: nobody joins or groups by them, and they were half of the time.
 create or replace function peerfolio.analyze_slot(loaded_slot smallint) returns void
