@@ -48,21 +48,67 @@ import Testing
         """
     }
 
+    /// An empty database in a cluster that has the roles.
+    private static func withDatabase(_ body: (String) async throws -> Void) async throws {
+        try await TestServer.withMigratedDatabase { _ in }
+        try await TestServer.withDatabase(body)
+    }
+
+    /// Installs what came before lists, with some runs.
+    private static func installEarlier(_ session: Session, _ parameters: SchemaParameters) throws {
+        try session.executeScript(EmbeddedSQL.bootstrap.text)
+        for (number, file) in EmbeddedSQL.migrations.prefix(earlier).enumerated() {
+            try session.executeScript("set role peerfolio_owner;" + parameters.apply(to: file.text))
+            try session.execute(
+                """
+                insert into peerfolio.schema_migrations (version, name, checksum, program_version)
+                values ($1, $2, encode(sha256(convert_to($3, 'UTF8')), 'hex'), 'test')
+                """, [.bigint(Int64(number + 1)), .text(file.name), .text(file.text)])
+        }
+        try session.executeScript("\(runs(parameters.clientIDType)); reset role")
+    }
+
+    /// A report that has read the results and then asks the run log keeps the migration waiting, and does not wait for it.
+    @Test func doesNotHoldUpAReport() async throws {
+        let parameters = SchemaParameters(clientIDType: "bigint", productIDType: "text", slots: 4)
+        try await Self.withDatabase { conninfo in
+            let settings = try ConnectionSettings(conninfo: conninfo)
+            try await PostgresConnection.withSession(settings) { try Self.installEarlier($0, parameters) }
+            async let report = PostgresConnection.withSession(settings) { try Self.report($0) }
+            // The report waits for the upgrade to wait for it.
+            try await Task.sleep(for: .milliseconds(50))
+            let applied = try await PostgresConnection.withSession(settings) { session in
+                try Self.migrator.up(session, parameters: parameters)
+            }
+            #expect(applied.prefix(2) == ["run_lists", "lists"])
+            #expect(try await report == 4)
+        }
+    }
+
+    /// Reads the results, waits until somebody wants them for himself, and counts the runs.
+    private static func report(_ session: Session) throws -> Int {
+        try session.transaction(.readWrite.setting("lock_timeout", "10s")) { session in
+            try session.execute("select count(*) from peerfolio.recommendations")
+            var isAwaited = false
+            while !isAwaited {
+                isAwaited = try session.execute(
+                    """
+                    select exists (select from pg_locks l where l.relation = 'peerfolio.recommendations'::regclass
+                                   and l.mode = 'AccessExclusiveLock' and not l.granted),
+                           pg_sleep(0.01), set_config('statement_timeout', '60s', true)
+                    """
+                ).rows[0].get(at: 0)
+            }
+            return try session.execute("select count(*) from peerfolio.runs").rows[0].get(at: 0)
+        }
+    }
+
     @Test(arguments: ["bigint", "text"]) func saysTheSame(clientType: String) async throws {
         let parameters = SchemaParameters(clientIDType: clientType, productIDType: "text", slots: 4)
-        try await TestServer.withDatabase { conninfo in
+        try await Self.withDatabase { conninfo in
             let connection = try await PostgresConnection.open(ConnectionSettings(conninfo: conninfo))
             let found = try await connection.withSession { session -> [[[String?]]] in
-                try session.executeScript(EmbeddedSQL.bootstrap.text)
-                for (number, file) in EmbeddedSQL.migrations.prefix(Self.earlier).enumerated() {
-                    try session.executeScript("set role peerfolio_owner;" + parameters.apply(to: file.text))
-                    try session.execute(
-                        """
-                        insert into peerfolio.schema_migrations (version, name, checksum, program_version)
-                        values ($1, $2, encode(sha256(convert_to($3, 'UTF8')), 'hex'), 'test')
-                        """, [.bigint(Int64(number + 1)), .text(file.name), .text(file.text)])
-                }
-                try session.executeScript("\(Self.runs(clientType)); reset role")
+                try Self.installEarlier(session, parameters)
                 let before = try session.execute(Self.before).rows.map(\.values)
                 #expect(try Self.migrator.up(session, parameters: parameters).prefix(2) == ["run_lists", "lists"])
                 try session.executeScript(FlatRows.script)

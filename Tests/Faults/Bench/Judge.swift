@@ -139,18 +139,25 @@ struct Judge: Sendable {
     static let written = """
         select slot, run_id, k.clients, l.lists, k.recommendations, k.checksum, k.contents + l.contents + o.contents as contents
         from (select c.slot, c.run_id, count(*) as clients, sum(o.recommendations) as recommendations,
-                     sum(o.checksum) as checksum, sum(peerfolio.client_hash(c.list_number, c.client_id)) as contents
+                     sum(o.checksum) as checksum,
+                     sum(hash_array_extended(array[convert_to(c.client_id::text, 'UTF8')], c.list_number)) as contents
               from peerfolio.run_clients c
               left join (select slot, run_id, list_number, count(*) as recommendations,
                                 sum(round(score * 1073741824)::numeric * rank) as checksum
                          from peerfolio.recommendations group by slot, run_id, list_number) o
               using (slot, run_id, list_number)
               group by c.slot, c.run_id) k
-        join (select slot, run_id, count(*) as lists, sum(peerfolio.list_hash(
-                         list_number, group_number, clients, portfolio_size, peers, kth_distance, status)) as contents
+        join (select slot, run_id, count(*) as lists,
+                     sum(hashfloat8extended(coalesce(kth_distance, -1),
+                         hashcharextended(status,
+                             hashint8extended((portfolio_size::bigint << 32) | peers,
+                                 hashint8extended((list_number::bigint << 32) | clients, group_number))))) as contents
               from peerfolio.run_lists group by slot, run_id) l using (slot, run_id)
-        join (select slot, run_id, sum(peerfolio.recommendation_hash(
-                         list_number, rank, product_id, peers_holding, reason)) as contents
+        join (select slot, run_id,
+                     sum(hashcharextended(reason,
+                         hashfloat8extended(peers_holding,
+                             hash_array_extended(array[convert_to(product_id::text, 'UTF8')],
+                                 (list_number::bigint << 16) | rank)))) as contents
               from peerfolio.recommendations group by slot, run_id) o using (slot, run_id)
         """
 
