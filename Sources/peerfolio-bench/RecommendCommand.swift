@@ -12,44 +12,16 @@ struct RecommendCommand: AsyncParsableCommand {
             in memory and ends with every client's recommendations; reading the file and a first run are not timed.
             """)
 
-    @Argument(help: "Amounts, clients x products: a NumPy file of float32 in C order.")
-    var matrix: String
-
-    @Option(help: "How amounts become a vector.")
-    var encoding = Encoding.share
-
-    @Option(help: "How the distance is measured.")
-    var distance = DistanceMetric.cosine
-
-    @Option(help: "Peers per client.")
-    var k = 200
-
-    @Option(help: "Workers.")
-    var width = 2
-
-    @Option(help: "Distinct portfolios per unit of work.")
-    var chunk = Recommender.defaultChunkSize
-
-    @Option(help: "Timed runs.")
-    var runs = 5
-
-    @Option(help: "baseline, avx2 or avx512; the best that this processor can run by default.")
-    var kernel = SearchKernel.best.name
-
-    func validate() throws {
-        guard k >= 1, width >= 1, chunk >= 1, runs >= 1 else {
-            throw ValidationError("k, width, chunk and runs must be at least 1")
-        }
-    }
+    @OptionGroup var workload: WorkloadOptions
 
     func run() async throws {
-        let holdings = try WorkloadMatrix(npy: matrix).holdings
-        let model = PeerModel(encoding: encoding, distance: distance, k: k)
+        let holdings = try WorkloadMatrix(npy: workload.matrix).holdings
+        let model = PeerModel(encoding: workload.encoding, distance: workload.distance, k: workload.k)
         let input = ScoringInput(holdings: holdings, model: model, topN: 5)
-        let kernel = try SearchKernel.named(kernel)
+        let kernel = try SearchKernel.named(workload.kernel)
         _ = try await times(input, kernel)
         var report = RecommendReport()
-        for _ in 0..<runs { report.runs.append(try await times(input, kernel)) }
+        for _ in 0..<workload.runs { report.runs.append(try await times(input, kernel)) }
         report.encode = Benchmark.median(report.runs.map(\.encode))
         report.search = Benchmark.median(report.runs.map(\.search))
         report.score = Benchmark.median(report.runs.map(\.score))
@@ -62,7 +34,7 @@ struct RecommendCommand: AsyncParsableCommand {
         let start = clock.now
         var encoded = start
         let result = try await input.score(
-            kernel: kernel, chunkSize: chunk, width: width, willSearch: { encoded = clock.now })
+            kernel: kernel, chunkSize: workload.chunk, width: workload.width, willSearch: { encoded = clock.now })
         let end = clock.now
         return RecommendReport.Times(
             encode: (encoded - start) / .seconds(1), search: result.recommendations.searchTime / .seconds(1),

@@ -15,58 +15,32 @@ struct SearchCommand: AsyncParsableCommand {
             seconds, "check ROW..." prints the k-th distances of these clients.
             """)
 
-    @Argument(help: "Amounts, clients x products: a NumPy file of float32 in C order.")
-    var matrix: String
-
-    @Option(help: "How amounts become a vector.")
-    var encoding = Encoding.share
-
-    @Option(help: "How the distance is measured.")
-    var distance = DistanceMetric.cosine
-
-    @Option(help: "Peers per client.")
-    var k = 200
+    @OptionGroup var workload: WorkloadOptions
 
     @Flag(help: "Count every neighbor as a peer, not only informative ones.")
     var allNeighbors = false
 
-    @Option(help: "Workers.")
-    var width = 2
-
-    @Option(help: "Distinct portfolios per unit of work.")
-    var chunk = Recommender.defaultChunkSize
-
-    @Option(help: "Timed runs.")
-    var runs = 5
-
     @Option(name: .customLong("row"), parsing: .upToNextOption, help: "Clients whose k-th distance is printed, too.")
     var rows: [Int] = []
-
-    @Option(help: "baseline, avx2 or avx512; the best that this processor can run by default.")
-    var kernel = SearchKernel.best.name
 
     @Flag(help: "Run when told to on standard input.")
     var worker = false
 
-    func validate() throws {
-        guard k >= 1, width >= 1, chunk >= 1, runs >= 1 else {
-            throw ValidationError("k, width, chunk and runs must be at least 1")
-        }
-    }
-
     func run() async throws {
-        let holdings = try WorkloadMatrix(npy: matrix).holdings
-        let model = PeerModel(encoding: encoding, distance: distance, k: k, isInformative: !allNeighbors)
+        let holdings = try WorkloadMatrix(npy: workload.matrix).holdings
+        let model = PeerModel(
+            encoding: workload.encoding, distance: workload.distance, k: workload.k, isInformative: !allNeighbors)
         let trial = SearchTrial(
-            holdings: holdings, model: model, kernel: try .named(kernel), width: width, chunkSize: chunk)
+            holdings: holdings, model: model, kernel: try .named(workload.kernel), width: workload.width,
+            chunkSize: workload.chunk)
         // Enough to have every page, thread and code path touched once.
-        _ = try await trial.run(portfolioLimit: 4 * width * chunk)
+        _ = try await trial.run(portfolioLimit: 4 * workload.width * workload.chunk)
         var report = SearchReport(trial)
         if worker {
             try Benchmark.printLine(report)
             try await serve(trial)
         } else {
-            for _ in 0..<runs { report.runs.append(try await trial.run()) }
+            for _ in 0..<workload.runs { report.runs.append(try await trial.run()) }
             report.medians = SearchReport.Medians(report.runs)
             report.kthDistances = try kthDistances(rows, trial)
             try Benchmark.printLine(report)
