@@ -1,4 +1,5 @@
 import Postgres
+import Recommending
 import TestSupport
 import Testing
 
@@ -60,6 +61,16 @@ import Testing
             for column in ResultPart.allTables.compactMap({ $0.countColumn }) {
                 #expect(try await database.value("select count(\(column)) from peerfolio.runs") == "0")
             }
+        }
+    }
+
+    /// Scores by signal are an array in the table: a case that moves would give figures another name.
+    @Test func theViewNamesSignalsInTheOrderOfTheTable() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            let view = try await database.value("select pg_get_viewdef('peerfolio.live_lists'::regclass)") ?? ""
+            let array = try #require(view.firstMatch(of: /ARRAY\[('peers'.*?)\]/.dotMatchesNewlines())?.1, "\(view)")
+            let names = array.matches(of: /'(\w+)'/)
+            #expect(names.map { String($0.1) } == Signal.allCases.map(\.rawValue))
         }
     }
 
