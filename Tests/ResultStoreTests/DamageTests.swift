@@ -83,7 +83,7 @@ import Testing
             (
                 "insert into peerfolio.run_clients values (0, 1, 1, 3)", "wrote 2 clients, and 3 are"
             ),
-            ("delete from peerfolio.run_lists where run_id = 1 and list_number = 0", "wrote 2 recommendations, and 1"),
+            ("delete from peerfolio.run_lists where run_id = 1 and list_number = 0", "wrote 2 lists, and 1 are"),
             ("insert into peerfolio.run_lists values (0, 2, 1, 0.5, 2, 1, 1, 1, 'S')", "wrote 2 lists, and 3 are"),
             (
                 "update peerfolio.run_lists set clients = 2 where run_id = 1 and list_number = 0",

@@ -21,7 +21,7 @@ protocol ResultTable: Sendable, SendableMetatype {
     static var countedRows: String { get }
     /// The aggregate that counts them, in SQL.
     static var count: String { get }
-    /// What a row adds to the checksum of scores and ranks, in SQL; nil if nothing.
+    /// The aggregate for the checksum of scores and ranks, in SQL; nil if the table has none.
     static var checksum: String? { get }
     /// What a row adds to the checksum of all else that a lost or altered row would change, in SQL; nil if nothing.
     static var contents: String? { get }

@@ -7,12 +7,10 @@ enum SlotRows {
     ///   - runID: The run, as SQL.
     static func counted(slot: String, runID: String) -> String {
         ResultPart.slotTables.map { table in
-            let (checksum, contents) = (
-                table.checksum.map { "coalesce(sum(\($0)), 0)" }, table.contents.map { "coalesce(sum(\($0)), 0)" }
-            )
+            let contents = table.contents.map { "coalesce(sum(\($0)), 0)" } ?? "0"
             return """
                 select '\(table.name)'::text as table_name, \(table.count) as count,
-                       \(checksum ?? "0")::numeric as checksum, \(contents ?? "0")::numeric as contents
+                       (\(table.checksum ?? "0"))::numeric as checksum, (\(contents))::numeric as contents
                 from \(table.countedRows) where t.slot = \(slot) and t.run_id = \(runID)
                 """
         }.joined(separator: "\nunion all\n")
