@@ -104,7 +104,8 @@ let package = Package(
         .testTarget(
             name: "PeerSearchTests", dependencies: ["PeerSearch", "DistanceKernels", "Holdings", "TestSupport"]),
         .testTarget(
-            name: "RecommendingTests", dependencies: ["Recommending", "PeerSearch", "Holdings", "TestSupport"]),
+            name: "RecommendingTests", dependencies: ["Recommending", "PeerSearch", "Holdings", "TestSupport"],
+            exclude: ["Goldens", "crosscheck.py"]),
         .testTarget(
             name: "EvaluationTests",
             dependencies: ["Evaluation", "Recommending", "PeerSearch", "Holdings", "TestSupport"],

@@ -3,8 +3,8 @@
 /// The columns of an attribute follow those of the one before: one for each category, which is the weight for a client in
 /// it, or one for a number, which is the weight times the number's quantile. A client of whom nothing is known has none.
 struct AttributeVectors: Sendable {
-    /// Columns of all attributes.
-    let columnCount: Int
+    /// The weight of each column, which its values have been multiplied by.
+    let weights: [Double]
     /// Where each row's columns begin, and the number of columns at the end.
     private(set) var offsets: [Int]
     /// The columns that are not 0, ascending inside a row.
@@ -23,12 +23,12 @@ struct AttributeVectors: Sendable {
             return ClientAttribute.quantiles(of: numbers)
         }
         var firstColumns: [Int32] = []
-        var columnCount = 0
+        var weights: [Double] = []
         for attribute in attributes {
-            firstColumns.append(Int32(columnCount))
-            columnCount += attribute.columnCount
+            firstColumns.append(Int32(weights.count))
+            weights += [Double](repeating: attribute.weight, count: attribute.columnCount)
         }
-        self.init(columnCount: columnCount)
+        self.init(weights: weights)
         for client in 0..<clientCount {
             for (index, attribute) in attributes.enumerated() {
                 switch attribute.values {
@@ -42,8 +42,8 @@ struct AttributeVectors: Sendable {
         }
     }
 
-    private init(columnCount: Int) {
-        self.columnCount = columnCount
+    private init(weights: [Double]) {
+        self.weights = weights
         (offsets, columns, values) = ([0], [], [])
     }
 
@@ -56,7 +56,7 @@ struct AttributeVectors: Sendable {
 
     /// The rows of some clients, in their order.
     func rows(of clients: some Sequence<Int32>) -> AttributeVectors {
-        var rows = AttributeVectors(columnCount: columnCount)
+        var rows = AttributeVectors(weights: weights)
         for client in clients {
             let row = row(Int(client))
             rows.columns.append(contentsOf: columns[row])

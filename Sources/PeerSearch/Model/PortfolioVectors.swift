@@ -6,8 +6,8 @@
 struct PortfolioVectors: Sendable {
     /// Products that exist, held or not: the first columns.
     let productCount: Int
-    /// Columns of products and attributes.
-    let columnCount: Int
+    /// The weight of each column of attributes, which its values have been multiplied by.
+    let attributeWeights: [Double]
     /// Where each vector's columns begin, and the number of columns at the end: `count + 1` numbers.
     let offsets: [Int]
     /// The columns that are not 0, ascending inside a vector.
@@ -27,12 +27,11 @@ struct PortfolioVectors: Sendable {
         productCount: Int, offsets: [Int], products: [Int32], values: [Double], attributes: AttributeVectors?
     ) {
         self.productCount = productCount
+        attributeWeights = attributes?.weights ?? []
         guard let attributes else {
-            columnCount = productCount
             (self.offsets, columns, self.values) = (offsets, products, values)
             return
         }
-        columnCount = productCount + attributes.columnCount
         var (joinedOffsets, joinedColumns, joinedValues) = ([0], [Int32](), [Double]())
         joinedColumns.reserveCapacity(products.count + attributes.columns.count)
         joinedValues.reserveCapacity(products.count + attributes.columns.count)
@@ -47,6 +46,9 @@ struct PortfolioVectors: Sendable {
         }
         (self.offsets, columns, self.values) = (joinedOffsets, joinedColumns, joinedValues)
     }
+
+    /// Columns of products and attributes.
+    var columnCount: Int { productCount + attributeWeights.count }
 
     /// Vectors.
     var count: Int { offsets.count - 1 }

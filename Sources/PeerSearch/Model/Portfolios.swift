@@ -71,6 +71,19 @@ public struct Portfolios: Sendable {
     /// Whether attributes of clients take part in distances.
     var haveAttributes: Bool { vectors.columnCount > productCount }
 
+    /// Columns of the attributes that take part in distances: one for each category, one for each number.
+    package var attributeCount: Int { vectors.attributeWeights.count }
+
+    /// The attributes of a portfolio's clients without their weights, by column: 1 for a category, the quantile of a
+    /// number; nothing where nothing is known.
+    package func attributes(of portfolio: Int) -> some Sequence<(Int32, Double)> {
+        vectors.columns(of: portfolio).lazy.compactMap { [vectors, productCount] place in
+            let column = Int(vectors.columns[place]) - productCount
+            guard column >= 0 else { return nil }
+            return (Int32(column), vectors.values[place] / vectors.attributeWeights[column])
+        }
+    }
+
     /// Where a portfolio's columns are in ``products`` and ``values``.
     public func columns(of portfolio: Int) -> Range<Int> {
         offsets[portfolio]..<offsets[portfolio + 1]
