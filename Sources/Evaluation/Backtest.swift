@@ -79,7 +79,7 @@ public struct Backtest: Sendable {
 
     /// Prepares the methods on a window's holdings.
     ///
-    /// - Throws: `PortfolioError` for amounts that cannot be encoded; ``ItemMatrixError``; `CancellationError`.
+    /// - Throws: `PortfolioError` for amounts that cannot be encoded; ``SignalError``; `CancellationError`.
     public init(_ window: BacktestWindow, settings: Settings) async throws {
         self.window = window
         self.settings = settings
@@ -97,7 +97,8 @@ public struct Backtest: Sendable {
         var signals = Set(settings.methods.compactMap(\.signal))
         if settings.methods.contains(.hybrid) {
             // Weights that are 0 now may be tried later.
-            signals.formUnion(settings.tuningBytes > 0 ? Signal.allCases : settings.hybrid.signals)
+            signals.formUnion(settings.hybrid.signals)
+            if settings.tuningBytes > 0 { signals.formUnion(WeightSearch.signals) }
         }
         models = try await SignalModels(
             signals, portfolios: portfolios, popularity: popularity,

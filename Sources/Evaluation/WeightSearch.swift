@@ -14,6 +14,8 @@ public struct WeightSearch: Sendable {
     static let grid: [Double] = [0, 0.25, 0.5, 1, 2, 4]
     /// What a change must add to the mean nDCG@10 of the halves that it changes.
     static let leastGain = 0.0005
+    /// The signals whose weights are tried, and their recent sides.
+    static let signals = Signal.allCases.filter { $0 != .softmax }
     /// Rounds over all weights.
     private static let mostRounds = 4
 

@@ -34,7 +34,7 @@ public struct Recommender: Sendable {
     ///   - input: What is scored; may be without clients.
     ///   - kernel: What the search runs on. Affects speed only, never the result.
     ///   - width: Tasks that compute at once, at least 1. Affects speed only, never the result.
-    /// - Throws: `PortfolioError` for amounts that cannot be encoded; ``ItemMatrixError`` for a hybrid model with EASE and
+    /// - Throws: `PortfolioError` for amounts that cannot be encoded; ``SignalError`` for a hybrid model with EASE and
     ///   a λ that is too small; `CancellationError` within a tenth of a second of a cancellation, at a million portfolios.
     public init(_ input: ScoringInput, kernel: SearchKernel = .best, width: Int = defaultWidth) async throws {
         let portfolios = try await Portfolios(

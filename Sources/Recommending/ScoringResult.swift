@@ -21,7 +21,7 @@ extension ScoringInput {
     ///   - width: Tasks that compute at once, at least 1. Affects speed only, never the result.
     ///   - willSearch: Called once, when everything is encoded and the search begins.
     ///   - progress: Called with the portfolios done and the portfolios in all after every chunk, never concurrently.
-    /// - Throws: `PortfolioError`, ``ItemMatrixError``; `CancellationError` within a tenth of a second of a cancellation.
+    /// - Throws: `PortfolioError`, ``SignalError``; `CancellationError` within a tenth of a second of a cancellation.
     public func score(
         kernel: SearchKernel = .best, chunkSize: Int = Recommender.defaultChunkSize,
         width: Int = Recommender.defaultWidth, willSearch: () async -> Void = {},

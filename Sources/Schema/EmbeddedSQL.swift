@@ -35,6 +35,7 @@ enum EmbeddedSQL {
         SQLFile(name: "result_tables", PackageResources._009_result_tables_sql),
         SQLFile(name: "run_lists", PackageResources._010_run_lists_sql),
         SQLFile(name: "lists", PackageResources._011_lists_sql),
+        SQLFile(name: "signals", PackageResources._012_signals_sql),
     ]
 
     /// Functions that others call; applied again whenever their text changes.

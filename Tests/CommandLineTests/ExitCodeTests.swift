@@ -46,7 +46,7 @@ import Testing
         }
         + SchemaError.Code.allCases.map { End(SchemaError($0, "schema: \($0)"), 64, .schemaRefused) }
         + [
-            End(ItemMatrixError(), 64, .sourceRefused),
+            End(SignalError.singularMatrix, 64, .sourceRefused),
             End(
                 PortfolioError.amountsOutOfRange(
                     encoding: .amount, haveAttributes: false, clientCount: 1, exampleClients: [0]),

@@ -14,7 +14,7 @@ import Testing
                 + #""holdings":{"amount":"market_value","client":"client_id","min_amount":0.5,"product":"product_id","#
                 + #""relation":"dwh.client_holdings"},"#
                 + #""hybrid":{"ease":0,"item_conditional":0,"peers":0,"popularity":0,"recency":0,"recent_days":180,"#
-                + #""recent_popularity":0,"segment_popularity":0},"#
+                + #""recent_popularity":0,"segment_popularity":0,"softmax":0},"#
                 + #""model":{"decimals":4,"distance":"cosine","encoding":"binary","informative":true,"k":50,"#
                 + #""min_overlap":1},"output":{"hysteresis":0,"top_n":5},"publish":{"channel":"live","gate":false},"#
                 + #""retention":{"runs":400,"slots":4}}"#

@@ -59,7 +59,9 @@ import Testing
 
     // MARK: The optimum
 
-    private static let pairs: [(Signal, anchor: Signal)] = Signal.weighted.map { ($0, $0 == .ease ? .peers : .ease) }
+    private static let pairs: [(Signal, anchor: Signal)] = Signal.weighted
+        .filter { WeightSearch.signals.contains($0) }
+        .map { ($0, $0 == .ease ? .peers : .ease) }
 
     /// One weight of the grid is better than all others, and is found for every signal: neither the first that helps nor
     /// the greatest, but the one that helps most.

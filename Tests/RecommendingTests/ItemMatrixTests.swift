@@ -110,8 +110,8 @@ import Testing
         let portfolios = try Portfolios(encoding: market.engineHoldings, as: .binary)
         let popularity = ProductPopularity(of: portfolios)
         let coOccurrence = try CoOccurrence(of: portfolios, popularity: popularity)
-        await #expect(throws: ItemMatrixError.self) { try await ItemMatrix.inverse(coOccurrence, lambda: 0, width: 2) }
-        await #expect(throws: ItemMatrixError.self) {
+        await #expect(throws: SignalError.self) { try await ItemMatrix.inverse(coOccurrence, lambda: 0, width: 2) }
+        await #expect(throws: SignalError.self) {
             try await SignalModels(
                 [.ease], portfolios: portfolios, popularity: popularity, context: .init(easeLambda: 0),
                 model: PeerModel(), kernel: .best)

@@ -45,11 +45,11 @@ import Testing
             ).signals
         }
         let held: [Signal] = [.peers, .itemConditional, .ease, .popularity]
-        #expect(try await signals(.init()) == held)
-        #expect(try await signals(.init(segmentOfClient: history.segments)) == held + [.segmentPopularity])
+        #expect(try await signals(.init()) == held + [.softmax])
+        #expect(try await signals(.init(segmentOfClient: history.segments)) == held + [.segmentPopularity, .softmax])
         #expect(
             try await signals(.init(recent: history.recent))
-                == held + [.recentPopularity, .recentPeers, .recentItemConditional, .recentEASE])
+                == held + [.recentPopularity, .recentPeers, .recentItemConditional, .recentEASE, .softmax])
         #expect(try await signals(.init(recent: history.recent, segmentOfClient: history.segments)) == Signal.allCases)
     }
 

@@ -316,7 +316,7 @@ import Testing
             let yaml =
                 "holdings: {relation: dwh.twins, client: client_id, product: product_id}\nevaluate: {ease_lambda: 0}"
             let later = try RelationName(parsing: "dwh.later")
-            let error = await #expect(throws: ItemMatrixError.self) {
+            let error = await #expect(throws: SignalError.self) {
                 try await Self.evaluate(
                     database, yaml: yaml, .init(history: .relations(train: nil, test: later)))
             }

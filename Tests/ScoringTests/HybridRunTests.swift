@@ -88,6 +88,30 @@ import Testing
         }
     }
 
+    @Test func softmaxIsASignal() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            let yaml = Self.dated + "hybrid: {softmax: 1}"
+            try await database.run(yaml)
+            let sums = try await database.rows(
+                """
+                select max(total)::numeric(6, 4), bool_and(parts = array['softmax']), count(*) > 0
+                from (select client_id, sum(score) as total,
+                             array_agg(distinct k) as parts
+                      from peerfolio_bi.recommendations, jsonb_object_keys(signal_scores) as k
+                      group by client_id) as c
+                """)
+            #expect((Double(sums[0][0] ?? "") ?? 2) <= 1)
+            #expect(Array(sums[0][1...]) == ["t", "t"])
+            let explanation = try await Explainer(try database.installation(yaml)).explain(client: "7")
+            let first = try #require(explanation.recommendations.first)
+            let stored = try await database.rows(
+                "select product_id, score from peerfolio_bi.recommendations where client_id = 7 and rank = 1")
+            #expect(stored[0][0] == first.product)
+            #expect(Double(stored[0][1] ?? "") == first.score)
+        }
+    }
+
     @Test func propensitiesAreWrittenOnceTheyAreEarned() async throws {
         try await TestServer.withMigratedDatabase { database in
             // Half of the clients take what nearly all of their kind have, the others never add anything of the rest.

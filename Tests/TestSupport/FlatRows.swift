@@ -49,7 +49,8 @@ public enum FlatRows {
                     new.signal_scores->>'peers', new.signal_scores->>'item_conditional', new.signal_scores->>'ease',
                     new.signal_scores->>'popularity', new.signal_scores->>'recent_popularity',
                     new.signal_scores->>'segment_popularity', new.signal_scores->>'recent_peers',
-                    new.signal_scores->>'recent_item_conditional', new.signal_scores->>'recent_ease']::real[] end);
+                    new.signal_scores->>'recent_item_conditional', new.signal_scores->>'recent_ease',
+                    new.signal_scores->>'softmax']::real[] end);
             return new;
         end $$;
         create trigger add instead of insert on flat.recommendations for each row

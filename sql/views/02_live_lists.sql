@@ -59,7 +59,7 @@ select
     (select jsonb_object_agg(s.name, s.score)
        from unnest(
            array['peers', 'item_conditional', 'ease', 'popularity', 'recent_popularity', 'segment_popularity',
-               'recent_peers', 'recent_item_conditional', 'recent_ease'], r.signal_scores) as s(name, score)
+               'recent_peers', 'recent_item_conditional', 'recent_ease', 'softmax'], r.signal_scores) as s(name, score)
       where s.score is not null) as signal_scores,
     l.clients
 from peerfolio.recommendations r

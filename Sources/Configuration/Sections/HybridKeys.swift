@@ -9,6 +9,8 @@ package struct HybridKeys: KeySection {
     let popularity = weight("popularity", "the share of all clients who hold it")
     let recentPopularity = weight("recent_popularity", "the share of all clients who have lately added it")
     let segmentPopularity = weight("segment_popularity", "the share of the clients of `clients.segment` who hold it")
+    let softmax = weight(
+        "softmax", "how likely it is what clients like this take next, by what they hold and by `clients.attributes`")
     let recency = Key(
         "hybrid.recency", .number(atLeast: 0), default: 0,
         "How much what was lately added counts against what is held; needs dated holdings.")
@@ -30,6 +32,7 @@ package struct HybridKeys: KeySection {
         case .popularity: popularity
         case .recentPopularity: recentPopularity
         case .segmentPopularity: segmentPopularity
+        case .softmax: softmax
         case .recentPeers, .recentItemConditional, .recentEASE: nil
         }
     }

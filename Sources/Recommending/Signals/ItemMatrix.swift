@@ -75,7 +75,7 @@ package struct ItemMatrix: Sendable {
     /// - Parameters:
     ///   - lambda: λ, the more the more cautious; at least 0.
     ///   - width: Tasks that compute at once, at least 1. Affects speed only, never the result.
-    /// - Throws: ``ItemMatrixError`` when there is no inverse, as may happen with λ = 0; `CancellationError`.
+    /// - Throws: ``SignalError`` when there is no inverse, as may happen with λ = 0; `CancellationError`.
     /// - Complexity: O(n³) in the products.
     package static func inverse(_ coOccurrence: CoOccurrence, lambda: Double, width: Int) async throws -> [Double] {
         let count = coOccurrence.products.count
@@ -105,13 +105,5 @@ package struct ItemMatrix: Sendable {
         scores.reset(count: scores.count)
         let divisor = isMean ? Double(max(1, held.count)) : 1
         for (product, sum) in zip(coOccurrence.products, sums) { scores[Int(product)] = sum / divisor }
-    }
-}
-
-/// Why EASE cannot be computed: its matrix has no inverse.
-public struct ItemMatrixError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What happened and what to do.
-    public var description: String {
-        "evaluate.ease_lambda is too small: the matrix of EASE has no inverse; the default, 500, suits most warehouses"
     }
 }

@@ -70,7 +70,7 @@ final class SharedMatrix: @unchecked Sendable {
     /// inverse. Pivots are taken together in blocks, so that a row is read from memory once for all pivots of a block.
     /// Every element goes through the same operations in the same order as without blocks.
     ///
-    /// - Throws: ``ItemMatrixError`` where there is no inverse; `CancellationError`.
+    /// - Throws: ``SignalError`` where there is no inverse; `CancellationError`.
     func invert(width: Int) async throws {
         let largest = (0..<rowCount).map { row($0)[$0] }.max() ?? 0
         let least = largest * Double(rowCount) * Double.ulpOfOne
@@ -97,11 +97,11 @@ final class SharedMatrix: @unchecked Sendable {
     /// Eliminates pivots from each other's rows.
     ///
     /// - Parameter panel: Receives the row of each pivot as the other rows need it.
-    private func eliminate(_ block: Range<Int>, keeping panel: SharedMatrix, least: Double) throws(ItemMatrixError) {
+    private func eliminate(_ block: Range<Int>, keeping panel: SharedMatrix, least: Double) throws(SignalError) {
         for (place, pivotPlace) in block.enumerated() {
             let pivotRow = row(pivotPlace)
             let pivot = pivotRow[pivotPlace]
-            guard pivot > least else { throw ItemMatrixError() }
+            guard pivot > least else { throw SignalError.singularMatrix }
             pivotRow[pivotPlace] = 1
             for column in 0..<columnCount { pivotRow[column] /= pivot }
             panel.row(place).update(from: pivotRow, count: columnCount)

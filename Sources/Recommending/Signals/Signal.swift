@@ -18,6 +18,8 @@ public enum Signal: String, Sendable, Hashable, Codable, CaseIterable {
     case recentItemConditional = "recent_item_conditional"
     /// A linear model of what whole portfolios have lately added.
     case recentEASE = "recent_ease"
+    /// How likely it is what a client with this portfolio and these attributes takes next; see ``SoftmaxModel``.
+    case softmax
 
     /// The same question about what was lately added instead of what is held; nothing where there is none.
     package var recent: Signal? {
@@ -31,6 +33,6 @@ public enum Signal: String, Sendable, Hashable, Codable, CaseIterable {
 
     /// The signals that have a weight of their own.
     public static let weighted: [Signal] = [
-        .peers, .itemConditional, .ease, .popularity, .recentPopularity, .segmentPopularity,
+        .peers, .itemConditional, .ease, .popularity, .recentPopularity, .segmentPopularity, .softmax,
     ]
 }

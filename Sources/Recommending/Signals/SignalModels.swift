@@ -11,6 +11,7 @@ package struct SignalModels: Sendable {
     /// What clients have lately added; nothing where that is not known.
     package let recent: RecentAdditions?
     let recentPeers: RecentPeers?
+    let softmax: SoftmaxModel?
     let popularity: ProductPopularity
     private let matrices: [Signal: ItemMatrix]
     private let baseRates: [Double]
@@ -28,7 +29,7 @@ package struct SignalModels: Sendable {
     ///   - model: What counts as a peer.
     ///   - kernel: What the search for peers who have lately added something runs on.
     ///   - width: Tasks that compute at once, at least 1. Affects speed only, never the result.
-    /// - Throws: ``ItemMatrixError``; `CancellationError`.
+    /// - Throws: ``SignalError``; `CancellationError`.
     package init(
         _ wanted: Set<Signal>, portfolios: Portfolios, popularity: ProductPopularity, context: SignalContext,
         model: PeerModel, kernel: SearchKernel, width: Int = Recommender.defaultWidth
@@ -45,6 +46,12 @@ package struct SignalModels: Sendable {
             ? try recent.map { try RecentPeers(portfolios, recent: $0, model: model, kernel: kernel) } : nil
         matrices = try await Self.matrices(
             known, portfolios, popularity, recent, lambda: context.easeLambda, width: width)
+        softmax =
+            known.contains(.softmax)
+            ? try await SoftmaxModel(portfolios, popularity: popularity, width: width) : nil
+        if let training = softmax?.training, !training.isConverged {
+            throw SignalError.unfinishedTraining(iterations: training.iterations)
+        }
         baseRates = popularity.holders.indices.map { popularity.baseRate(of: Int32($0)) }
         recentRates = recent.map { Self.rates(of: $0, clients: portfolios.clientsWithPortfolio) } ?? []
         segmentRates =
@@ -55,7 +62,7 @@ package struct SignalModels: Sendable {
     /// Scores every product by a signal for which no search is needed.
     ///
     /// - Parameters:
-    ///   - signal: One of ``signals``, not `peers` or `recentPeers`.
+    ///   - signal: One of ``signals`` that needs neither a search nor attributes.
     ///   - held: What the client holds.
     ///   - segment: The client's segment, -1 for unknown: popularity among all clients then.
     ///   - scores: Receives one score per product, 0...1, those that are held included.
@@ -68,7 +75,7 @@ package struct SignalModels: Sendable {
             let start = Int(segment) * scores.count
             if let segmentRates { scores.copy(segmentRates[start..<start + scores.count]) }
         case .popularity, .segmentPopularity: scores.copy(baseRates[...])
-        case .peers, .recentPeers: preconditionFailure("peers are searched for")
+        case .peers, .recentPeers, .softmax: preconditionFailure("a portfolio's scorer knows")
         }
     }
 

@@ -71,6 +71,10 @@ package struct SignalScorer {
                     continue
                 }
                 scores.write(signal) { recent.score(peers, into: &$0, using: &recentVotes) }
+            case .softmax:
+                guard let softmax = models?.softmax else { continue }
+                let attributes = portfolios.attributes(of: portfolio)
+                scores.write(signal) { softmax.score(held: held, attributes: attributes, into: &$0) }
             default:
                 guard let models, models.signals.contains(signal) else { continue }
                 scores.write(signal) { models.score(signal, held: held, segment: segment, into: &$0) }

@@ -37,6 +37,7 @@ package struct SignalScores: Sendable, Hashable {
         case .recentPeers: 6
         case .recentItemConditional: 7
         case .recentEASE: 8
+        case .softmax: 9
         }
     }
 }

@@ -46,7 +46,7 @@ public struct Evaluator: Sendable {
     ///
     /// - Returns: The figures.
     /// - Throws: ``EvaluationError``; `SourceError`, `SchemaError`, `PostgresError`, `PortfolioError`;
-    ///   `ItemMatrixError`; `CancellationError`.
+    ///   `SignalError`; `CancellationError`.
     public func evaluate() async throws -> EvaluationReport {
         let clock = ContinuousClock()
         let start = clock.now

@@ -20,7 +20,7 @@ struct PublicationGate {
     ///
     /// - Parameter input: What the run was computed from.
     /// - Returns: Nothing when `publish.gate` is off.
-    /// - Throws: `PortfolioError`, `ItemMatrixError`; `CancellationError`.
+    /// - Throws: `PortfolioError`, `SignalError`; `CancellationError`.
     func grade(_ input: RunInput) async throws -> GradedRun? {
         let configuration = installation.configuration
         guard configuration.publish.isGated else { return nil }

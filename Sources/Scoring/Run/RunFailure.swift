@@ -48,7 +48,7 @@ public struct RunFailure: Sendable {
         switch error {
         case is CancellationError: .cancelled
         case is PortfolioError: .dataRefused
-        case is ItemMatrixError: .sourceRefused
+        case is SignalError: .sourceRefused
         case is SchemaError: .schemaRefused
         case let error as SourceError: error.endOfRun
         case let error as RunError: error.endOfRun

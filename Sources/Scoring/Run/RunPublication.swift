@@ -25,7 +25,7 @@ struct RunPublication: Sendable {
     /// Writes, verifies, grades and publishes.
     ///
     /// - Returns: What the run did.
-    /// - Throws: `RunError`, `ScoringError`, `PostgresError`, `PortfolioError`, `ItemMatrixError`; `CancellationError`.
+    /// - Throws: `RunError`, `ScoringError`, `PostgresError`, `PortfolioError`, `SignalError`; `CancellationError`.
     func publish(_ computed: ComputedRun) async throws -> RunSummary {
         await progress.begin(.write)
         let totals = try await write(computed)
