@@ -19,6 +19,7 @@ extension Migrator {
                 .rows[0].get(at: 0)
         }
         if partitionCount > 0 { applied.append("\(partitionCount) slot partitions") }
+        try analyzeUnknownSlots(session)
         applied += try applyReplaceables(session)
         return applied
     }
@@ -38,6 +39,36 @@ extension Migrator {
             }
             try session.executeScript(EmbeddedSQL.bootstrap.text)
             return true
+        }
+    }
+
+    /// Collects statistics on slots that have none: new ones, and those that a dump or `pg_upgrade` has brought.
+    ///
+    /// Until a table is analyzed, the planner takes it for ten pages, or knows nothing of what is in it: after a restore a
+    /// report took minutes, and as `analyze_slots` leaves the slots out since PostgreSQL 18, lists seemed a thirtieth as
+    /// long there until each slot had had a run.
+    private func analyzeUnknownSlots(_ session: Session) throws {
+        try asOwner(session) { session in
+            try session.executeScript(
+                """
+                do $$
+                declare
+                    slot_table regclass;
+                    has_rows boolean := false;
+                begin
+                    for slot_table in
+                        select c.oid from pg_inherits i join pg_class c on c.oid = i.inhrelid
+                        where i.inhparent in (select peerfolio.slot_tables())
+                          -- Before PostgreSQL 14, 0 may mean that nothing is known.
+                          and (c.reltuples < 0 or c.reltuples = 0 and pg_relation_size(c.oid) > 0)
+                    loop
+                        execute format('analyze (skip_locked) %s', slot_table);
+                        has_rows := has_rows or pg_relation_size(slot_table) > 0;
+                    end loop;
+                    if has_rows then perform peerfolio.analyze_slots(); end if;
+                end
+                $$
+                """)
         }
     }
 
