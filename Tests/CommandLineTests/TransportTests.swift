@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Connections to another machine: encrypted, to the right server, and no password to anybody else.
-@Suite(.requiresServer, .serialized) struct TransportTests {
+@Suite(.requiresServer, .requiresTLS, .serialized) struct TransportTests {
     private static func cluster(showing pair: String) -> TransportTrial.Server {
         .cluster(["ssl_cert_file": "$/\(pair).crt", "ssl_key_file": "$/\(pair).key"])
     }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Cancelling over TLS, where libpq 15 would send the connection's cancel key in clear.
-@Suite(.requiresServer) struct EncryptedCancellationTests {
+@Suite(.requiresServer, .requiresTLS) struct EncryptedCancellationTests {
     private static func withConnection(
         _ body: (PostgresConnection, RecordingRelay, TLSCluster) async throws -> Void
     ) async throws {

@@ -215,10 +215,21 @@ import Testing
             let terminate: @Sendable () -> Void = {
                 let done = DispatchSemaphore(value: 0)
                 Task {
+                    defer { done.signal() }
                     try await direct.withSession { session in
-                        _ = try session.execute("SELECT pg_terminate_backend($1, 2000)", [.integer(pid)])
+                        // PostgreSQL 13 cannot wait for the end itself.
+                        try session.executeScript(
+                            """
+                            DO $$ BEGIN
+                                PERFORM pg_terminate_backend(\(pid));
+                                FOR moment IN 1..200 LOOP
+                                    PERFORM pg_stat_clear_snapshot();
+                                    EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = \(pid));
+                                    PERFORM pg_sleep(0.01);
+                                END LOOP;
+                            END $$
+                            """)
                     }
-                    done.signal()
                 }
                 done.wait()
             }

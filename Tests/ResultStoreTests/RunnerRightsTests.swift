@@ -51,15 +51,16 @@ import Testing
 
     @Test func whoIsNoMemberIsToldSoAndNoMore() async throws {
         try await TestServer.withMigratedDatabase { database in
+            let inheriting = try await TestDatabase.inheritingMembership()
             for role in [TestDatabase.Role.reader, .stranger] {
                 let missing = try await database.withSession(as: role) { try RightsReview($0).ownRights() }
-                #expect(missing.grants == ["GRANT peerfolio_runner TO \(role.rawValue)"])
+                #expect(missing.grants == ["GRANT peerfolio_runner TO \(role.rawValue)\(inheriting)"])
             }
             try await database.execute("revoke update (slot), delete on peerfolio.runs from peerfolio_runner")
             let missing = try await database.withSession(as: .stranger) { try RightsReview($0).ownRights() }
             #expect(
                 missing.grants == [
-                    "GRANT peerfolio_runner TO peerfolio_test_stranger",
+                    "GRANT peerfolio_runner TO peerfolio_test_stranger\(inheriting)",
                     "GRANT DELETE, UPDATE (slot) ON peerfolio.runs TO peerfolio_runner",
                 ])
             let repairs = try await database.withSession { try RightsReview($0).repairs() }

@@ -32,14 +32,16 @@ import Testing
     func setsOddAmountsAside(type: String) async throws {
         try await TestServer.withMigratedDatabase { database in
             // PostgreSQL 14 brought infinite numerics; real is the first that cannot hold 1e300.
+            let hasInfinity = try await TestServer.version() >= 140_000 || type != "numeric"
+            let infinity = hasInfinity ? "Infinity" : "1e400"
             let huge = type == "numeric" ? "'1e400'" : "'Infinity'"
             let tiny = type == "numeric" ? "'1e-400'" : "'Infinity'"
             try await database.execute(
                 """
                 create table dwh.holdings (client_id bigint, product_id text, amount \(type));
                 insert into dwh.holdings values
-                    (1, 'A', null), (1, 'B', 'NaN'), (1, 'C', 'Infinity'), (1, 'D', '-Infinity'), (1, 'E', \(huge)),
-                    (1, 'F', \(tiny)), (1, 'G', -2), (1, 'H', 3), (1, 'H', -1), (1, 'A', 4);
+                    (1, 'A', null), (1, 'B', 'NaN'), (1, 'C', '\(infinity)'), (1, 'D', '-\(infinity)'),
+                    (1, 'E', \(huge)), (1, 'F', \(tiny)), (1, 'G', -2), (1, 'H', 3), (1, 'H', -1), (1, 'A', 4);
                 """)
             let input = try await database.read(.long())
             #expect(input.held == ["1 A 4.0", "1 H 2.0"])

@@ -3,6 +3,7 @@ public import Postgres
 
 /// A PostgreSQL cluster of its own that listens with TLS on 127.0.0.1, with certificates, good and bad, at hand.
 ///
+/// Where the server was built without TLS, it can be reached as ``administrator`` only.
 /// Connections to ``host`` with `hostaddr=127.0.0.1` count as connections to another machine. Every role's password is
 /// ``Canary/password``.
 public struct TLSCluster: Sendable {
@@ -143,6 +144,7 @@ public struct TLSCluster: Sendable {
             try session.execute("select setting from pg_config where name = 'BINDIR'").rows[0].get(
                 at: 0, as: String.self)
         }
+        let hasTLS = try await TestServer.hasTLS()
         try await Command.run(
             prefix + ["\(bin)/initdb", "--pgdata=\(data.path)", "--username=postgres", "--auth=trust", "--no-sync"],
             in: folder)
@@ -151,13 +153,18 @@ public struct TLSCluster: Sendable {
             listen_addresses = '127.0.0.1'
             port = \(port)
             unix_socket_directories = '\(folder.path)'
-            ssl = on
+            ssl = \(hasTLS ? "on" : "off")
             ssl_ca_file = '\(authority.certificate.path)'
             ssl_cert_file = '\(pair("server").certificate.path)'
             ssl_key_file = '\(pair("server").key.path)'
             log_connections = on
             fsync = off
             """, appendedTo: "\(data.path)/postgresql.conf")
+        // Without TLS a server does not start with lines about certificates.
+        guard hasTLS else {
+            try await write("local all postgres trust", to: "\(data.path)/pg_hba.conf")
+            return bin
+        }
         try await write(
             """
             local all postgres trust

@@ -54,6 +54,12 @@ public struct TestDatabase: Sendable {
         try await rows(query, as: role).first?.first ?? nil
     }
 
+    /// How a GRANT of membership ends that gives the group's rights at once: since PostgreSQL 16 it must say so, before that
+    /// it is empty.
+    public static func inheritingMembership() async throws -> String {
+        try await TestServer.version() >= 160_000 ? " WITH INHERIT TRUE" : ""
+    }
+
     /// The SQLSTATE that statements end with; nil when they succeed.
     public func sqlState(of script: String, as role: Role) async throws -> String? {
         do {

@@ -46,6 +46,18 @@ public enum TestServer {
         }
     }
 
+    /// The server's version as a number, such as 130004 for 13.4.
+    public static func version() async throws -> Int {
+        try await PostgresConnection.withSession(ConnectionSettings(conninfo: requireConninfo())) { $0.serverVersion }
+    }
+
+    /// Whether the server was built with TLS.
+    static func hasTLS() async throws -> Bool {
+        try await PostgresConnection.withSession(ConnectionSettings(conninfo: requireConninfo())) { session in
+            try session.execute("select setting <> '' from pg_settings where name = 'ssl_library'").rows[0].get(at: 0)
+        }
+    }
+
     private static func atTurnstile(_ body: () async throws -> Void) async throws {
         await turnstile.enter()
         let result: Result<Void, any Error>
@@ -106,5 +118,17 @@ extension Trait where Self == ConditionTrait {
     /// Skips a test where there is no server to run it on.
     public static var requiresServer: Self {
         .enabled(if: TestServer.conninfo != nil, "needs a server: run scripts/test")
+    }
+
+    /// Skips a test of what an older server does not have.
+    ///
+    /// - Parameter major: The first version of PostgreSQL that has it.
+    public static func requiresVersion(_ major: Int) -> Self {
+        .enabled("needs PostgreSQL \(major)") { try await TestServer.version() >= major * 10_000 }
+    }
+
+    /// Skips a test where the server was built without TLS, as some are that `scripts/servers` tries.
+    public static var requiresTLS: Self {
+        .enabled("the server was built without TLS") { try await TestServer.hasTLS() }
     }
 }
