@@ -1,6 +1,7 @@
 # Private PostgreSQL clusters, for the other scripts to source: one folder holds data, log and Unix socket.
 #
-#   server_bin             prints the folder with initdb and pg_ctl of a server of version 13 or newer; fails if none
+#   server_bin             prints the folder with initdb and pg_ctl of a server of version 13 or newer; fails if none.
+#                          PEERFOLIO_TEST_POSTGRES_BIN names another folder than that of the newest installed server
 #   server_user            prints the user a cluster runs as: postgres when called by root, else the caller
 #   start_cluster FOLDER   starts the cluster in FOLDER unless it runs, created first if new; sets cluster_conninfo
 #   cluster_runs FOLDER    whether it runs
@@ -58,6 +59,10 @@ server_bin() {
             return
         fi
     done < <(
+        if [[ ${PEERFOLIO_TEST_POSTGRES_BIN-} ]]; then
+            echo "$PEERFOLIO_TEST_POSTGRES_BIN"
+            exit
+        fi
         pg_config --bindir 2>/dev/null || true
         printf '%s\n' /usr/lib/postgresql/*/bin | sort --version-sort --reverse
     )
@@ -92,7 +97,7 @@ start_cluster() {
         return 1
     fi
     bin=$(server_bin) || {
-        echo "error: no PostgreSQL server of version 13 or newer; run scripts/prepare" >&2
+        echo "error: no PostgreSQL server of version 13 or newer${PEERFOLIO_TEST_POSTGRES_BIN:+ in $PEERFOLIO_TEST_POSTGRES_BIN}; run scripts/prepare" >&2
         return 69
     }
     if [[ ! -e $folder/ready ]]; then
