@@ -35,6 +35,8 @@ public struct HoldingsQuality: Sendable, Hashable {
     public internal(set) var negativeAmounts = Occurrences()
     /// Rows beyond the first of their pair, among those that take part in sums.
     public internal(set) var duplicateRows = Occurrences()
+    /// Pairs whose summed amount is below 0, by more than rounding; not held.
+    public internal(set) var negativeSums = Occurrences()
     /// Pairs whose summed amount is not greater than the least amount, so that they are not held.
     public internal(set) var pairsNotHeld = Occurrences()
 

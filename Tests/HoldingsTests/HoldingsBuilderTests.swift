@@ -101,9 +101,10 @@ struct HoldingsBuilderTests {
         var random = SeededGenerator(seed: UInt64(seed))
         let clients = Array(0..<Int32.random(in: 1...[5, 300, 3000][seed % 3], using: &random)).shuffled(using: &random)
         let products = Array(0..<Int32.random(in: 1...40, using: &random)).shuffled(using: &random)
+        // Amounts whose sums have no rounding, so that the dictionary's are right to the last bit.
         let rows: [Row] = (0..<Int.random(in: 0...4000, using: &random)).map { _ in
-            let amount = [-1, 0, 0.1, 1e308, .infinity, .nan, .random(in: 0...1e6, using: &random)]
-                .randomElement(using: &random)
+            let fraction = Double(Int.random(in: 0...1 << 40, using: &random)) / 0x1p20
+            let amount = [-1, 0, 0.125, 1e308, .infinity, .nan, fraction].randomElement(using: &random)
             return (
                 .random(in: 0..<Int32(clients.count), using: &random),
                 .random(in: 0..<Int32(products.count), using: &random),

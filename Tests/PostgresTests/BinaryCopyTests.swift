@@ -173,6 +173,38 @@ private func decoded(
         }
     }
 
+    @Test(
+        arguments: [
+            ([0, 2, 0, 0, 0x40, 0, 0, 1, 0, 12, 0x13, 0x88], .finite), ([0, 0, 0, 0, 0, 0, 0, 2], .finite),
+            ([0, 0, 0, 0, 0xC0, 0, 0, 0], .notANumber), ([0, 0, 0, 0, 0xD0, 0, 0, 0], .infinite),
+            ([0, 0, 0, 0, 0xF0, 0, 0, 0], .infinite), ([], nil), ([0, 0, 0, 0, 0, 0, 0], nil),
+            ([0, 1, 0, 0, 0, 0, 0, 0], nil), ([0, 1, 0, 0, 0, 0, 0, 0, 0], nil),
+            ([0, 0, 0, 0, 0, 0, 0, 0, 0, 1], nil), ([0, 1, 0, 0, 0, 0, 0, 0, 0x27, 0x10], nil),
+            ([0, 1, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF], nil), ([0, 0, 0, 0, 0x80, 0, 0, 0], nil),
+            ([0xFF, 0xFF, 0, 0, 0, 0, 0, 0], nil),
+        ] as [([UInt8], BinaryNumeric.Kind?)])
+    func readsNumerics(field: [UInt8], kind: BinaryNumeric.Kind?) throws {
+        var bytes: [UInt8] = []
+        let encoder = BinaryCopyEncoder { bytes.append(contentsOf: $0) }
+        try encoder.beginRow(fieldCount: 1)
+        try field.withUnsafeBytes { try encoder.append(bytes: $0) }
+        try encoder.finish()
+        var decoder = BinaryCopyDecoder(fieldCount: 1)
+        try bytes.withUnsafeBytes { bytes in
+            try decoder.decode(bytes) { row in
+                guard let kind else {
+                    #expect(throws: PostgresError.self) { _ = try row.numeric(0) }
+                    return
+                }
+                let numeric = try #require(try row.numeric(0))
+                #expect(numeric.kind == kind)
+                // The first is -12.5.
+                guard numeric.count > 0 else { return }
+                #expect(numeric.isNegative && numeric.weight == 0 && numeric[0] == 12 && numeric[1] == 5000)
+            }
+        }
+    }
+
     @Test func aRowWithMissingFieldsStopsTheProgram() async {
         await #expect(processExitsWith: .failure) {
             let encoder = BinaryCopyEncoder { _ in }

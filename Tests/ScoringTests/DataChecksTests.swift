@@ -26,7 +26,7 @@ import Testing
         for product in 0..<products {
             _ = try Array("p\(product)".utf8).withUnsafeBytes { try ids.products.insert($0) }
         }
-        var held = HoldingsRows(minAmount: 0)
+        var held = HoldingsRows(minAmount: 0, form: .double)
         held.count = rows.count + withoutKey
         held.withoutKey = withoutKey
         for row in rows { held.builder.add(client: row.client, product: row.product, amount: row.amount) }

@@ -33,8 +33,8 @@ import Testing
                     case .size:
                         let field = list.add("size", key: "x.size", .amount)
                         checks.append { row in
-                            let value = try row[field]
-                            #expect(value == 2.5)
+                            let value = try row.numeric(field)
+                            #expect(value.map { ($0.count, $0[0], $0[1]) } ?? (0, 0, 0) == (2, 2, 5000))
                         }
                     case .word:
                         let field = list.add("word", key: "x.word", .text)

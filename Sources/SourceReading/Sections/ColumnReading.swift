@@ -45,24 +45,33 @@ extension ColumnReading<UnsafeRawBufferPointer> {
     }
 }
 
-extension ColumnReading<Double> {
-    /// A number or a boolean as double precision, without ever failing on a value.
+extension ColumnReading<Amount> {
+    /// A number or a boolean in a type that keeps it as it is: bigint, numeric or double precision.
     static let amount = Self { column, _ in
-        guard let amount = column.amount else {
+        switch column.type {
+        case .bigint, .smallint, .integer: return "\(column.quotedName)::bigint"
+        case .boolean: return "\(column.quotedName)::integer::bigint"
+        case .numeric: return column.quotedName
+        case .money: return "\(column.quotedName)::numeric"
+        case .real, .double: return "\(column.quotedName)::double precision"
+        default:
             throw column.typeError(
                 "the column \"\(column.name)\" must be a number or a boolean; map another column, or cast it in"
                     + " holdings.query")
         }
-        return amount
     }
+}
 
+extension ColumnReading<Double> {
     /// A plain number as double precision, without ever failing on a value.
     ///
     /// - Parameter refusal: What to say, of a column by its name, about any other type.
     static func number(orElse refusal: @escaping @Sendable (String) -> String) -> Self {
         Self { column, _ in
-            guard column.type.isNumber, let amount = column.amount else { throw column.typeError(refusal(column.name)) }
-            return amount
+            guard column.type.isNumber, let number = column.doublePrecision else {
+                throw column.typeError(refusal(column.name))
+            }
+            return number
         }
     }
 }
@@ -87,7 +96,7 @@ extension ColumnReading<AnyValue> {
     static let attribute = Self { column, _ in
         guard column.type.isMeasure else { return "\(column.quotedName)::text" }
         // Seconds since 1970; infinite dates become infinite numbers.
-        return column.amount ?? "extract(epoch from \(column.quotedName))::double precision"
+        return column.doublePrecision ?? "extract(epoch from \(column.quotedName))::double precision"
     }
 }
 
@@ -103,18 +112,17 @@ extension ColumnReading<Never> {
 }
 
 extension SourceColumn {
-    /// The column as double precision, without ever failing on a value; nil for what is no amount.
-    fileprivate var amount: String? {
+    /// The column as double precision, without ever failing on a value; nil for what is no number.
+    fileprivate var doublePrecision: String? {
         switch type {
         case .bigint, .smallint, .integer, .real, .double: "\(quotedName)::double precision"
-        case .boolean: "\(quotedName)::integer::double precision"
         case .numeric: Self.doublePrecision(quotedName)
         case .money: Self.doublePrecision("\(quotedName)::numeric")
         default: nil
         }
     }
 
-    /// numeric reaches far beyond double precision, and the cast would end the whole COPY: such amounts are read as
+    /// numeric reaches far beyond double precision, and the cast would end the whole COPY: such numbers are read as
     /// infinite, which is a finding.
     private static func doublePrecision(_ number: String) -> String {
         """

@@ -1,3 +1,4 @@
+import Holdings
 import Postgres
 
 /// The columns that a section reads, in the order of its statement.
@@ -61,6 +62,15 @@ extension BinaryCopyRow {
     subscript(field: Field<Double>) -> Double? {
         get throws(PostgresError) { try double(field.index) }
     }
+
+    /// An amount that comes as bigint, or nil for NULL.
+    func int64(_ field: Field<Amount>) throws(PostgresError) -> Int64? { try int64(field.index) }
+
+    /// An amount that comes as numeric, or nil for NULL.
+    func numeric(_ field: Field<Amount>) throws(PostgresError) -> BinaryNumeric? { try numeric(field.index) }
+
+    /// An amount that comes as double precision, or nil for NULL.
+    func double(_ field: Field<Amount>) throws(PostgresError) -> Double? { try double(field.index) }
 
     /// A boolean, or nil for NULL.
     subscript(field: Field<Bool>) -> Bool? {

@@ -9,7 +9,7 @@ struct HoldingsCollector: SectionCollector {
     let client: Field<UnsafeRawBufferPointer>
     let product: Field<UnsafeRawBufferPointer>
     /// Nil when every row counts as the amount 1.
-    let amount: Field<Double>?
+    let amount: AmountColumn?
     var rows: HoldingsRows
 
     mutating func begin(_ session: Session, _ ids: inout SourceIDs) throws {
@@ -22,8 +22,8 @@ struct HoldingsCollector: SectionCollector {
             rows.withoutKey += 1
             return
         }
-        var value: Double? = 1
-        if let amount { value = try row[amount] }
+        var value = Amount.one
+        if let amount { value = try amount.read(row, &rows.builder) }
         try rows.add(client: client, product: try ids.products.insert(product), amount: value, &ids)
     }
 
@@ -42,7 +42,7 @@ struct WideHoldingsCollector: SectionCollector {
 
     let query: SourceQuery?
     let client: Field<UnsafeRawBufferPointer>
-    let amounts: [Field<Double>]
+    let amounts: [AmountColumn]
     /// The column of each amount, which is the product's id.
     let names: [String]
     var rows: HoldingsRows
@@ -52,6 +52,7 @@ struct WideHoldingsCollector: SectionCollector {
     mutating func begin(_ session: Session, _ ids: inout SourceIDs) throws {
         try rows.readSnapshotDate(session)
         products = try names.map { name in try Array(name.utf8).withUnsafeBytes { try ids.products.insert($0) } }
+        for (column, product) in zip(amounts, products) { rows.builder.setForm(column.form, ofProduct: product) }
     }
 
     mutating func add(_ row: BinaryCopyRow, _ ids: inout SourceIDs) throws {
@@ -61,8 +62,9 @@ struct WideHoldingsCollector: SectionCollector {
             return
         }
         let client = try ids.clients.insert(key)
-        for (field, product) in zip(amounts, products) {
-            guard let amount = try row[field], amount != 0 else { continue }
+        for (column, product) in zip(amounts, products) {
+            let amount = try column.read(row, &rows.builder)
+            guard !amount.isNone else { continue }
             rows.builder.add(client: client, product: product, amount: amount)
         }
     }

@@ -10,7 +10,7 @@ struct HoldingsRows: Sendable {
     var withoutKey = 0
 
     /// Rows whose clients wait to be looked up together, each with its client's place in the batch.
-    private var pending: [(client: Int, product: Int32, amount: Double?)] = []
+    private var pending: [(client: Int, product: Int32, amount: Amount)] = []
     private var pendingClients = IdentifierBatch()
     /// What a batch looks at must stay in the processor's first cache.
     private static let batchRowCount = 256
@@ -23,10 +23,13 @@ struct HoldingsRows: Sendable {
     ///
     /// - Parameters:
     ///   - minAmount: An amount must exceed this to count as held; finite, at least 0.
+    ///   - form: How the source keeps amounts.
     ///   - snapshotDateQuery: Tells which snapshot is read; nil where there are none.
     ///   - ignoresAsOf: Whether another day than today was asked for, of holdings that have no dates.
-    init(minAmount: Double, snapshotDateQuery: String? = nil, ignoresAsOf: Bool = false) {
-        builder = HoldingsBuilder(minAmount: minAmount)
+    init(
+        minAmount: Double, form: AmountForm = .decimal, snapshotDateQuery: String? = nil, ignoresAsOf: Bool = false
+    ) {
+        builder = HoldingsBuilder(minAmount: minAmount, form: form)
         self.snapshotDateQuery = snapshotDateQuery
         self.ignoresAsOf = ignoresAsOf
     }
@@ -38,7 +41,7 @@ struct HoldingsRows: Sendable {
 
     /// Takes a row; its client's index is known later.
     mutating func add(
-        client: UnsafeRawBufferPointer, product: Int32, amount: Double?, _ ids: inout SourceIDs
+        client: UnsafeRawBufferPointer, product: Int32, amount: Amount, _ ids: inout SourceIDs
     ) throws {
         pending.append((pendingClients.append(client), product, amount))
         if pending.count == Self.batchRowCount { try addPending(&ids) }

@@ -17,7 +17,7 @@ struct HoldingsStatement {
     /// Nil where each product has a column.
     private let product: Field<UnsafeRawBufferPointer>?
     /// Nil where every row counts as the amount 1, and where each product has a column.
-    private let amount: Field<Double>?
+    private let amount: Field<Amount>?
     private let productPatterns: [String]
     private let dating: Dating
 
@@ -70,13 +70,17 @@ struct HoldingsStatement {
             product: product.flatMap { query.type(of: $0).identifierType } ?? .text)
         let (condition, snapshotDate) = try datedBy(query, catalog)
         query.text += condition
+        let amount = amount.map { AmountColumn($0, in: query) }
         let rows = HoldingsRows(
-            minAmount: mapping.minAmount, snapshotDateQuery: snapshotDate, ignoresAsOf: !isToday && !mapping.isDated)
+            minAmount: mapping.minAmount, form: amount?.form ?? .decimal, snapshotDateQuery: snapshotDate,
+            ignoresAsOf: !isToday && !mapping.isDated)
         let collector: any SectionCollector =
             if let product {
                 HoldingsCollector(query: query, client: client, product: product, amount: amount, rows: rows)
             } else {
-                WideHoldingsCollector(query: query, client: client, amounts: amounts, names: names, rows: rows)
+                WideHoldingsCollector(
+                    query: query, client: client, amounts: amounts.map { AmountColumn($0, in: query) }, names: names,
+                    rows: rows)
             }
         return (collector, idTypes)
     }
