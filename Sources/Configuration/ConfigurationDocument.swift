@@ -58,9 +58,13 @@ struct ConfigurationDocument {
         }
         var seen: Set<String> = []
         for (keyNode, value) in entries {
-            let name = try keyText(keyNode, in: section)
-            guard seen.insert(name).inserted else { throw duplicate("\(section).\(name)", at: keyNode) }
-            try set("\(section).\(name)", to: value, at: keyNode, in: section)
+            let path = "\(section).\(try keyText(keyNode, in: section))"
+            guard seen.insert(path).inserted, values[path] == nil else { throw duplicate(path, at: keyNode) }
+            if ConfigurationKeys.groups.contains(path) {
+                try readSection(path, value)
+            } else {
+                try set(path, to: value, at: keyNode, in: section.split(separator: ".").first.map(String.init))
+            }
         }
     }
 

@@ -63,6 +63,13 @@ extension ConfigurationKeys {
         if names.last != name { names.append(name) }
     }
 
+    /// Sections inside sections, by their paths, such as `holdings.sides`.
+    static let groups = Set(
+        all.compactMap { key in
+            let parts = key.path.split(separator: ".")
+            return parts.count > 2 ? parts.dropLast().joined(separator: ".") : nil
+        })
+
     private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
 
     static func key(_ path: String) -> (any AnyKey)? { byPath[path] }

@@ -13,7 +13,7 @@ package struct Key<Value: Sendable>: Sendable {
     /// Declares a key.
     ///
     /// - Parameters:
-    ///   - path: `section.name`, or the name of a key at the top of the file.
+    ///   - path: `section.name`, `section.group.name`, or the name of a key at the top of the file.
     ///   - changes: What the value can change, where that is not what the section says.
     ///   - summary: One sentence for the reference.
     init(
@@ -75,8 +75,8 @@ extension AnyKey {
     /// The section, or nil for a key at the top of the file.
     var section: String? { path.contains(".") ? path.split(separator: ".").first.map(String.init) : nil }
 
-    /// The key's name within its section.
-    var name: String { path.split(separator: ".").last.map(String.init) ?? path }
+    /// The key's name within its section; `sides.buy` for one of a section inside it.
+    var name: String { path.split(separator: ".", maxSplits: 1).last.map(String.init) ?? path }
 
     /// The environment variable that overrides the key, such as `PEERFOLIO_MODEL_K`.
     var environmentVariable: String { "PEERFOLIO_" + path.uppercased().replacing(".", with: "_") }

@@ -33,6 +33,14 @@ public struct Finding: Sendable, Hashable, Encodable {
         case infiniteAmount = "INFINITE_AMOUNT"
         /// Rows whose amount is negative.
         case negativeAmount = "NEGATIVE_AMOUNT"
+        /// Pairs of which more was sold than had been bought.
+        case shortPosition = "SHORT_POSITION"
+        /// Transactions without a day.
+        case undatedTransaction = "UNDATED_TRANSACTION"
+        /// Transactions with a word that says neither that they add nor that they take away.
+        case unknownSide = "UNKNOWN_SIDE"
+        /// Transactions with a side whose amounts have a sign that says the same.
+        case signedSide = "SIGNED_SIDE"
         /// More rows were set aside than `checks.max_rejected` allows.
         case tooManyRejected = "TOO_MANY_REJECTED"
         /// Further rows for a pair of client and product that was there already.

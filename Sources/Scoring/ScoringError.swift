@@ -42,7 +42,7 @@ public struct ScoringError: Error, Sendable, CustomStringConvertible {
         self.findings = findings
     }
 
-    static func attributesRefused(_ findings: [Finding]) -> ScoringError {
+    static func refused(_ findings: [Finding]) -> ScoringError {
         ScoringError(
             .dataRefused, findings.map { "\($0.message) [\($0.code.rawValue)]" }.joined(separator: "; "),
             findings: findings)

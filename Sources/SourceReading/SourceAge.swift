@@ -2,7 +2,7 @@ public import Postgres
 
 /// How long ago the sources were loaded, by the database's clock.
 public enum SourceAge {
-    /// By the highest value of a column of the holdings' relation.
+    /// By the highest value of a column of the holdings' relation; of the day of transactions, by the highest that has come.
     ///
     /// - Returns: Seconds; nil when there is no value.
     /// - Throws: `SourceError` when the column is none, or tells no time; `PostgresError`.
@@ -14,7 +14,12 @@ public enum SourceAge {
         let name = try session.escapeIdentifier(relation.name)
         let qualified = try relation.schema.map { "\(try session.escapeIdentifier($0)).\(name)" } ?? name
         let value = try session.escapeIdentifier(column)
-        return try seconds("select max(\(value)) from \(qualified)", key: "freshness.column", session)
+        var query = "select max(\(value)) from \(qualified)"
+        // Trades are entered ahead, too, which says nothing about when that was.
+        if case .trades(let trades) = holdings.dating, trades.utf8.elementsEqual(column.utf8) {
+            query += " where \(value) <= clock_timestamp()"
+        }
+        return try seconds(query, key: "freshness.column", session)
     }
 
     /// By the only value of a `SELECT`.
@@ -41,7 +46,7 @@ public enum SourceAge {
                 }
                 return try rows.first?.getIfPresent(at: 0)
             }
-        } catch let error as PostgresError where ["42846", "22007", "42P10"].contains(error.sqlState ?? "") {
+        } catch let error as PostgresError where ["42846", "42883", "22007", "42P10"].contains(error.sqlState ?? "") {
             throw SourceError(.type, key: key, "the value must be one date or timestamp")
         } catch let error as PostgresError where error.sqlState == "42703" {
             throw SourceError(.column, key: key, "there is no such column")

@@ -33,7 +33,7 @@ import Testing
                 """)
             let input = try await database.read(.long(amount: nil))
             #expect(input.held == ["1 A 2.0", "2 B 1.0"])
-            #expect(input.holdingsWithoutKey == 2)
+            #expect(input.holdingsSetAside == 2)
         }
     }
 
@@ -51,7 +51,7 @@ import Testing
             #expect(glob.held == ["7 prod_C 1.0", "7 prod_b 1.5", "8 prod_a 3.0"])
             #expect(glob.clientTexts == ["7", "8", "9"])
             #expect(glob.productTexts == ["prod_C", "prod_a", "prod_b"])
-            #expect(glob.holdingsWithoutKey == 1)
+            #expect(glob.holdingsSetAside == 1)
             #expect(glob.quality.nullAmounts.count == 0)
             let list = try await database.read(.wide("other", "prod_a"))
             #expect(list.held == ["7 other 9.0", "8 other 0.5", "8 prod_a 3.0"])

@@ -2,8 +2,17 @@ import SourceReading
 
 /// Where the warehouse keeps holdings.
 package struct HoldingsKeys: KeySection {
+    /// What rows can be.
+    enum Kind: String, CaseIterable {
+        case positions
+        case transactions
+    }
+
     let relation = Key("holdings.relation", .relation, "Relation with the holdings, `schema.name`.")
     let query = Key("holdings.query", .query, "Or any `SELECT` of the holdings; may use `:as_of`.")
+    let kind = Key(
+        "holdings.kind", .choice(Kind.self),
+        "What rows are: `positions`, also without this key, or `transactions`, which are summed up to the day.")
     let client = Key("holdings.client", .name, "Column with the client's id.")
     let product = Key("holdings.product", .name, "Long layout: column with the product's id.")
     let amount = Key(
@@ -13,6 +22,12 @@ package struct HoldingsKeys: KeySection {
     let asOf = Key("holdings.as_of", .name, "Column with the date of a snapshot.")
     let validFrom = Key("holdings.valid_from", .name, "Column with the first day on which a row is valid.")
     let validTo = Key("holdings.valid_to", .name, "Column with the first day on which a row is no longer valid.")
+    let tradeDate = Key("holdings.trade_date", .name, "Transactions: column with the day of each.")
+    let side = Key(
+        "holdings.side", .name,
+        "Transactions: column with a word that says whether the amount adds; without it amounts have a sign.")
+    let buy = Key("holdings.sides.buy", .words, "Words in `holdings.side` that add; case does not matter.")
+    let sell = Key("holdings.sides.sell", .words, "Words in `holdings.side` that take away.")
     let minAmount = Key(
         "holdings.min_amount", .number(atLeast: 0), default: 0, "A product is held when the summed amount is greater.")
 
@@ -28,6 +43,7 @@ extension HoldingsMapping {
             client: try settings.required(keys.client),
             layout: try Layout(settings),
             dating: try Dating(settings),
+            kind: try Kind(settings),
             minAmount: settings[keys.minAmount]
         )
     }
@@ -56,13 +72,28 @@ extension HoldingsMapping.Layout {
 extension HoldingsMapping.Dating {
     fileprivate init(_ settings: ConfigurationSettings) throws(ConfigurationError) {
         let keys = settings.holdings.keys
-        for key in [keys.asOf, keys.validFrom, keys.validTo] {
+        for key in [keys.asOf, keys.validFrom, keys.validTo, keys.tradeDate] {
             try settings.refuse(
                 key, together: keys.query, "a query is dated by using :as_of in it; date columns need a relation")
         }
         for key in [keys.validFrom, keys.validTo] {
             try settings.refuse(
                 key, together: keys.asOf, "rows have the date of a snapshot or a period of validity, not both")
+        }
+        if settings[keys.kind] == .transactions {
+            for key in [keys.asOf, keys.validFrom, keys.validTo] {
+                try settings.refuse(
+                    key, together: keys.kind, "transactions count up to their day, which is in \(keys.tradeDate.path)")
+            }
+            guard let column = settings[keys.tradeDate] else {
+                guard settings.isSet(keys.query) else {
+                    throw settings.missing(keys.tradeDate, "name the column with the day of each transaction")
+                }
+                self = .undated
+                return
+            }
+            self = .trades(column: column)
+            return
         }
         let incomplete = "a period of validity needs both its columns"
         switch (settings[keys.validFrom], settings[keys.validTo]) {
@@ -71,5 +102,57 @@ extension HoldingsMapping.Dating {
         case (nil, _?): throw settings.missing(keys.validFrom, incomplete)
         case (nil, nil): self = settings[keys.asOf].map(Self.snapshot(column:)) ?? .undated
         }
+    }
+}
+
+extension HoldingsMapping.Kind {
+    fileprivate init(_ settings: ConfigurationSettings) throws(ConfigurationError) {
+        let keys = settings.holdings.keys
+        guard settings[keys.kind] == .transactions else {
+            let all: [any AnyKey] = [keys.tradeDate, keys.side, keys.buy, keys.sell]
+            if let key = all.first(where: settings.isSet) {
+                throw settings.conflict(
+                    key, "belongs to transactions: set \(keys.kind.path) to transactions, or leave it out")
+            }
+            self = .positions
+            return
+        }
+        try settings.refuse(
+            keys.products, together: keys.kind, "a transaction has one product: name its column in \(keys.product.path)"
+        )
+        let side = try HoldingsMapping.Side(settings)
+        guard side != nil || settings.isSet(keys.amount) else {
+            throw settings.missing(
+                keys.amount,
+                "name the column with the signed amount of each transaction, or the column in \(keys.side.path) that"
+                    + " says whether it adds")
+        }
+        self = .transactions(side)
+    }
+}
+
+extension HoldingsMapping.Side {
+    /// Nil where amounts have a sign.
+    fileprivate init?(_ settings: ConfigurationSettings) throws(ConfigurationError) {
+        let keys = settings.holdings.keys
+        guard let column = settings[keys.side] else {
+            for key in [keys.buy, keys.sell] where settings.isSet(key) {
+                throw settings.missing(keys.side, "name the column that has the words of \(key.path)")
+            }
+            return nil
+        }
+        guard let buy = settings[keys.buy] else {
+            throw settings.missing(keys.buy, "list the words in \(keys.side.path) that add")
+        }
+        guard let sell = settings[keys.sell] else {
+            throw settings.missing(keys.sell, "list the words in \(keys.side.path) that take away")
+        }
+        let bought = Set(buy.map(Self.folded))
+        guard bought.isDisjoint(with: sell.map(Self.folded)) else {
+            throw settings.conflict(
+                keys.sell,
+                "has a word that is in \(keys.buy.path) as well; neither case nor white space around it matters")
+        }
+        self.init(column: column, buy: buy, sell: sell)
     }
 }

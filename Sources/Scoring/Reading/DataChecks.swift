@@ -52,9 +52,9 @@ public struct DataChecks: Sendable {
     }
 
     private func addRejected(to findings: inout [Finding]) {
-        let rejected = input.holdingsWithoutKey + input.quality.rowsSetAside
+        let rejected = input.holdingsSetAside + input.quality.rowsSetAside
         // A row of a wide relation has an entry for every product in it.
-        let entries = input.holdingsWithoutKey + input.quality.rowCount
+        let entries = input.holdingsSetAside + input.quality.rowCount
         guard Double(rejected) > limits.maxRejected * Double(entries) else { return }
         findings.add(
             .tooManyRejected, .error, rejected,

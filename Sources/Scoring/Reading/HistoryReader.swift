@@ -143,12 +143,13 @@ struct HistoryReader {
 
     /// Reads a day that will be ranked on, or looked at.
     ///
-    /// - Throws: `ScoringError.dataRefused` for attributes that tell nobody apart, which refuse a run as well.
+    /// - Throws: `ScoringError.dataRefused` for what refuses a run as well and leaves no figures to trust: attributes that
+    ///   tell nobody apart, and transactions of which it is not known whether they add.
     private func read(_ source: SourceMapping, asOf: BusinessDate?, _ session: Session) throws -> SourceInput {
         let input = try readSource(source, asOf: asOf, session)
         let findings = DataChecks(input, previous: nil, limits: configuration.checks).findings()
-            .filter { $0.code == .uselessAttribute }
-        guard findings.isEmpty else { throw ScoringError.attributesRefused(findings) }
+            .filter { [.uselessAttribute, .unknownSide, .signedSide].contains($0.code) }
+        guard findings.isEmpty else { throw ScoringError.refused(findings) }
         return input
     }
 

@@ -91,6 +91,13 @@ extension ColumnReading<Bool> {
     }
 }
 
+extension ColumnReading<Bool> {
+    /// Whether a row has no day.
+    static let isUndated = Self { column, types in
+        "(\(try ColumnReading<Never>.day.expression(column, types)) is null)"
+    }
+}
+
 extension ColumnReading<AnyValue> {
     /// A number for numbers and days, of which only their order counts; the text of a category for anything else.
     static let attribute = Self { column, _ in

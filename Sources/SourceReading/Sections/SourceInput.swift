@@ -16,8 +16,9 @@ public struct SourceInput: Sendable {
     public internal(set) var components: ProductComponents?
     /// What was found in the amounts of holdings.
     public let quality: HoldingsQuality
-    /// Rows of holdings whose client or product was NULL; set aside.
-    public internal(set) var holdingsWithoutKey = 0
+    /// Rows of holdings that were set aside whatever their amount: without a client, a product or, of transactions, a day or
+    /// a known side.
+    public internal(set) var holdingsSetAside = 0
     /// What the sections found odd, each kind once.
     public internal(set) var findings: [Finding] = []
     /// Date of the snapshot that was read, for relations with dated snapshots; nil for others, or if there was none.
@@ -48,7 +49,7 @@ extension SourceInput {
 
         var holdings = ClientHoldings(productCount: 0, offsets: [0], products: [], amounts: [])
         var quality = HoldingsQuality()
-        var holdingsWithoutKey = 0
+        var holdingsSetAside = 0
         var snapshotDate: String?
 
         var components: ProductComponents?
@@ -107,7 +108,7 @@ extension SourceInput {
             suitability: draft.suitability)
         components = draft.components
         quality = draft.quality
-        holdingsWithoutKey = draft.holdingsWithoutKey
+        holdingsSetAside = draft.holdingsSetAside
         findings = draft.findings
         snapshotDate = draft.snapshotDate
         fingerprint = try draft.fingerprint.text

@@ -48,6 +48,19 @@ struct AmountColumn: Sendable {
         }
     }
 
+    /// The sign of a row's amount: -1, 0 or 1, and 0 for NULL and NaN.
+    func sign(_ row: BinaryCopyRow) throws(PostgresError) -> Int {
+        switch wire {
+        case .bigint: return Int(try row.int64(field)?.signum() ?? 0)
+        case .numeric:
+            guard let numeric = try row.numeric(field), numeric.kind != .notANumber else { return 0 }
+            return numeric.isNegative ? -1 : numeric.count > 0 || numeric.kind == .infinite ? 1 : 0
+        case .double:
+            let number = try row.double(field) ?? 0
+            return number < 0 ? -1 : number > 0 ? 1 : 0
+        }
+    }
+
     /// What a numeric stands for.
     private static func amount(
         _ numeric: BinaryNumeric, _ builder: inout HoldingsBuilder, isNegated: Bool

@@ -3,18 +3,49 @@ import Holdings
 extension SourceInput.Draft {
     /// Adds what is odd about the holdings.
     ///
-    /// - Parameter rowCount: Rows as they came.
-    mutating func addHoldingsFindings(rowCount: Int) {
+    /// - Parameters:
+    ///   - rowCount: Rows as they came.
+    ///   - areTransactions: Whether they say what was bought and sold: of these, several for a pair and amounts below 0
+    ///     are nothing odd.
+    mutating func addHoldingsFindings(rowCount: Int, areTransactions: Bool) {
         addSize(rowCount)
         add(.nullAmount, .warning, quality.nullAmounts, "rows without an amount were set aside")
         add(.nanAmount, .warning, quality.notANumberAmounts, "rows whose amount is NaN were set aside")
         add(
             .infiniteAmount, .warning, quality.infiniteAmounts,
             "amounts infinite or beyond double precision were set aside")
+        guard !areTransactions else {
+            return add(
+                .shortPosition, .warning, quality.negativeSums,
+                "clients have sold more of a product than they had bought by this day; not held: short sales, or purchases"
+                    + " that the transactions do not reach back to")
+        }
         add(.negativeAmount, .warning, quality.negativeAmounts, "negative amounts; they count in the sum of their pair")
         add(
             .duplicateHolding, .info, quality.duplicateRows,
             "further rows for the same client and product were summed")
+    }
+
+    /// Adds what is odd about transactions.
+    ///
+    /// - Parameters:
+    ///   - undated: Rows without a day; set aside.
+    ///   - sides: What was bought and what was sold; nil where amounts have a sign.
+    mutating func addTransactionFindings(undated: Int, _ sides: TransactionSides?) {
+        findings.add(.undatedTransaction, .warning, undated, "transactions without a day were set aside")
+        guard let sides else { return }
+        findings.add(
+            .unknownSide, .error, sides.unknownCount, examples: sides.unknownExamples,
+            "transactions whose word in holdings.side is in neither holdings.sides.buy nor holdings.sides.sell were set"
+                + " aside; list the words there, or leave such rows out with holdings.query")
+        findings.add(
+            .signedSide, .error, sides.doublySigned,
+            "most amounts of purchases or of sales are negative, so their sign says already what holdings.side says; if"
+                + " sales are negative, leave out holdings.side and holdings.sides, else correct the amounts in"
+                + " holdings.query")
+        findings.add(
+            .negativeAmount, .warning, sides.reversals,
+            "negative amounts of transactions with a side take a transaction back: that of a sale adds")
     }
 
     private mutating func addSize(_ rowCount: Int) {

@@ -9,6 +9,37 @@ public struct HoldingsMapping: Sendable, Hashable {
         case wide(products: [String])
     }
 
+    /// What a row is.
+    public enum Kind: Sendable, Hashable {
+        /// What a client holds, or a part of it.
+        case positions
+        /// What a client has bought or sold: amounts have a sign, or a column says which of the two it was.
+        case transactions(Side?)
+    }
+
+    /// A column whose words say whether a transaction adds or takes away.
+    public struct Side: Sendable, Hashable {
+        /// The column.
+        public var column: String
+        /// The words of transactions that add their amount; compared by ``folded(_:)``.
+        public var buy: [String]
+        /// The words of those that take it away.
+        public var sell: [String]
+
+        /// Describes the column.
+        public init(column: String, buy: [String], sell: [String]) {
+            (self.column, self.buy, self.sell) = (column, buy, sell)
+        }
+
+        /// What words are compared by: without the white space around them, in lower case.
+        public static func folded(_ word: some StringProtocol) -> String {
+            guard let first = word.firstIndex(where: { !$0.isWhitespace }),
+                let last = word.lastIndex(where: { !$0.isWhitespace })
+            else { return "" }
+            return word[first...last].lowercased()
+        }
+    }
+
     /// How rows are dated.
     public enum Dating: Sendable, Hashable {
         /// Every row counts.
@@ -17,6 +48,8 @@ public struct HoldingsMapping: Sendable, Hashable {
         case snapshot(column: String)
         /// The rows with `from` <= the date of the run < `to`; NULL means open on that side.
         case validity(from: String, to: String)
+        /// The rows up to and including the date of the run; those where it is NULL are set aside.
+        case trades(column: String)
     }
 
     /// The relation or query that has the holdings.
@@ -27,6 +60,8 @@ public struct HoldingsMapping: Sendable, Hashable {
     public var layout: Layout
     /// How rows are dated; always `.undated` for a query, which uses `:as_of` itself.
     public var dating: Dating
+    /// What a row is.
+    public var kind: Kind
     /// The amount that a client's summed amount in a product must exceed to count as held; finite, at least 0.
     public var minAmount: Double
 
@@ -36,12 +71,14 @@ public struct HoldingsMapping: Sendable, Hashable {
         client: String,
         layout: Layout,
         dating: Dating = .undated,
+        kind: Kind = .positions,
         minAmount: Double = 0
     ) {
         self.source = source
         self.client = client
         self.layout = layout
         self.dating = dating
+        self.kind = kind
         self.minAmount = minAmount
     }
 }

@@ -8,6 +8,8 @@ struct HoldingsRows: Sendable {
     var count = 0
     /// Rows whose client or product was NULL; set aside.
     var withoutKey = 0
+    /// Rows that were set aside before anybody has looked at their amount, beside those.
+    var setAside = 0
 
     /// Rows whose clients wait to be looked up together, each with its client's place in the batch.
     private var pending: [(client: Int, product: Int32, amount: Amount)] = []
@@ -18,6 +20,7 @@ struct HoldingsRows: Sendable {
     private let snapshotDateQuery: String?
     private var snapshotDate: String?
     private let ignoresAsOf: Bool
+    private let areTransactions: Bool
 
     /// Creates a state without rows.
     ///
@@ -26,12 +29,15 @@ struct HoldingsRows: Sendable {
     ///   - form: How the source keeps amounts.
     ///   - snapshotDateQuery: Tells which snapshot is read; nil where there are none.
     ///   - ignoresAsOf: Whether another day than today was asked for, of holdings that have no dates.
+    ///   - areTransactions: Whether rows say what was bought and sold, not what is held.
     init(
-        minAmount: Double, form: AmountForm = .decimal, snapshotDateQuery: String? = nil, ignoresAsOf: Bool = false
+        minAmount: Double, form: AmountForm = .decimal, snapshotDateQuery: String? = nil, ignoresAsOf: Bool = false,
+        areTransactions: Bool = false
     ) {
         builder = HoldingsBuilder(minAmount: minAmount, form: form)
         self.snapshotDateQuery = snapshotDateQuery
         self.ignoresAsOf = ignoresAsOf
+        self.areTransactions = areTransactions
     }
 
     mutating func readSnapshotDate(_ session: Session) throws {
@@ -65,8 +71,8 @@ struct HoldingsRows: Sendable {
         (input.holdings, input.quality) = try builder.finish(
             clientOrder: input.order.newClients, productOrder: input.order.newProducts)
         input.snapshotDate = snapshotDate
-        input.holdingsWithoutKey = withoutKey
-        input.addHoldingsFindings(rowCount: count)
+        input.holdingsSetAside = withoutKey + setAside
+        input.addHoldingsFindings(rowCount: count, areTransactions: areTransactions)
         input.findings.addNullKeys(withoutKey)
         input.findings.add(
             .undatedSource, .warning, ignoresAsOf ? 1 : 0,

@@ -9,6 +9,7 @@ struct HoldingsStatement {
         case undated
         case snapshot(Condition)
         case validity(from: Condition, to: Condition)
+        case trades(Condition)
     }
 
     private let mapping: HoldingsMapping
@@ -20,6 +21,8 @@ struct HoldingsStatement {
     private let amount: Field<Amount>?
     private let productPatterns: [String]
     private let dating: Dating
+    /// Nil where rows are no transactions.
+    private let transaction: TransactionFields?
 
     init(_ mapping: HoldingsMapping) {
         self.mapping = mapping
@@ -33,6 +36,7 @@ struct HoldingsStatement {
         case .wide(let products):
             (product, amount, productPatterns) = (nil, nil, products)
         }
+        transaction = TransactionFields(mapping, &fields)
         dating =
             switch mapping.dating {
             case .undated: .undated
@@ -41,6 +45,7 @@ struct HoldingsStatement {
                 .validity(
                     from: fields.addCondition(from, key: "holdings.valid_from", .day),
                     to: fields.addCondition(to, key: "holdings.valid_to", .day))
+            case .trades(let column): .trades(fields.addCondition(column, key: "holdings.trade_date", .day))
             }
         self.fields = fields
     }
@@ -73,9 +78,12 @@ struct HoldingsStatement {
         let amount = amount.map { AmountColumn($0, in: query) }
         let rows = HoldingsRows(
             minAmount: mapping.minAmount, form: amount?.form ?? .decimal, snapshotDateQuery: snapshotDate,
-            ignoresAsOf: !isToday && !mapping.isDated)
+            ignoresAsOf: !isToday && !mapping.isDated, areTransactions: transaction != nil)
         let collector: any SectionCollector =
-            if let product {
+            if let product, let transaction {
+                TransactionsCollector(
+                    query: query, client: client, product: product, amount: amount, fields: transaction, rows: rows)
+            } else if let product {
                 HoldingsCollector(query: query, client: client, product: product, amount: amount, rows: rows)
             } else {
                 WideHoldingsCollector(
@@ -89,16 +97,20 @@ struct HoldingsStatement {
     private func datedBy(
         _ query: SourceQuery, _ catalog: SourceCatalog
     ) throws -> (condition: String, snapshotDateQuery: String?) {
-        let day = catalog.asOf.sqlLiteral
+        let asOf = catalog.asOf.sqlLiteral
         switch dating {
         case .undated: return ("", nil)
         case .snapshot(let column):
             let date = query.expression(of: column)
-            let latest = "from \(try catalog.fromClause(mapping.source)) where \(date) <= \(day)"
+            let latest = "from \(try catalog.fromClause(mapping.source)) where \(date) <= \(asOf)"
             return (" where \(date) = (select max(\(date)) \(latest))", "select max(\(date))::text \(latest)")
+        case .trades(let column):
+            // Those without a day come as well, to be counted.
+            let day = query.expression(of: column)
+            return (" where (\(day) is null or \(day) <= \(asOf))", nil)
         case .validity(let from, let to):
             let (from, to) = (query.expression(of: from), query.expression(of: to))
-            return (" where (\(from) is null or \(from) <= \(day)) and (\(to) is null or \(to) > \(day))", nil)
+            return (" where (\(from) is null or \(from) <= \(asOf)) and (\(to) is null or \(to) > \(asOf))", nil)
         }
     }
 
