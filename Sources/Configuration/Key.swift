@@ -8,6 +8,7 @@ package struct Key<Value: Sendable>: Sendable {
     let format: ValueFormat<Value>
     let fallback: Value
     let changes: KeyEffect?
+    let recordsDefault: Bool
     let summary: String
 
     /// Declares a key.
@@ -15,15 +16,18 @@ package struct Key<Value: Sendable>: Sendable {
     /// - Parameters:
     ///   - path: `section.name`, `section.group.name`, or the name of a key at the top of the file.
     ///   - changes: What the value can change, where that is not what the section says.
+    ///   - recordsDefault: Whether a record has the default, too. Not that of a key that came later than records: they
+    ///     would not be equal to those from before it, and what was calibrated would have to be calibrated again.
     ///   - summary: One sentence for the reference.
     init(
         _ path: String, _ format: ValueFormat<Value>, default fallback: Value, changes: KeyEffect? = nil,
-        _ summary: String
+        recordsDefault: Bool = true, _ summary: String
     ) {
         self.path = path
         self.format = format
         self.fallback = fallback
         self.changes = changes
+        self.recordsDefault = recordsDefault
         self.summary = summary
     }
 
@@ -68,7 +72,10 @@ extension Key: AnyKey {
 
     func parse(_ text: String) -> UntypedValue { format.parse(text) }
     func read(_ raw: UntypedValue) throws(ValueMismatch) -> any Sendable { try format.read(raw) }
-    func written(in settings: ConfigurationSettings) -> UntypedValue { format.write(settings[self]) }
+    func written(in settings: ConfigurationSettings) -> UntypedValue {
+        let value = format.write(settings[self])
+        return !recordsDefault && value.json == format.write(fallback).json ? .nothing("") : value
+    }
 }
 
 extension AnyKey {

@@ -91,6 +91,18 @@ public struct Finding: Sendable, Hashable, Encodable {
         case heldByNobody = "HELD_BY_NOBODY"
         /// Another day than today was asked for, of holdings that have no dates.
         case undatedSource = "UNDATED_SOURCE"
+        /// The latest load has far fewer clients or holdings than its whole day.
+        case partialLoad = "PARTIAL_LOAD"
+        /// The latest load seems to have begun before the rows that count.
+        case windowCutsLoad = "WINDOW_CUTS_LOAD"
+        /// The snapshot has far fewer rows or clients than the one before it.
+        case snapshotCut = "SNAPSHOT_CUT"
+        /// Several loads seem to count together.
+        case severalLoads = "SEVERAL_LOADS"
+        /// Periods of validity seem to include their ends, and are read as if they did not.
+        case inclusiveValidTo = "INCLUSIVE_VALID_TO"
+        /// Periods of validity seem not to include their ends, and are read as if they did.
+        case exclusiveValidTo = "EXCLUSIVE_VALID_TO"
         /// A hybrid model asks for what was lately added, and nothing is known of it.
         case noHistory = "NO_HISTORY"
     }

@@ -32,6 +32,9 @@ public struct WallClock: Sendable, Hashable {
     /// Coordinated Universal Time.
     public static let utc = WallClock(utc: "UTC")
 
+    /// Names of time zones, to choose from; not all, since older names go on meaning the same zone.
+    public static var zoneNames: [String] { TimeZone.knownTimeZoneIdentifiers }
+
     /// Seconds by which the clocks are ahead of UTC.
     ///
     /// - Parameter instant: Seconds since 1970-01-01 00:00 UTC.

@@ -10,6 +10,8 @@ public struct SourcePlan: Sendable {
     /// Day whose holdings are read.
     public let asOf: BusinessDate
 
+    /// The name of the time zone whose days count.
+    let timeZone: String
     let idTypes: IdentifierTypes
     /// What reads each section, in the order in which they are read.
     let sections: [any SectionCollector]
@@ -25,15 +27,16 @@ public struct SourcePlan: Sendable {
     ///
     /// - Parameters:
     ///   - mapping: The mapped sources.
-    ///   - asOf: Day to read, or nil for today by the database's clock.
+    ///   - asOf: Day to read, or nil for today by the database's clock, in the holdings' time zone.
     ///   - lockTimeout: How long to wait for a loader that holds a source.
     ///   - checksRights: Whether the role must be allowed to read the sources; otherwise it needs no more than USAGE on
     ///     their schemas.
+    ///   - checksDates: Whether to compare the snapshot with others, and look how periods end, when rows are read.
     ///   - session: Any session; one short read-only transaction is run in it. No row is read.
     /// - Throws: `SourceError` that names the configuration key; `PostgresError`.
     public init(
         _ mapping: SourceMapping, asOf: BusinessDate?, lockTimeout: Duration = .seconds(5), checksRights: Bool = true,
-        session: Session
+        checksDates: Bool = true, session: Session
     ) throws {
         // Older versions get no fixes any more.
         guard session.serverVersion >= 130_000 else {
@@ -46,22 +49,22 @@ public struct SourcePlan: Sendable {
             .setting("lock_timeout", "\(Int(lockTimeout / .milliseconds(1)))ms").setting("jit", "off")
         self = try session.transaction(mode) { session in
             let searchPath = try session.pinTemporaryNames()
-            let today = BusinessDate(try session.execute("select current_date::pg_catalog.text").rows[0].get(at: 0))
-            guard let day = asOf ?? today else {
-                throw SourceError(.protocolViolation, "the server's current date cannot be read")
-            }
+            let timeZone = mapping.holdings.timeZone
+            let today = try BusinessDate.today(in: timeZone, session)
+            let day = asOf ?? today
             return try SourcePlan(
-                mapping, isToday: day == today, searchPath: searchPath,
-                catalog: SourceCatalog(session: session, asOf: day, checksRights: checksRights))
+                mapping, isToday: day == today, checksDates: checksDates, searchPath: searchPath,
+                catalog: SourceCatalog(session: session, asOf: day, checksRights: checksRights, timeZone: timeZone))
         }
     }
 
     private init(
-        _ mapping: SourceMapping, isToday: Bool, searchPath: [String], catalog: SourceCatalog
+        _ mapping: SourceMapping, isToday: Bool, checksDates: Bool, searchPath: [String], catalog: SourceCatalog
     ) throws {
         self.searchPath = searchPath
-        asOf = catalog.asOf
-        let (holdings, idTypes) = try HoldingsStatement(mapping.holdings).collector(catalog, isToday: isToday)
+        (asOf, timeZone) = (catalog.asOf, catalog.timeZone)
+        let (holdings, idTypes) = try HoldingsStatement(mapping.holdings).collector(
+            catalog, isToday: isToday, checksDates: checksDates)
         self.idTypes = idTypes
         let sections = try [holdings] + mapping.sections.map { try $0.collector(catalog, idTypes) }
         self.sections = SectionStep.allCases.flatMap { step in sections.filter { type(of: $0).step == step } }

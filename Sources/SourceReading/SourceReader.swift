@@ -40,6 +40,8 @@ public struct SourceReader: Sendable {
         session.operationTimeout = statementTimeout + .seconds(10)
         let mode = TransactionMode.consistentRead
             .setting("search_path", plan.searchPath)
+            // What a configured query makes of moments is a matter of days, too.
+            .setting("TimeZone", plan.timeZone)
             .setting("lock_timeout", Self.milliseconds(lockTimeout))
             .setting("statement_timeout", Self.milliseconds(statementTimeout))
         for _ in 1...Self.attemptLimit {

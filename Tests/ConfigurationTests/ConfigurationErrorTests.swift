@@ -109,6 +109,14 @@ import Testing
             "holdings.valid_from (peerfolio.yaml:6): cannot stand together with holdings.as_of (peerfolio.yaml:5): rows have the date of a snapshot or a period of validity, not both"
         ),
         (
+            "relation: h\n  as_of_window: 2h",
+            "holdings.as_of_window (peerfolio.yaml:5): is about the times of snapshots; map holdings.as_of as well"
+        ),
+        (
+            "relation: h\n  as_of: d\n  valid_to_inclusive: true",
+            "holdings.valid_to_inclusive (peerfolio.yaml:6): is about the end of a period; map holdings.valid_to as well"
+        ),
+        (
             "query: SELECT 1\n  as_of: d",
             "holdings.as_of (peerfolio.yaml:5): cannot stand together with holdings.query (peerfolio.yaml:4): a query is dated by using :as_of in it; date columns need a relation"
         ),

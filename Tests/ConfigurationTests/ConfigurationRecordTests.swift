@@ -35,6 +35,18 @@ import Testing
         #expect(first.recordedJSON() == second.recordedJSON())
     }
 
+    /// Keys that came later: records from before them stay equal to those of today, and what was calibrated stays so.
+    @Test func leavesDefaultsOfLaterKeysOut() throws {
+        let dated = ConfigurationTests.minimal + "\n  as_of: day"
+        let record = try ServiceConfiguration(yaml: dated).recordedJSON()
+        #expect(!record.contains("as_of_window") && !record.contains("inclusive") && !record.contains("zone"))
+        #expect(try ServiceConfiguration(yaml: dated + "\n  as_of_window: 60min").recordedJSON() == record)
+        let other = try ServiceConfiguration(yaml: dated + "\n  as_of_window: 2h\n  time_zone: Europe/Lisbon")
+        #expect(other.recordedJSON().contains(#""as_of":"day","as_of_window":"2h","client""#))
+        #expect(other.recordedJSON().contains(#""time_zone":"Europe/Lisbon""#))
+        #expect(other.modelJSON().contains("as_of_window") && !other.modelJSON().contains("time_zone"))
+    }
+
     /// However it is written, and with names that `String` would take for the same.
     @Test func recordsAttributesByName() throws {
         let clients = ConfigurationTests.minimal + "\nclients: {relation: c, id: i"

@@ -120,12 +120,26 @@ import Testing
     @Test(
         arguments: [
             ("", .undated), ("as_of: day", .snapshot(column: "day")),
+            ("as_of: day\n  as_of_window: 90min", .snapshot(column: "day", window: .seconds(5400))),
             ("valid_from: f\n  valid_to: t", .validity(from: "f", to: "t")),
+            (
+                "valid_from: f\n  valid_to: t\n  valid_to_inclusive: true",
+                .validity(from: "f", to: "t", isInclusive: true)
+            ),
         ] as [(String, HoldingsMapping.Dating)]
     )
     func readsDates(_ yaml: String, _ dating: HoldingsMapping.Dating) throws {
         let configuration = try ServiceConfiguration(yaml: Self.minimal + "\n  " + yaml)
         #expect(configuration.source.holdings.dating == dating)
+    }
+
+    /// Of the holdings if they have one of their own, else of the schedule.
+    @Test(arguments: [
+        ("", "UTC"), ("\nschedule: {time_zone: Asia/Tokyo}", "Asia/Tokyo"),
+        ("\n  time_zone: Europe/Lisbon\nschedule: {time_zone: Asia/Tokyo}", "Europe/Lisbon"),
+    ])
+    func daysAreThoseOfATimeZone(_ yaml: String, _ zone: String) throws {
+        #expect(try ServiceConfiguration(yaml: Self.minimal + yaml).source.holdings.timeZone == zone)
     }
 
     /// YAML 1.1 would make booleans, numbers, dates and nothing of these.

@@ -127,7 +127,10 @@ import Testing
         Refusal(
             key: "schedule.time_zone",
             expectation: "a time zone of the IANA database such as Europe/Lisbon",
-            values: ["Europe/Lisboa": "another text", "WET-1": "another text"]
+            values: [
+                "Europe/Lisboa": "another text; did you mean Europe/Lisbon?",
+                "new york": "another text; did you mean America/New_York?", "WET-1": "another text",
+            ]
         ),
         Refusal(
             key: "execution.width",

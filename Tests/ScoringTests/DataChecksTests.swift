@@ -149,6 +149,45 @@ import Testing
         Self.expect(.fewerClients, .error, 90, in: try Self.findings(input, previous: previous))
     }
 
+    /// A snapshot is compared with its day and with the one before it, whether or not there was a run before.
+    @Test func cutSnapshots() throws {
+        func found(
+            _ previous: HoldingsSnapshot.Size? = nil, day: HoldingsSnapshot.WholeDay? = nil, isCut: Bool = false,
+            maxFall: Double = 0.2
+        ) throws -> [Finding] {
+            var input = try Self.input()
+            input.snapshot = HoldingsSnapshot(
+                date: "2026-11-30", size: .init(name: "2026-11-30 18:00", rows: 20, clients: 10), previous: previous,
+                wholeDay: day, isCutByWindow: isCut)
+            return try Self.findings(input, maxFall: maxFall)
+        }
+        func before(_ rows: Int, _ clients: Int) -> HoldingsSnapshot.Size {
+            .init(name: "2026-11-29 18:00", rows: rows, clients: clients)
+        }
+        #expect(try found(before(25, 12)).isEmpty && found(before(5, 5)).isEmpty)
+        for (rows, clients, missing) in [(26, 10, 6), (20, 13, 3)] {
+            let cut = try found(before(rows, clients))
+            Self.expect(.snapshotCut, .warning, missing, in: cut)
+            #expect(
+                cut[0].message.contains("2026-11-30 18:00 has 20 rows of 10 clients, that of 2026-11-29 18:00 had")
+                    && cut[0].message.contains("\(rows) of \(clients)"))
+        }
+        #expect(try found(before(1000, 1000), maxFall: 1).isEmpty)
+
+        let changed = HoldingsSnapshot.WholeDay(clients: 10, clientsMissing: 2, pairs: 20, pairsMissing: 4)
+        #expect(try found(day: changed).isEmpty)
+        Self.expect(.windowCutsLoad, .warning, 1, in: try found(day: changed, isCut: true))
+        for (day, count) in [
+            (HoldingsSnapshot.WholeDay(clients: 10, clientsMissing: 3, pairs: 20, pairsMissing: 4), 3),
+            (HoldingsSnapshot.WholeDay(clients: 10, clientsMissing: 2, pairs: 20, pairsMissing: 5), 5),
+        ] {
+            let partial = try found(day: day, isCut: true)
+            Self.expect(.partialLoad, .error, count, in: partial)
+            #expect(partial.count == 1 && partial[0].message.contains("set holdings.as_of_window"))
+            #expect(try found(day: day, maxFall: 0.5).isEmpty)
+        }
+    }
+
     @Test func shapes() throws {
         let few = try Self.findings(try Self.input(clients: 15, products: 5))
         Self.expect(.emptyPortfolios, .info, 5, in: few)

@@ -58,9 +58,14 @@ import Testing
         Case(.type, "holdings.product") { try .long(product: "day") },
         Case(.type, "holdings.amount", "number or a boolean") { try .long(amount: "note") },
         Case(.type, "holdings.products", "\"prod_b\"") { try .wide("prod_*") },
-        Case(.type, "holdings.as_of", "date or a timestamp") { try .long(dating: .snapshot(column: "note")) },
-        Case(.type, "holdings.valid_to", "date or a timestamp") {
-            try .long(dating: .validity(from: "day", to: "amount"))
+        Case(.type, "holdings.as_of", "a date, a timestamp, or a whole number", "holdings.query", "to_date(\"note\"") {
+            try .long(dating: .snapshot(column: "note"))
+        },
+        Case(.type, "holdings.valid_to", "a date, a timestamp, or a whole number") {
+            try .long(dating: .validity(from: "day", to: "note"))
+        },
+        Case(.type, "holdings.time_zone", "Europe/Nowhere", "pg_timezone_names", "schedule.time_zone") {
+            try with { $0.holdings.timeZone = "Europe/Nowhere" }
         },
         Case(.relation, "clients.relation") {
             try with { $0.clients = ClientsMapping(source: try .named("dwh.client"), id: "client_id") }

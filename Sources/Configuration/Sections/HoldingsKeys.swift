@@ -1,3 +1,4 @@
+import Scheduling
 import SourceReading
 
 /// Where the warehouse keeps holdings.
@@ -19,15 +20,24 @@ package struct HoldingsKeys: KeySection {
         "holdings.amount", .name, "Long layout: column with the amount; without it every row counts as 1.")
     let products = Key(
         "holdings.products", .names, "Wide layout: columns of amounts, one per product; `*` stands for any text.")
-    let asOf = Key("holdings.as_of", .name, "Column with the date of a snapshot.")
+    let asOf = Key("holdings.as_of", .name, "Column with the date or the time of a snapshot.")
+    let asOfWindow = Key(
+        "holdings.as_of_window", .duration, default: .hours(1), recordsDefault: false,
+        "Where `as_of` has times: rows that are less than this older than the latest belong to the same load.")
     let validFrom = Key("holdings.valid_from", .name, "Column with the first day on which a row is valid.")
     let validTo = Key("holdings.valid_to", .name, "Column with the first day on which a row is no longer valid.")
+    let validToInclusive = Key(
+        "holdings.valid_to_inclusive", .boolean, default: false, recordsDefault: false,
+        "Whether `valid_to` is the last day on which a row is valid instead.")
     let tradeDate = Key("holdings.trade_date", .name, "Transactions: column with the day of each.")
     let side = Key(
         "holdings.side", .name,
         "Transactions: column with a word that says whether the amount adds; without it amounts have a sign.")
     let buy = Key("holdings.sides.buy", .words, "Words in `holdings.side` that add; case does not matter.")
     let sell = Key("holdings.sides.sell", .words, "Words in `holdings.side` that take away.")
+    let timeZone = Key(
+        "holdings.time_zone", .timeZone, changes: .result,
+        "Whose days count, for the dates above and today; `schedule.time_zone` unless set.")
     let minAmount = Key(
         "holdings.min_amount", .number(atLeast: 0), default: 0, "A product is held when the summed amount is greater.")
 
@@ -44,7 +54,8 @@ extension HoldingsMapping {
             layout: try Layout(settings),
             dating: try Dating(settings),
             kind: try Kind(settings),
-            minAmount: settings[keys.minAmount]
+            minAmount: settings[keys.minAmount],
+            timeZone: (settings[keys.timeZone] ?? settings.scheduling.timeZone).zoneName
         )
     }
 }
@@ -80,28 +91,39 @@ extension HoldingsMapping.Dating {
             try settings.refuse(
                 key, together: keys.asOf, "rows have the date of a snapshot or a period of validity, not both")
         }
+        if settings.isSet(keys.asOfWindow), settings[keys.asOf] == nil {
+            throw settings.conflict(keys.asOfWindow, "is about the times of snapshots; map \(keys.asOf.path) as well")
+        }
+        if settings[keys.validToInclusive], settings[keys.validTo] == nil {
+            throw settings.conflict(
+                keys.validToInclusive, "is about the end of a period; map \(keys.validTo.path) as well")
+        }
         if settings[keys.kind] == .transactions {
-            for key in [keys.asOf, keys.validFrom, keys.validTo] {
-                try settings.refuse(
-                    key, together: keys.kind, "transactions count up to their day, which is in \(keys.tradeDate.path)")
-            }
-            guard let column = settings[keys.tradeDate] else {
-                guard settings.isSet(keys.query) else {
-                    throw settings.missing(keys.tradeDate, "name the column with the day of each transaction")
-                }
-                self = .undated
-                return
-            }
-            self = .trades(column: column)
+            self = try Self.trades(settings)
             return
         }
         let incomplete = "a period of validity needs both its columns"
         switch (settings[keys.validFrom], settings[keys.validTo]) {
-        case (let from?, let to?): self = .validity(from: from, to: to)
+        case (let from?, let to?):
+            self = .validity(from: from, to: to, isInclusive: settings[keys.validToInclusive])
         case (_?, nil): throw settings.missing(keys.validTo, incomplete)
         case (nil, _?): throw settings.missing(keys.validFrom, incomplete)
-        case (nil, nil): self = settings[keys.asOf].map(Self.snapshot(column:)) ?? .undated
+        case (nil, nil):
+            self = settings[keys.asOf].map { .snapshot(column: $0, window: settings[keys.asOfWindow]) } ?? .undated
         }
+    }
+
+    private static func trades(_ settings: ConfigurationSettings) throws(ConfigurationError) -> Self {
+        let keys = settings.holdings.keys
+        for key in [keys.asOf, keys.validFrom, keys.validTo] {
+            try settings.refuse(
+                key, together: keys.kind, "transactions count up to their day, which is in \(keys.tradeDate.path)")
+        }
+        if let column = settings[keys.tradeDate] { return .trades(column: column) }
+        guard settings.isSet(keys.query) else {
+            throw settings.missing(keys.tradeDate, "name the column with the day of each transaction")
+        }
+        return .undated
     }
 }
 

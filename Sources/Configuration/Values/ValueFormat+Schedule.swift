@@ -1,4 +1,5 @@
 import Scheduling
+import SourceReading
 
 extension ValueFormat<[CronExpression]> {
     /// Cron expressions: a list, or one text in which semicolons separate them.
@@ -38,8 +39,18 @@ extension ValueFormat<WallClock> {
             do {
                 return try WallClock(zoneName: name)
             } catch {
-                throw ValueMismatch(found: "another text")
+                throw ValueMismatch(
+                    found: "another text" + (WallClock.nearestZoneName(to: name).map { "; did you mean \($0)?" } ?? ""))
             }
         }
+    }
+}
+
+extension WallClock {
+    /// The zone that was probably meant: with a slip in it, or without its continent.
+    fileprivate static func nearestZoneName(to name: String) -> String? {
+        let word = name.replacing(" ", with: "_")
+        let city = zoneNames.first { $0.split(separator: "/").last?.lowercased() == word.lowercased() }
+        return Spelling.nearest(to: word, in: zoneNames) ?? city
     }
 }

@@ -68,7 +68,7 @@ public struct GrantScript: Sendable {
     }
 
     private func needs(_ session: Session) throws -> [SourceRights.Need] {
-        let search = SourceRights(session, asOf: try Installation.today(session))
+        let search = SourceRights(session, asOf: try installation.today(session))
         return try installation.configuration.sources.compactMap { source in
             guard let need = try search.need(of: source) else { return nil }
             if let problem = need.problem {

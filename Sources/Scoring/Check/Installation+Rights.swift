@@ -25,7 +25,7 @@ extension Installation {
     ///
     /// - Throws: `PostgresError`.
     func missingSourceRights(asOf: BusinessDate?, _ session: Session) throws -> MissingRights {
-        let search = SourceRights(session, asOf: try asOf ?? Self.today(session))
+        let search = SourceRights(session, asOf: try asOf ?? today(session))
         let review = RightsReview(session)
         var wanted: [Right] = []
         var unnamed: [String] = []
@@ -107,11 +107,10 @@ extension Installation {
         }
     }
 
-    static func today(_ session: Session) throws -> BusinessDate {
-        guard let today = BusinessDate(try session.execute("select current_date::pg_catalog.text").rows[0].get(at: 0))
-        else {
-            throw PostgresError(code: .protocolViolation, message: "the server's current date cannot be read")
-        }
-        return today
+    /// What day it is where the days of the holdings count.
+    ///
+    /// - Throws: `SourceError` for a time zone that the server does not know; `PostgresError`.
+    func today(_ session: Session) throws -> BusinessDate {
+        try BusinessDate.today(in: configuration.source.holdings.timeZone, session)
     }
 }

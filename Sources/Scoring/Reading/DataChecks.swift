@@ -47,6 +47,7 @@ public struct DataChecks: Sendable {
             .noHistory, .warning, lacksHistory ? 1 : 0,
             "nothing is known of what was added in the last hybrid.recent_days days: recency has no part in the scores")
         addFalls(to: &findings)
+        if let snapshot = input.snapshot { addCuts(of: snapshot, to: &findings) }
         addShape(to: &findings)
         return findings.sorted { ($1.severity, $0.code.rawValue) < ($0.severity, $1.code.rawValue) }
     }
@@ -67,12 +68,51 @@ public struct DataChecks: Sendable {
         for (code, what, now, before) in [
             (Finding.Code.fewerClients, "clients", counts.clients, previous.clients),
             (.fewerHoldings, "holdings", counts.holdings, previous.holdings),
-        ] where Double(now) < (1 - limits.maxFall) * Double(before) {
+        ] where isFall(from: before, to: now) {
             findings.add(
                 code, .error, before - now,
                 "\(now) \(what) after \(before) in the previous run: a fall of more than checks.max_fall"
                     + " (\(limits.maxFall)) allows")
         }
+    }
+
+    private func isFall(from before: Int, to now: Int) -> Bool {
+        Double(now) < (1 - limits.maxFall) * Double(before)
+    }
+
+    /// What a snapshot lacks of its whole day, and of the snapshot before it, whether or not there was a run before.
+    private func addCuts(of snapshot: HoldingsSnapshot, to findings: inout [Finding]) {
+        let advice = "set holdings.as_of_window to more than one load takes, and to less than the time between two"
+        if let day = snapshot.wholeDay, let (missing, what) = missing(of: day) {
+            findings.add(
+                .partialLoad, .error, missing,
+                "of the day's \(what) \(missing) are not in the load that ends at \(snapshot.size.name), a fall of more"
+                    + " than checks.max_fall (\(limits.maxFall)) allows: \(advice)")
+        } else if snapshot.isCutByWindow {
+            findings.add(
+                .windowCutsLoad, .warning, 1,
+                "the load that ends at \(snapshot.size.name) seems to have begun earlier than its rows that count: \(advice)"
+            )
+        }
+        guard let previous = snapshot.previous else { return }
+        let now = snapshot.size
+        if isFall(from: previous.rows, to: now.rows) || isFall(from: previous.clients, to: now.clients) {
+            findings.add(
+                .snapshotCut, .warning, max(previous.rows - now.rows, previous.clients - now.clients),
+                "the snapshot of \(now.name) has \(now.rows) rows of \(now.clients) clients, that of \(previous.name) had"
+                    + " \(previous.rows) of \(previous.clients): is the load complete?")
+        }
+    }
+
+    /// What a load lacks of its day, if that is more than is allowed.
+    private func missing(of day: HoldingsSnapshot.WholeDay) -> (count: Int, what: String)? {
+        if isFall(from: day.clients, to: day.clients - day.clientsMissing) {
+            return (day.clientsMissing, "\(day.clients) clients")
+        }
+        if isFall(from: day.pairs, to: day.pairs - day.pairsMissing) {
+            return (day.pairsMissing, "\(day.pairs) holdings")
+        }
+        return nil
     }
 
     private func addShape(to findings: inout [Finding]) {

@@ -73,12 +73,8 @@ struct HistoryReader {
                 "the holdings have no dates: map holdings.as_of, or valid_from and valid_to, or name two relations with"
                     + " --train-relation and --test-relation, or leave the dates out for a leave-one-out evaluation")
         }
-        let isFuture: Bool = try session.withPinnedNames { session in
-            try session.execute(
-                "select $1::date > current_date", [.text("\(test)")]
-            ).rows[0].get(at: 0)
-        }
-        guard !isFuture else {
+        let today = try installation.today(session)
+        guard test <= today else {
             throw EvaluationError(
                 .dates,
                 "--test is in the future: what will have been added by then is not known yet; give a day up to today")
@@ -117,7 +113,8 @@ struct HistoryReader {
             try session.execute(
                 """
                 with asked as (
-                    select $1::date as train, $2::date as test, $1::date + 1 as next_train, $2::date + 1 as next_test
+                    select $1::date::timestamp as train, $2::date::timestamp as test,
+                           ($1::date + 1)::timestamp as next_train, ($2::date + 1)::timestamp as next_test
                 ), length as (
                     select *, extract(day from next_train) = 1 and extract(day from next_test) = 1 as is_between_month_ends
                     from asked
@@ -126,7 +123,7 @@ struct HistoryReader {
                     case
                         when is_between_month_ends then next_train - n * age(next_test, next_train) - interval '1 day'
                         when extract(day from age(test, train)) = 0 then train - n * age(test, train)
-                        else train - n * make_interval(days => test - train)
+                        else train - n * (test - train)
                     end, 'YYYY-MM-DD')
                 from length, generate_series($3::integer - 1, -1, -1) as n
                 """,
@@ -155,7 +152,7 @@ struct HistoryReader {
 
     private func readSource(_ source: SourceMapping, asOf: BusinessDate?, _ session: Session) throws -> SourceInput {
         let plan = try SourcePlan(
-            source, asOf: asOf, lockTimeout: configuration.timeouts.lock, session: session)
+            source, asOf: asOf, lockTimeout: configuration.timeouts.lock, checksDates: false, session: session)
         return try installation.reader(plan).read(session, progress: progress)
     }
 

@@ -23,7 +23,8 @@ extension Installation {
             age = try SourceAge.ofHoldings(configuration.source.holdings, column: column, session: session)
         case .query(let query):
             key = "freshness.query"
-            age = try SourceAge.ofQuery(query, session: session)
+            age = try SourceAge.ofQuery(
+                query, timeZone: configuration.source.holdings.timeZone, session: session)
         }
         guard let age else {
             return "\(key) tells no time: the sources are empty or were never loaded; override with --force"

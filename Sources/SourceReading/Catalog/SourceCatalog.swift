@@ -31,6 +31,8 @@ struct SourceCatalog {
     let asOf: BusinessDate
     /// Whether the role must be allowed to read the sources.
     var checksRights = true
+    /// The name of the time zone whose days count.
+    var timeZone = "UTC"
 
     /// The text that stands for a source in a FROM clause.
     func fromClause(_ source: SourceRelation) throws -> String {
@@ -105,6 +107,23 @@ struct SourceCatalog {
                     """, [.bigint(oid)]
                 ).rows.map { try $0.get(at: 0) }
             }
+        }
+    }
+
+    /// Whether an index of a table begins with a column; false for a view and a query.
+    ///
+    /// - Throws: `PostgresError`.
+    func hasIndex(on column: String, of source: SourceRelation, key: String) throws -> Bool {
+        guard case .relation(let name) = source else { return false }
+        let oid = try oid(of: name, key: key, nil)
+        return try session.withPinnedNames { session in
+            try session.execute(
+                """
+                select exists (
+                    select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+                    where i.indrelid = $1 and i.indisvalid and i.indpred is null and a.attname = $2)
+                """, [.bigint(oid), .text(column)]
+            ).rows[0].get(at: 0)
         }
     }
 

@@ -94,7 +94,9 @@ extension ColumnReading<Bool> {
 extension ColumnReading<Bool> {
     /// Whether a row has no day.
     static let isUndated = Self { column, types in
-        "(\(try ColumnReading<Never>.day.expression(column, types)) is null)"
+        let day = try ColumnReading<Never>.day.expression(column, types)
+        guard DayColumn.Kind(column.type) == .number else { return "(\(day) is null)" }
+        return "(\(day) is null or \(day) < \(DayColumn.leastNumber))"
     }
 }
 
@@ -108,13 +110,15 @@ extension ColumnReading<AnyValue> {
 }
 
 extension ColumnReading<Never> {
-    /// The day of a date or a timestamp.
+    /// The days of a date, a timestamp or a number such as 20261130: see ``DayColumn``.
     static let day = Self { column, _ in
-        guard column.type.isDate else {
-            throw column.typeError("the column \"\(column.name)\" must be a date or a timestamp")
+        guard DayColumn.Kind(column.type) != nil else {
+            throw column.typeError(
+                "the column \"\(column.name)\" must be a date, a timestamp, or a whole number such as 20261130; convert"
+                    + " another in holdings.query, as in to_date(\(column.quotedName), 'YYYYMMDD'), and compare it with"
+                    + " :as_of there")
         }
-        // A date is left as it is, so that an index on it serves.
-        return column.quotedName + (column.type == .date ? "" : "::date")
+        return column.quotedName
     }
 }
 

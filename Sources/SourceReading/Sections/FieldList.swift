@@ -84,7 +84,7 @@ struct SourceQuery: Sendable {
     var text: String
     /// Fields of a row.
     let fieldCount: Int
-    private let conditions: [String]
+    private let expressions: [String]
     private let types: [ColumnType]
 
     /// Writes the statement.
@@ -96,11 +96,10 @@ struct SourceQuery: Sendable {
     ///   - idTypes: The types that ids have in the holdings; nil for the holdings themselves.
     /// - Throws: `SourceError` for a column of a type that cannot be read as wanted.
     fileprivate init(_ list: FieldList, _ columns: [SourceColumn?], from: String, _ idTypes: IdentifierTypes?) throws {
-        let expressions = try zip(list.fields + list.conditions, columns).map { entry, column in
+        expressions = try zip(list.fields + list.conditions, columns).map { entry, column in
             try column.map { try entry.expression($0, idTypes) } ?? "null::text"
         }
         fieldCount = list.fields.count
-        conditions = Array(expressions[fieldCount...])
         types = columns.map { $0?.type ?? .other }
         text = "select \(expressions[..<fieldCount].joined(separator: ", ")) from \(from)"
     }
@@ -108,8 +107,21 @@ struct SourceQuery: Sendable {
     /// The type of a column.
     func type<Value>(of field: Field<Value>) -> ColumnType { types[field.index] }
 
-    /// What stands for a column in a condition.
-    func expression(of condition: Condition) -> String { conditions[condition.index] }
+    /// What reads a column.
+    func expression<Value>(of field: Field<Value>) -> String { expressions[field.index] }
+
+    /// The days that a column tells, of whatever type that can.
+    ///
+    /// - Throws: `PostgresError` for a time zone that no text can hold.
+    func days(of condition: Condition, _ catalog: SourceCatalog) throws -> DayColumn {
+        let index = fieldCount + condition.index
+        guard let kind = DayColumn.Kind(types[index]) else {
+            preconditionFailure("a condition on days is only taken on a column that tells days")
+        }
+        return DayColumn(
+            expression: expressions[index], kind: kind,
+            timeZone: try catalog.session.escapeLiteral(catalog.timeZone))
+    }
 }
 
 extension SourceCatalog {

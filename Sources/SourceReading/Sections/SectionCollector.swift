@@ -18,7 +18,7 @@ protocol SectionCollector: Sendable {
     /// The statement whose rows are taken; nil for a section that only makes something of what others have read.
     var query: SourceQuery? { get }
 
-    /// Prepares for the rows; called in the transaction that reads them.
+    /// Prepares for the rows, and may complete the statement; called in the transaction that reads them.
     mutating func begin(_ session: Session, _ ids: inout SourceIDs) throws
 
     /// Takes a row.
@@ -51,8 +51,9 @@ extension SectionCollector {
     mutating func end(_ ids: inout SourceIDs) throws {}
 
     mutating func read(_ session: Session, _ ids: inout SourceIDs, _ progress: (Int) -> Void) throws {
-        guard let query else { return }
+        guard query != nil else { return }
         try begin(session, &ids)
+        guard let query else { return }
         let progressInterval = 16_384
         var rowCount = 0
         var decoder = BinaryCopyDecoder(fieldCount: query.fieldCount)

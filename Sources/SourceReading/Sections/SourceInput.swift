@@ -21,8 +21,8 @@ public struct SourceInput: Sendable {
     public internal(set) var holdingsSetAside = 0
     /// What the sections found odd, each kind once.
     public internal(set) var findings: [Finding] = []
-    /// Date of the snapshot that was read, for relations with dated snapshots; nil for others, or if there was none.
-    public internal(set) var snapshotDate: String?
+    /// The snapshot that was read, for relations with dated snapshots; nil for others, or if there was none.
+    public internal(set) var snapshot: HoldingsSnapshot?
     /// Fingerprint of all of this, independent of the order of rows.
     ///
     /// Reasons of exclusions are not in it: no result depends on them.
@@ -30,6 +30,9 @@ public struct SourceInput: Sendable {
 }
 
 extension SourceInput {
+    /// Day of the snapshot that was read, `YYYY-MM-DD`; nil where there are no snapshots, or none was there.
+    public var snapshotDate: String? { snapshot?.date }
+
     /// What the sections have made so far, by final index; what is not mapped stays as it is here.
     struct Draft {
         let order: SourceOrder
@@ -50,7 +53,7 @@ extension SourceInput {
         var holdings = ClientHoldings(productCount: 0, offsets: [0], products: [], amounts: [])
         var quality = HoldingsQuality()
         var holdingsSetAside = 0
-        var snapshotDate: String?
+        var snapshot: HoldingsSnapshot?
 
         var components: ProductComponents?
         var exclusions: [Policy.Exclusion] = []
@@ -110,7 +113,7 @@ extension SourceInput {
         quality = draft.quality
         holdingsSetAside = draft.holdingsSetAside
         findings = draft.findings
-        snapshotDate = draft.snapshotDate
+        snapshot = draft.snapshot
         fingerprint = try draft.fingerprint.text
     }
 }

@@ -5,7 +5,7 @@ import Postgres
 struct HoldingsCollector: SectionCollector {
     static let step = SectionStep.holdings
 
-    let query: SourceQuery?
+    private(set) var query: SourceQuery?
     let client: Field<UnsafeRawBufferPointer>
     let product: Field<UnsafeRawBufferPointer>
     /// Nil when every row counts as the amount 1.
@@ -13,7 +13,7 @@ struct HoldingsCollector: SectionCollector {
     var rows: HoldingsRows
 
     mutating func begin(_ session: Session, _ ids: inout SourceIDs) throws {
-        try rows.readSnapshotDate(session)
+        query = try rows.chooseRows(of: query, session)
     }
 
     mutating func add(_ row: BinaryCopyRow, _ ids: inout SourceIDs) throws {
@@ -40,7 +40,7 @@ struct HoldingsCollector: SectionCollector {
 struct WideHoldingsCollector: SectionCollector {
     static let step = SectionStep.holdings
 
-    let query: SourceQuery?
+    private(set) var query: SourceQuery?
     let client: Field<UnsafeRawBufferPointer>
     let amounts: [AmountColumn]
     /// The column of each amount, which is the product's id.
@@ -50,7 +50,7 @@ struct WideHoldingsCollector: SectionCollector {
     var products: [Int32] = []
 
     mutating func begin(_ session: Session, _ ids: inout SourceIDs) throws {
-        try rows.readSnapshotDate(session)
+        query = try rows.chooseRows(of: query, session)
         products = try names.map { name in try Array(name.utf8).withUnsafeBytes { try ids.products.insert($0) } }
         for (column, product) in zip(amounts, products) { rows.builder.setForm(column.form, ofProduct: product) }
     }
@@ -62,6 +62,7 @@ struct WideHoldingsCollector: SectionCollector {
             return
         }
         let client = try ids.clients.insert(key)
+        rows.note(client: client)
         for (column, product) in zip(amounts, products) {
             let amount = try column.read(row, &rows.builder)
             guard !amount.isNone else { continue }

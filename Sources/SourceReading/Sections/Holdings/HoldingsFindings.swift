@@ -48,6 +48,26 @@ extension SourceInput.Draft {
             "negative amounts of transactions with a side take a transaction back: that of a sale adds")
     }
 
+    /// Adds what is odd about the dates of holdings; a snapshot is compared with others where limits are known.
+    mutating func addFindings(about seen: HoldingsDates.Seen) {
+        findings.add(
+            .inclusiveValidTo, .warning, seen.inclusiveEnds,
+            "periods end right before the next begins, so holdings.valid_to seems to be the last day: set"
+                + " holdings.valid_to_inclusive: true, or they are not held on that day")
+        findings.add(
+            .exclusiveValidTo, .warning, seen.exclusiveEnds,
+            "periods end when the next begins, so holdings.valid_to seems not to be the last day: leave out"
+                + " holdings.valid_to_inclusive, or both are summed on that day")
+        // Two loads that are alike have half of their rows twice; accounts and lots rarely come to that.
+        let again = quality.duplicateRows.count
+        if seen.snapshot?.hasSeveralTimes == true, 5 * again >= 2 * quality.rowCount {
+            findings.add(
+                .severalLoads, .warning, again,
+                "further rows, at other times, for the same client and product: if there are several loads within"
+                    + " holdings.as_of_window, set it to less than the time between them")
+        }
+    }
+
     private mutating func addSize(_ rowCount: Int) {
         guard rowCount > 0 else {
             return findings.add(

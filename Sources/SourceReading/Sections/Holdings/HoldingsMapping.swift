@@ -44,10 +44,12 @@ public struct HoldingsMapping: Sendable, Hashable {
     public enum Dating: Sendable, Hashable {
         /// Every row counts.
         case undated
-        /// The rows of the latest date in `column` that is not after the date of the run.
-        case snapshot(column: String)
-        /// The rows with `from` <= the date of the run < `to`; NULL means open on that side.
-        case validity(from: String, to: String)
+        /// The rows of the latest date in `column` that is not after the date of the run; where the column tells a time, those
+        /// at most `window` before the latest time.
+        case snapshot(column: String, window: Duration = .seconds(3600))
+        /// The rows with `from` <= the date of the run < `to`, or <= `to` where that is inclusive; NULL means open on that
+        /// side.
+        case validity(from: String, to: String, isInclusive: Bool = false)
         /// The rows up to and including the date of the run; those where it is NULL are set aside.
         case trades(column: String)
     }
@@ -64,6 +66,8 @@ public struct HoldingsMapping: Sendable, Hashable {
     public var kind: Kind
     /// The amount that a client's summed amount in a product must exceed to count as held; finite, at least 0.
     public var minAmount: Double
+    /// The name of the time zone whose days count, for the date of the run as well.
+    public var timeZone: String
 
     /// Creates a mapping.
     public init(
@@ -72,7 +76,8 @@ public struct HoldingsMapping: Sendable, Hashable {
         layout: Layout,
         dating: Dating = .undated,
         kind: Kind = .positions,
-        minAmount: Double = 0
+        minAmount: Double = 0,
+        timeZone: String = "UTC"
     ) {
         self.source = source
         self.client = client
@@ -80,6 +85,7 @@ public struct HoldingsMapping: Sendable, Hashable {
         self.dating = dating
         self.kind = kind
         self.minAmount = minAmount
+        self.timeZone = timeZone
     }
 }
 

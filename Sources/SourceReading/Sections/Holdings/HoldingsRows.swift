@@ -17,8 +17,11 @@ struct HoldingsRows: Sendable {
     /// What a batch looks at must stay in the processor's first cache.
     private static let batchRowCount = 256
 
-    private let snapshotDateQuery: String?
-    private var snapshotDate: String?
+    private let dates: HoldingsDates
+    private var seen = HoldingsDates.Seen()
+    /// By arrival index, whether a client has a row; of snapshots alone.
+    private var hasRow: [Bool] = []
+    private var countsClients = false
     private let ignoresAsOf: Bool
     private let areTransactions: Bool
 
@@ -27,22 +30,40 @@ struct HoldingsRows: Sendable {
     /// - Parameters:
     ///   - minAmount: An amount must exceed this to count as held; finite, at least 0.
     ///   - form: How the source keeps amounts.
-    ///   - snapshotDateQuery: Tells which snapshot is read; nil where there are none.
+    ///   - dates: Tells which rows count.
     ///   - ignoresAsOf: Whether another day than today was asked for, of holdings that have no dates.
     ///   - areTransactions: Whether rows say what was bought and sold, not what is held.
     init(
-        minAmount: Double, form: AmountForm = .decimal, snapshotDateQuery: String? = nil, ignoresAsOf: Bool = false,
+        minAmount: Double, form: AmountForm = .decimal, dates: HoldingsDates = .none, ignoresAsOf: Bool = false,
         areTransactions: Bool = false
     ) {
         builder = HoldingsBuilder(minAmount: minAmount, form: form)
-        self.snapshotDateQuery = snapshotDateQuery
+        self.dates = dates
         self.ignoresAsOf = ignoresAsOf
         self.areTransactions = areTransactions
     }
 
-    mutating func readSnapshotDate(_ session: Session) throws {
-        guard let snapshotDateQuery else { return }
-        snapshotDate = try session.execute(snapshotDateQuery).rows.first?.getIfPresent(at: 0)
+    /// Finds out which rows count.
+    ///
+    /// - Returns: The statement that reads them.
+    /// - Throws: `SourceError`, `PostgresError`.
+    mutating func chooseRows(of query: SourceQuery?, _ session: Session) throws -> SourceQuery? {
+        let condition: String
+        (condition, seen) = try dates.choose(session)
+        countsClients = seen.snapshot != nil
+        var query = query
+        query?.text += condition
+        return query
+    }
+
+    /// Notes that a client has a row.
+    mutating func note(client: Int32) {
+        guard countsClients else { return }
+        let index = Int(client)
+        if index >= hasRow.count {
+            hasRow.append(contentsOf: repeatElement(false, count: max(index + 1, 2 * hasRow.count) - hasRow.count))
+        }
+        hasRow[index] = true
     }
 
     /// Takes a row; its client's index is known later.
@@ -57,6 +78,7 @@ struct HoldingsRows: Sendable {
     mutating func addPending(_ ids: inout SourceIDs) throws {
         let clients = try ids.clients.insert(pendingClients)
         for row in pending { builder.add(client: clients[row.client], product: row.product, amount: row.amount) }
+        if countsClients { for row in pending { note(client: clients[row.client]) } }
         pending.removeAll(keepingCapacity: true)
         pendingClients = IdentifierBatch()
     }
@@ -70,9 +92,12 @@ struct HoldingsRows: Sendable {
         self.builder = HoldingsBuilder()
         (input.holdings, input.quality) = try builder.finish(
             clientOrder: input.order.newClients, productOrder: input.order.newProducts)
-        input.snapshotDate = snapshotDate
+        input.snapshot = seen.snapshot
+        input.snapshot?.size.rows = count - withoutKey
+        input.snapshot?.size.clients = hasRow.count { $0 }
         input.holdingsSetAside = withoutKey + setAside
         input.addHoldingsFindings(rowCount: count, areTransactions: areTransactions)
+        input.addFindings(about: seen)
         input.findings.addNullKeys(withoutKey)
         input.findings.add(
             .undatedSource, .warning, ignoresAsOf ? 1 : 0,

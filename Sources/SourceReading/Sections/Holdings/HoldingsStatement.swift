@@ -1,4 +1,5 @@
 import Holdings
+import Postgres
 
 /// The columns of the holdings, and the statement that reads them.
 ///
@@ -7,8 +8,8 @@ struct HoldingsStatement {
     /// How rows are dated.
     private enum Dating {
         case undated
-        case snapshot(Condition)
-        case validity(from: Condition, to: Condition)
+        case snapshot(Condition, window: Duration)
+        case validity(from: Condition, to: Condition, isInclusive: Bool)
         case trades(Condition)
     }
 
@@ -40,11 +41,12 @@ struct HoldingsStatement {
         dating =
             switch mapping.dating {
             case .undated: .undated
-            case .snapshot(let column): .snapshot(fields.addCondition(column, key: "holdings.as_of", .day))
-            case .validity(let from, let to):
+            case .snapshot(let column, let window):
+                .snapshot(fields.addCondition(column, key: "holdings.as_of", .day), window: window)
+            case .validity(let from, let to, let isInclusive):
                 .validity(
                     from: fields.addCondition(from, key: "holdings.valid_from", .day),
-                    to: fields.addCondition(to, key: "holdings.valid_to", .day))
+                    to: fields.addCondition(to, key: "holdings.valid_to", .day), isInclusive: isInclusive)
             case .trades(let column): .trades(fields.addCondition(column, key: "holdings.trade_date", .day))
             }
         self.fields = fields
@@ -55,29 +57,29 @@ struct HoldingsStatement {
         MappedSource(key: "holdings", source: mapping.source, columns: fields.names, patterns: productPatterns)
     }
 
-    /// Writes the statement.
+    /// Writes the statement, without the condition on dates: which rows count is looked up when they are read.
     ///
     /// - Parameters:
     ///   - catalog: Where columns are looked up.
     ///   - isToday: Whether the day that is asked for is today.
+    ///   - checksDates: Whether to look for what is odd about the dates when rows are read.
     /// - Returns: What will read the holdings, and the types of their ids.
     /// - Throws: `SourceError` that names the configuration key; `PostgresError`.
     func collector(
-        _ catalog: SourceCatalog, isToday: Bool
+        _ catalog: SourceCatalog, isToday: Bool, checksDates: Bool = true
     ) throws -> (collector: any SectionCollector, idTypes: IdentifierTypes) {
         var fields = fields
         let names = try productPatterns.isEmpty ? [] : productNames(catalog)
         let amounts = names.map { fields.add($0, key: "holdings.products", .amount) }
-        var query = try catalog.query(fields, of: mapping.source, key: "holdings", nil)
+        let query = try catalog.query(fields, of: mapping.source, key: "holdings", nil)
         // Of another type no id could be read.
         let idTypes = IdentifierTypes(
             client: query.type(of: client).identifierType ?? .text,
             product: product.flatMap { query.type(of: $0).identifierType } ?? .text)
-        let (condition, snapshotDate) = try datedBy(query, catalog)
-        query.text += condition
         let amount = amount.map { AmountColumn($0, in: query) }
         let rows = HoldingsRows(
-            minAmount: mapping.minAmount, form: amount?.form ?? .decimal, snapshotDateQuery: snapshotDate,
+            minAmount: mapping.minAmount, form: amount?.form ?? .decimal,
+            dates: try dates(query, idTypes, catalog, areChecked: checksDates),
             ignoresAsOf: !isToday && !mapping.isDated, areTransactions: transaction != nil)
         let collector: any SectionCollector =
             if let product, let transaction {
@@ -93,25 +95,48 @@ struct HoldingsStatement {
         return (collector, idTypes)
     }
 
-    /// The condition on dates, and the statement that tells which snapshot fulfills it.
-    private func datedBy(
-        _ query: SourceQuery, _ catalog: SourceCatalog
-    ) throws -> (condition: String, snapshotDateQuery: String?) {
-        let asOf = catalog.asOf.sqlLiteral
-        switch dating {
-        case .undated: return ("", nil)
-        case .snapshot(let column):
-            let date = query.expression(of: column)
-            let latest = "from \(try catalog.fromClause(mapping.source)) where \(date) <= \(asOf)"
-            return (" where \(date) = (select max(\(date)) \(latest))", "select max(\(date))::text \(latest)")
+    /// What will tell which rows count.
+    private func dates(
+        _ query: SourceQuery, _ idTypes: IdentifierTypes, _ catalog: SourceCatalog, areChecked: Bool
+    ) throws -> HoldingsDates {
+        let from = try catalog.fromClause(mapping.source)
+        let keys = try keyColumns(query, idTypes, catalog)
+        let dating: HoldingsDates.Dating
+        switch self.dating {
+        case .undated: dating = .undated
+        case .snapshot(let column, let window):
+            dating = .snapshot(
+                SnapshotSearch(
+                    column: try query.days(of: column, catalog), window: window, asOf: catalog.asOf, from: from,
+                    keys: keys, comparesLoads: areChecked))
+        case .validity(let validFrom, let validTo, let isInclusive):
+            let ends = VersionEnds(
+                validFrom: try query.days(of: validFrom, catalog), validTo: try query.days(of: validTo, catalog),
+                from: from, keys: keys,
+                hasClientIndex: try areChecked
+                    && catalog.hasIndex(on: mapping.client, of: mapping.source, key: "holdings"))
+            dating = .validity(
+                ends,
+                condition: ends.validFrom.hasBegun(by: catalog.asOf) + " and "
+                    + ends.validTo.lasts(beyond: catalog.asOf, isInclusive: isInclusive),
+                isInclusive: isInclusive)
         case .trades(let column):
             // Those without a day come as well, to be counted.
-            let day = query.expression(of: column)
-            return (" where (\(day) is null or \(day) <= \(asOf))", nil)
-        case .validity(let from, let to):
-            let (from, to) = (query.expression(of: from), query.expression(of: to))
-            return (" where (\(from) is null or \(from) <= \(asOf)) and (\(to) is null or \(to) > \(asOf))", nil)
+            let days = try query.days(of: column, catalog)
+            dating = .trades(days, from: from, condition: days.hasBegun(by: catalog.asOf))
         }
+        return HoldingsDates(dating: dating, areChecked: areChecked)
+    }
+
+    private func keyColumns(
+        _ query: SourceQuery, _ idTypes: IdentifierTypes, _ catalog: SourceCatalog
+    ) throws -> HoldingsKeyColumns {
+        func key<Value>(_ field: Field<Value>, _ type: IdentifierType) -> String {
+            query.expression(of: field) + (type == .text ? " collate \"C\"" : "")
+        }
+        return HoldingsKeyColumns(
+            client: key(client, idTypes.client), product: product.map { key($0, idTypes.product) },
+            clientColumn: try catalog.session.escapeIdentifier(mapping.client))
     }
 
     /// The columns that the patterns of a wide relation stand for, in the relation's order, each once; never the key or

@@ -5,7 +5,7 @@ import Postgres
 struct TransactionsCollector: SectionCollector {
     static let step = SectionStep.holdings
 
-    let query: SourceQuery?
+    private(set) var query: SourceQuery?
     private let client: Field<UnsafeRawBufferPointer>
     private let product: Field<UnsafeRawBufferPointer>
     /// Nil when every row counts as the amount 1.
@@ -22,6 +22,10 @@ struct TransactionsCollector: SectionCollector {
         (self.query, self.client, self.product) = (query, client, product)
         (self.amount, self.fields, self.rows) = (amount, fields, rows)
         sides = fields.words.map(TransactionSides.init)
+    }
+
+    mutating func begin(_ session: Session, _ ids: inout SourceIDs) throws {
+        query = try rows.chooseRows(of: query, session)
     }
 
     mutating func add(_ row: BinaryCopyRow, _ ids: inout SourceIDs) throws {
