@@ -53,6 +53,10 @@ public struct Finding: Sendable, Hashable, Encodable {
         case unknownClient = "UNKNOWN_CLIENT"
         /// Products that are held but not in the products relation.
         case unknownProduct = "UNKNOWN_PRODUCT"
+        /// Clients or products whose id is empty, or has no character that can be seen.
+        case blankID = "BLANK_ID"
+        /// Clients who hold so much that they are no clients.
+        case catchAllClient = "CATCH_ALL_CLIENT"
         /// Clients whose risk is NULL, no number or none of the levels, or who are not in the clients relation.
         case unknownClientRisk = "UNKNOWN_CLIENT_RISK"
         /// Products whose risk is NULL, no number or none of the levels, or which are not in the products relation.

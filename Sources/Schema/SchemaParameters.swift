@@ -1,11 +1,11 @@
 /// What the migrations need to know about the warehouse they are installed into.
 public struct SchemaParameters: Sendable, Hashable {
     /// SQL types that ids may have.
-    public static let identifierTypes = ["bigint", "text", "uuid"]
+    public static let identifierTypes = ["bigint", "numeric", "text", "uuid"]
 
-    /// Type of client ids: `bigint`, `text` or `uuid`.
+    /// Type of client ids, one of `identifierTypes`.
     public let clientIDType: String
-    /// Type of product ids: `bigint`, `text` or `uuid`.
+    /// Type of product ids, likewise.
     public let productIDType: String
     /// Slot partitions to have at least; existing ones are never taken away.
     public let slots: Int

@@ -67,6 +67,8 @@ public struct SourcePlan: Sendable {
             catalog, isToday: isToday, checksDates: checksDates)
         self.idTypes = idTypes
         let sections = try [holdings] + mapping.sections.map { try $0.collector(catalog, idTypes) }
+        let ids = sections.compactMap(\.query).flatMap(\.ids)
+        if let error = SourceError(unequalIDs: ids.filter { $0.equality != nil }) { throw error }
         self.sections = SectionStep.allCases.flatMap { step in sections.filter { type(of: $0).step == step } }
         (locks, unlockable) = try catalog.lockableRelations()
     }

@@ -81,13 +81,14 @@ public struct SourceReader: Sendable {
     private static func input(
         _ sections: consuming [any SectionCollector], _ ids: consuming SourceIDs
     ) throws -> SourceInput {
+        let idColumns = sections.compactMap(\.query).flatMap(\.ids)
         var draft = SourceInput.Draft(SourceOrder(ids))
         for index in sections.indices {
             try Task.checkCancellation()
             try sections[index].finish(into: &draft)
         }
         try Task.checkCancellation()
-        return try SourceInput(draft)
+        return try SourceInput(draft, idColumns: idColumns)
     }
 
     /// Locks what LOCK TABLE does not take, and makes sure that the snapshot, which is older than these locks, sees what is

@@ -36,7 +36,7 @@ struct Peerfolio: AsyncParsableCommand {
             signal(SIGHUP, SIG_IGN)
         }
         do {
-            if let daemon = try parseAsRoot() as? ScheduleCommand {
+            if let daemon = try parsed() as? ScheduleCommand {
                 // It has its own way with signals.
                 try await daemon.run()
             } else {
@@ -45,6 +45,11 @@ struct Peerfolio: AsyncParsableCommand {
         } catch {
             Failure(error).exit()
         }
+    }
+
+    /// The command that the arguments name.
+    private static func parsed() throws -> any ParsableCommand {
+        try parseAsRoot(ExplainCommand.withIDLast(Array(CommandLine.arguments.dropFirst())))
     }
 
     /// Runs the command that the arguments name.
@@ -73,7 +78,7 @@ struct Peerfolio: AsyncParsableCommand {
     }
 
     private static func runCommand() async throws {
-        var command = try parseAsRoot()
+        var command = try parsed()
         if var asynchronous = command as? any AsyncParsableCommand {
             try await asynchronous.run()
         } else {

@@ -9,7 +9,7 @@ import Testing
             overrides: ["model.k=50"]
         )
         #expect(
-            configuration.recordedJSON() == #"{"checks":{"max_fall":0.2,"max_rejected":0.001},"#
+            configuration.recordedJSON() == #"{"checks":{"max_fall":0.2,"max_rejected":0.001,"max_unknown":0.5},"#
                 + #""evaluate":{"ease_lambda":500},"exclusions":{"query":"SELECT \"a\\b\""},"#
                 + #""holdings":{"amount":"market_value","client":"client_id","min_amount":0.5,"product":"product_id","#
                 + #""relation":"dwh.client_holdings"},"#

@@ -99,10 +99,10 @@ import Testing
     /// Ids of every kind, in every order, alone and in batches, beside a dictionary and a plain sort.
     @Test(arguments: 0..<2000) func doesWhatADictionaryDoes(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
-        let type = [IdentifierType.bigint, .text, .uuid][seed % 3]
+        let type = [IdentifierType.bigint, .text, .uuid, .numeric][seed % 4]
         let known = Self.ids(type, &random)
         var rows = known + (0..<known.count).compactMap { _ in known.randomElement(using: &random) }
-        switch seed / 3 % 3 {
+        switch seed / 4 % 3 {
         case 0: rows.shuffle(using: &random)
         case 1: rows.sort { Self.precedes($0, $1, type) }
         default: rows = known.sorted { Self.precedes($0, $1, type) } + rows
@@ -152,6 +152,9 @@ import Testing
                 let values: [Int64] = [number, .min + abs(number), .max - abs(number)]
                 let value = values.randomElement(using: &random) ?? 0
                 return withUnsafeBytes(of: value.bigEndian) { Array($0) }
+            case .numeric:
+                let zeros = String(repeating: "0", count: [0, 0, 3, 4, 40].randomElement(using: &random) ?? 0)
+                return NumericBytes.bytes(ofText: "\(number)\(zeros)") ?? []
             case .uuid: return withUnsafeBytes(of: (number & 3, number)) { Array($0) }
             case .text:
                 // More than a word of zeros tells from none only by its length.
@@ -164,6 +167,10 @@ import Testing
 
     private static func precedes(_ left: [UInt8], _ right: [UInt8], _ type: IdentifierType) -> Bool {
         func value(_ id: [UInt8]) -> Int64 { Int64(bitPattern: id.reduce(0) { $0 << 8 | UInt64($1) }) }
-        return type == .bigint ? value(left) < value(right) : left.lexicographicallyPrecedes(right)
+        switch type {
+        case .bigint: return value(left) < value(right)
+        case .numeric: return NumericBytesTests.precedes(left, right)
+        case .text, .uuid: return left.lexicographicallyPrecedes(right)
+        }
     }
 }

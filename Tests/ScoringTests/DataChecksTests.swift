@@ -22,9 +22,9 @@ import Testing
         exclusions: [Policy.Exclusion] = [], withoutKey: Int = 0, sections: [Finding] = []
     ) throws -> SourceInput {
         var ids = SourceIDs(IdentifierTypes(client: .text, product: .text))
-        for client in 0..<clients { _ = try Array("c\(client)".utf8).withUnsafeBytes { try ids.clients.insert($0) } }
+        for client in 0..<clients { _ = try Array("c\(client)".utf8).withUnsafeBytes { try ids.insert(client: $0) } }
         for product in 0..<products {
-            _ = try Array("p\(product)".utf8).withUnsafeBytes { try ids.products.insert($0) }
+            _ = try Array("p\(product)".utf8).withUnsafeBytes { try ids.insert(product: $0) }
         }
         var held = HoldingsRows(minAmount: 0, form: .double)
         held.count = rows.count + withoutKey

@@ -11,7 +11,7 @@ import Testing
         arguments: [
             ("smallint", .smallint, .bigint), ("integer", .integer, .bigint), ("bigint", .bigint, .bigint),
             ("text", .text, .text), ("varchar(9)", .varchar, .text), ("char(3)", .char, .text), ("uuid", .uuid, .uuid),
-            ("real", .real, nil), ("double precision", .double, nil), ("numeric(9, 2)", .numeric, nil),
+            ("real", .real, nil), ("double precision", .double, nil), ("numeric(9, 2)", .numeric, .numeric),
             ("money", .money, nil), ("boolean", .boolean, nil), ("date", .date, nil), ("timestamp", .timestamp, nil),
             ("timestamptz", .timestamptz, nil), ("bytea", .other, nil), ("interval", .other, nil),
         ] as [(String, ColumnType, IdentifierType?)])

@@ -28,7 +28,7 @@ import Testing
                 for wanted in order {
                     switch wanted {
                     case .id:
-                        let field = list.add("id", key: "x.id", .id(\.client))
+                        let field = list.add("id", key: "x.id", .id(.client))
                         checks.append { #expect($0[field].map(Array.init) == [0, 0, 0, 0, 0, 0, 0, 7]) }
                     case .size:
                         let field = list.add("size", key: "x.size", .amount)

@@ -51,15 +51,15 @@ import Testing
                 // Two of the holdings, one of the clients, one of the products and one of the components.
                 (.nullKey, .warning, 5, []),
                 (.undatedSource, .warning, 1, []),
-                (.unknownClient, .warning, 7, ["3", "4", "5", "6", "7"]), (.duplicateClient, .warning, 1, ["1"]),
+                (.duplicateClient, .warning, 1, ["1"]),
                 (.unknownClientRisk, .warning, 8, ["2", "3", "4", "5", "6"]),
                 (.unknownQualification, .warning, 8, ["2", "3", "4", "5", "6"]),
                 (.uselessAttribute, .error, 1, ["same"]), (.unusableAttribute, .warning, 1, ["10"]),
-                (.unknownProduct, .warning, 1, ["G"]), (.duplicateProduct, .warning, 2, ["A"]),
+                (.duplicateProduct, .warning, 2, ["A"]),
                 (.unknownProductRisk, .warning, 2, ["B", "G"]), (.unknownRequirement, .warning, 2, ["B", "G"]),
                 (.unknownComponent, .error, 1, ["Z"]), (.invalidWeight, .error, 1, ["B"]),
                 (.ownComponent, .error, 1, ["A"]), (.componentCycle, .error, 2, ["N", "O"]),
-                (.unknownExclusion, .info, 2, []),
+                (.unknownExclusion, .warning, 2, []),
             ]
             for (code, severity, occurrences, examples) in expected {
                 let found = input.finding(code)
@@ -70,6 +70,11 @@ import Testing
             }
             #expect(Set(input.findings.map(\.code)) == Set(expected.map(\.0)))
             #expect(input.findings.count == expected.count)
+            #expect(input.unlistedClients?.count == 7 && input.unlistedClients?.share == 7.0 / 9)
+            #expect(input.unlistedClients?.examples == ["3", "4", "5", "6", "7"])
+            // Nobody holds G.
+            #expect(input.unlistedProducts?.count == 1 && input.unlistedProducts?.share == 0)
+            #expect(input.unlistedProducts?.examples == ["G"])
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
 /// A mapping that does not fit names its key and what would be right; nothing is read.
 @Suite(.requiresServer) struct SourceErrorTests {
     private static let tables = """
-        create table dwh.holdings (client_id bigint, product_id text, amount numeric, note text, day date, code numeric);
+        create table dwh.holdings (client_id bigint, product_id text, amount numeric, note text, day date, code bytea);
         create table dwh.clients (client_id bigint, key text, manager text);
         create table dwh.products (product_id text, number bigint, name text, is_available boolean, state integer);
         create table dwh.wide (client_id bigint, prod_a integer, prod_b text);

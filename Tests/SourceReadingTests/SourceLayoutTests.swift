@@ -162,8 +162,8 @@ import Testing
             #expect(input.finding(.duplicateClient)?.occurrences == 2)
             #expect(input.finding(.duplicateClient)?.examples == ["1"])
             #expect(input.finding(.duplicateProduct)?.examples == ["B"])
-            #expect(input.finding(.unknownClient)?.examples == ["9"])
-            #expect(input.finding(.unknownProduct)?.examples == ["C"])
+            #expect(input.unlistedClients?.examples == ["9"])
+            #expect(input.unlistedProducts?.examples == ["C"])
             #expect(input.finding(.unknownExclusion)?.occurrences == 2)
         }
     }

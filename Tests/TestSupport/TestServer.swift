@@ -29,7 +29,7 @@ public enum TestServer {
     /// It has a schema `dwh`, whose tables `TestDatabase.Role.runner` may read.
     ///
     /// - Parameters:
-    ///   - clientType: SQL type of client ids: `bigint`, `text` or `uuid`.
+    ///   - clientType: SQL type of client ids: `bigint`, `numeric`, `text` or `uuid`.
     ///   - productType: SQL type of product ids.
     ///   - encoding: The database's encoding.
     ///   - body: The test.

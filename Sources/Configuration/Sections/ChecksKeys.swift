@@ -5,4 +5,7 @@ package struct ChecksKeys: KeySection {
         "Share of rows or clients that may be missing against the previous run.")
     package let maxRejected = Key(
         "checks.max_rejected", .number(0...1), default: 0.001, "Share of rows that may be unreadable.")
+    package let maxUnknown = Key(
+        "checks.max_unknown", .number(0...1), default: 0.5,
+        "Share of clients with a portfolio, or of held products, that the mapped relation may lack.")
 }

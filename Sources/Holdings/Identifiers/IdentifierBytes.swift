@@ -82,12 +82,14 @@ struct HashSeed: Sendable {
 }
 
 extension IdentifierType {
-    /// Whether an id is less than another one: bigint by value, text and uuid by bytes (collation "C").
+    /// Whether an id is less than another one: numbers by value, text and uuid by bytes (collation "C").
     ///
-    /// - Precondition: Both have the type's length.
+    /// - Precondition: Both are ids of the type.
     func areAscending(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
         switch self {
         case .bigint: Int64(bitPattern: left.bigEndianWord(at: 0)) < Int64(bitPattern: right.bigEndianWord(at: 0))
+        case .numeric:
+            if let left = NumericBytes(left), let right = NumericBytes(right) { left.precedes(right) } else { false }
         case .text, .uuid: left.precedes(right)
         }
     }

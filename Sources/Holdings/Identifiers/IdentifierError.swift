@@ -6,6 +6,10 @@ public struct IdentifierError: Error, Sendable, CustomStringConvertible {
         case invalidText
         /// A length that no id of the type has.
         case invalidLength
+        /// A number that is not whole, or is NaN or infinite.
+        case notWhole
+        /// More bytes than an index of PostgreSQL takes.
+        case tooLong
     }
 
     /// Kind of the error.
@@ -16,8 +20,14 @@ public struct IdentifierError: Error, Sendable, CustomStringConvertible {
     /// The message.
     public var description: String { message }
 
-    init(_ code: Code, _ message: String) {
+    /// The id, or its beginning; nil where it cannot be shown.
+    ///
+    /// For `check`, never for a log.
+    package let example: String?
+
+    init(_ code: Code, _ message: String, example: String? = nil) {
         self.code = code
         self.message = message
+        self.example = example
     }
 }

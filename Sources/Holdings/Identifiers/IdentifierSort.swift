@@ -16,7 +16,7 @@ struct IdentifierSort {
     /// Room for the passes of the radix sort.
     private var others: [Key]
 
-    /// The indexes of a table's ids in ascending order of the ids: bigint by value, text and uuid by bytes.
+    /// The indexes of a table's ids in ascending order of the ids: numbers by value, text and uuid by bytes.
     static func order(of table: IdentifierTable) -> [Int32] {
         var sort = IdentifierSort(table)
         sort.sort(0..<table.count)
@@ -31,11 +31,20 @@ struct IdentifierSort {
 
     private mutating func sort(_ range: Range<Int>) {
         guard range.count >= Self.radixLimit else { return compare(range) }
-        if table.type == .bigint {
+        switch table.type {
+        case .bigint:
             // The sign is the first bit of a value, and negative ones come first.
             for place in range { keys[place].word = word(of: keys[place], at: 0) ^ 1 << 63 }
             // A value is one word, and no two are the same.
             return sortWords(range)
+        case .numeric:
+            for place in range {
+                let value = table.withBytes(at: keys[place].index) { NumericBytes($0)?.bigint }
+                guard let value else { return compare(range) }
+                keys[place].word = UInt64(bitPattern: value) ^ 1 << 63
+            }
+            return sortWords(range)
+        case .text, .uuid: break
         }
         let offset = commonByteCount(range)
         for place in range { keys[place].word = word(of: keys[place], at: offset) }

@@ -1,7 +1,8 @@
 /// The map between the warehouse's ids and dense indexes 0, 1, 2, ….
 ///
 /// Ids are kept as the bytes of PostgreSQL's binary format, so that two ids are the same exactly when PostgreSQL keeps
-/// them the same (`String` would merge canonically equivalent texts), and are written back byte for byte.
+/// them the same (`String` would merge canonically equivalent texts), and are written back byte for byte. A numeric is an id
+/// as a whole number without decimals, in which form equal numbers have equal bytes.
 /// As long as ids come in ascending order, as they do from a table that was loaded by id, nothing is hashed: they are
 /// found by halving. Memory is the ids' bytes, 8 more for each text, and at most 22 for each once ids are hashed.
 public struct IdentifierTable: Sendable {
@@ -22,6 +23,7 @@ public struct IdentifierTable: Sendable {
     private var lastIndex = 0
 
     private let seed = HashSeed.ofProcess
+    private let longest: Int
 
     /// Where an id is found by its hash.
     private struct Bucket {
@@ -32,8 +34,13 @@ public struct IdentifierTable: Sendable {
     }
 
     /// Creates an empty table.
-    public init(type: IdentifierType) {
+    ///
+    /// - Parameters:
+    ///   - type: SQL type of the ids.
+    ///   - longest: The most bytes that an id may have.
+    public init(type: IdentifierType, longest: Int = .max) {
         self.type = type
+        self.longest = longest
         ids = IdentifierList(byteCount: type.byteCount)
     }
 
@@ -41,7 +48,7 @@ public struct IdentifierTable: Sendable {
     ///
     /// - Parameter key: The id in PostgreSQL's binary format.
     /// - Throws: `IdentifierError` if the bytes are not an id of the table's type: text that is not UTF-8, which a database
-    ///   with encoding SQL_ASCII can hold, or a wrong length.
+    ///   with encoding SQL_ASCII can hold, a number that is not whole, or a wrong length.
     /// - Complexity: O(length of the id), amortized.
     package mutating func insert(_ key: UnsafeRawBufferPointer) throws -> Int32 {
         for candidate in lastIndex..<min(lastIndex + 2, count) where ids.isEqual(candidate, key) {
@@ -49,7 +56,7 @@ public struct IdentifierTable: Sendable {
             return Int32(candidate)
         }
         if buckets.isEmpty {
-            try validateLength(key)
+            try validate(key)
             if isGreatest(key) { return try append(key) }
             hashAll()
         }
@@ -81,7 +88,7 @@ public struct IdentifierTable: Sendable {
     ///
     /// - Complexity: O(length of the id), times log(count) in a table whose ids ascend.
     package func index(of key: UnsafeRawBufferPointer) -> Int32? {
-        guard key.count == type.byteCount ?? key.count else { return nil }
+        guard isValid(key) else { return nil }
         guard buckets.isEmpty else {
             let index = buckets[bucket(of: key, key.identifierHash(seed))].index
             return index < 0 ? nil : index
@@ -100,6 +107,8 @@ public struct IdentifierTable: Sendable {
         case .bigint:
             guard let value = Int64(text) else { return nil }
             return withUnsafeBytes(of: value.bigEndian) { index(of: $0) }
+        case .numeric:
+            return NumericBytes.bytes(ofText: text).flatMap { bytes in bytes.withUnsafeBytes { index(of: $0) } }
         case .text:
             return Array(text.utf8).withUnsafeBytes { index(of: $0) }
         case .uuid:
@@ -120,6 +129,7 @@ public struct IdentifierTable: Sendable {
         withBytes(at: index) { key in
             switch type {
             case .bigint: String(Int64(bitPattern: key.bigEndianWord(at: 0)))
+            case .numeric: NumericBytes(key)?.text ?? ""
             case .text: String(decoding: key, as: UTF8.self)  // validated when it was inserted
             case .uuid: Self.uuidText(key)
             }
@@ -133,11 +143,11 @@ public struct IdentifierTable: Sendable {
         try ids.withBytes(at: Int(index), body)
     }
 
-    /// The same ids in ascending order: bigint by value, text and uuid by bytes (collation "C").
+    /// The same ids in ascending order: numbers by value, text and uuid by bytes (collation "C").
     ///
     /// - Returns: The sorted table, and for every old index the new one.
-    /// - Complexity: O(count) for ids that ascend, for bigint, and for others that differ early; O(bytes · log(count)) at
-    ///   worst.
+    /// - Complexity: O(count) for ids that ascend, for numbers that fit bigint, and for texts that differ early;
+    ///   O(bytes · log(count)) at worst.
     package func sorted() -> (table: IdentifierTable, newIndexes: [Int32]) {
         var table = IdentifierTable(type: type)
         guard !isAscending else {
@@ -215,7 +225,7 @@ public struct IdentifierTable: Sendable {
     }
 
     private mutating func append(_ key: UnsafeRawBufferPointer) throws -> Int32 {
-        try validateLength(key)
+        try validate(key)
         if type == .text, String(validating: key, as: UTF8.self) == nil {
             throw IdentifierError(
                 .invalidText,
@@ -230,14 +240,28 @@ public struct IdentifierTable: Sendable {
 
     /// Whether an id comes after the last one.
     ///
-    /// - Precondition: It has the type's length.
+    /// - Precondition: It is an id of the type.
     private func isGreatest(_ key: UnsafeRawBufferPointer) -> Bool {
         count == 0 || ids.withBytes(at: count - 1) { type.areAscending($0, key) }
     }
 
-    private func validateLength(_ key: UnsafeRawBufferPointer) throws {
-        guard key.count == type.byteCount ?? key.count else {
-            throw IdentifierError(.invalidLength, "an id of type \(type.rawValue) came with \(key.count) bytes")
+    @inline(__always)
+    private func isValid(_ key: UnsafeRawBufferPointer) -> Bool {
+        if type == .numeric { return NumericBytes(key)?.isWhole ?? false }
+        return key.count == type.byteCount ?? key.count
+    }
+
+    private func validate(_ key: UnsafeRawBufferPointer) throws {
+        guard isValid(key) else {
+            guard type == .numeric else {
+                throw IdentifierError(.invalidLength, "an id of type \(type.rawValue) came with \(key.count) bytes")
+            }
+            throw IdentifierError(.notWhole, "an id is not a whole number", example: NumericBytes(key)?.text)
+        }
+        guard key.count <= longest else {
+            throw IdentifierError(
+                .tooLong, "an id has \(key.count) bytes, and a key of PostgreSQL has room for \(longest)",
+                example: type == .text ? String(decoding: key.prefix(128), as: UTF8.self).prefix(24) + "…" : nil)
         }
     }
 

@@ -1,8 +1,10 @@
-/// SQL type of client or product ids: the warehouse's own, read, kept and written back without conversion.
+/// SQL type of client or product ids: the warehouse's own, in which they are written back.
 public enum IdentifierType: String, Sendable, Encodable {
     /// `smallint`, `integer` or `bigint` in the warehouse.
     case bigint
-    /// `text`, `varchar` or `char` in the warehouse.
+    /// `numeric` in the warehouse, with whole numbers of any size.
+    case numeric
+    /// `text`, `varchar`, `char` or an enum in the warehouse.
     case text
     /// `uuid` in the warehouse.
     case uuid
@@ -11,7 +13,7 @@ public enum IdentifierType: String, Sendable, Encodable {
     package var byteCount: Int? {
         switch self {
         case .bigint: 8
-        case .text: nil
+        case .text, .numeric: nil
         case .uuid: 16
         }
     }

@@ -83,42 +83,51 @@ public struct ServiceCheck: Sendable {
     public func report(
         asOf: BusinessDate?, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> Report {
-        try await installation.withSession { session in
-            let missing = try RightsReview(session).ownRights()
-            let missingSources = try installation.missingSourceRights(asOf: asOf, session)
-            guard missingSources.isEmpty else {
-                throw ScoringError(.rightsMissing, (missing + missingSources).message)
-            }
-            let warnings = try installation.excessOfRights(session).map { [$0] } ?? []
-            let plan = try installation.plan(asOf: asOf, session)
-            var problem = missing.isEmpty ? nil : missing.message
-            do {
-                // Which a role without rights cannot see.
-                if problem == nil { try installation.verifySchema(plan, session) }
-            } catch let error as SchemaError {
-                problem = error.message
-            }
-            let staleness = asOf == nil ? try installation.staleness(session) : nil
-            let read = try installation.readInput(
-                plan, hybrid: installation.configuration.hybrid, session, progress: progress)
-            let input = read.source
-            let publication = Publication(
-                session, statementTimeout: installation.configuration.timeouts.statement)
-            let channel = installation.configuration.publish.channel
-            let previous = problem == nil ? try publication.live(channel: channel)?.counts : nil
-            let counts = RunCounts(input.holdings)
-            let damage = problem == nil ? try publication.damage(channel: channel) : nil
-            return Report(
-                server: Self.versionText(session.serverVersion), asOf: "\(plan.asOf)", schema: problem ?? "current",
-                isReady: problem == nil, missingGrants: missing.grants, warnings: warnings,
-                clientIDType: plan.clientType, productIDType: plan.productType,
-                clients: counts.clients, clientsWithPortfolio: counts.clientsWithPortfolio,
-                products: counts.products, holdings: counts.holdings, staleness: staleness,
-                findings: DataChecks(
-                    input, previous: previous, limits: installation.configuration.checks,
-                    lacksHistory: read.lacksHistory
-                ).findings(), damage: damage)
+        do {
+            return try await installation.withSession { try report(asOf: asOf, $0, progress) }
+        } catch var error as SourceError {
+            error.message = error.shownMessage ?? error.message
+            throw error
         }
+    }
+
+    private func report(
+        asOf: BusinessDate?, _ session: Session, _ progress: @escaping @Sendable (Int) -> Void
+    ) throws -> Report {
+        let missing = try RightsReview(session).ownRights()
+        let missingSources = try installation.missingSourceRights(asOf: asOf, session)
+        guard missingSources.isEmpty else {
+            throw ScoringError(.rightsMissing, (missing + missingSources).message)
+        }
+        let warnings = try installation.excessOfRights(session).map { [$0] } ?? []
+        let plan = try installation.plan(asOf: asOf, session)
+        var problem = missing.isEmpty ? nil : missing.message
+        do {
+            // Which a role without rights cannot see.
+            if problem == nil { try installation.verifySchema(plan, session) }
+        } catch let error as SchemaError {
+            problem = error.message
+        }
+        let staleness = asOf == nil ? try installation.staleness(session) : nil
+        let read = try installation.readInput(
+            plan, hybrid: installation.configuration.hybrid, session, progress: progress)
+        let input = read.source
+        let publication = Publication(
+            session, statementTimeout: installation.configuration.timeouts.statement)
+        let channel = installation.configuration.publish.channel
+        let previous = problem == nil ? try publication.live(channel: channel)?.counts : nil
+        let counts = RunCounts(input.holdings)
+        let damage = problem == nil ? try publication.damage(channel: channel) : nil
+        return Report(
+            server: Self.versionText(session.serverVersion), asOf: "\(plan.asOf)", schema: problem ?? "current",
+            isReady: problem == nil, missingGrants: missing.grants, warnings: warnings,
+            clientIDType: plan.clientType, productIDType: plan.productType,
+            clients: counts.clients, clientsWithPortfolio: counts.clientsWithPortfolio,
+            products: counts.products, holdings: counts.holdings, staleness: staleness,
+            findings: DataChecks(
+                input, previous: previous, limits: installation.configuration.checks,
+                lacksHistory: read.lacksHistory
+            ).findings(), damage: damage)
     }
 
     private static func versionText(_ number: Int) -> String {

@@ -9,13 +9,13 @@ public struct DataChecks: Sendable {
     /// A share of empty portfolios above which somebody should look.
     private static let emptyPortfolioShare = 0.5
 
-    private let input: SourceInput
-    private let counts: RunCounts
+    let input: SourceInput
+    let counts: RunCounts
     private let previous: RunCounts?
     private let lacksHistory: Bool
-    private let limits: ConfigurationSection<ChecksKeys>
+    let limits: ConfigurationSection<ChecksKeys>
     /// Clients who hold each product.
-    private let holders: [Int]
+    let holders: [Int]
 
     /// Creates the checks for some input.
     ///
@@ -46,6 +46,9 @@ public struct DataChecks: Sendable {
         findings.add(
             .noHistory, .warning, lacksHistory ? 1 : 0,
             "nothing is known of what was added in the last hybrid.recent_days days: recency has no part in the scores")
+        addUnlisted(to: &findings)
+        addBlankIDs(to: &findings)
+        addCatchAllClients(to: &findings)
         addFalls(to: &findings)
         if let snapshot = input.snapshot { addCuts(of: snapshot, to: &findings) }
         addShape(to: &findings)

@@ -19,6 +19,10 @@ enum ColumnType: UInt32, Sendable, CaseIterable {
     case timestamptz = 1184
     case numeric = 1700
     case uuid = 2950
+    /// Any enum; no type has this OID.
+    case enumeration = 1
+    /// The extension's text that ignores case; no type has this OID.
+    case citext = 2
     /// Any other; no type has this OID.
     case other = 0
 
@@ -48,7 +52,8 @@ enum ColumnType: UInt32, Sendable, CaseIterable {
     var identifierType: IdentifierType? {
         switch self {
         case .bigint, .smallint, .integer: .bigint
-        case .text, .char, .varchar: .text
+        case .numeric: .numeric
+        case .text, .char, .varchar, .enumeration, .citext: .text
         case .uuid: .uuid
         default: nil
         }

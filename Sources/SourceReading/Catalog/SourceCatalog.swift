@@ -8,6 +8,8 @@ struct WantedColumn: Sendable {
     let key: String
     /// Whether the source may be without it.
     let isOptional: Bool
+    /// Whose ids it has; nil if it has none.
+    var identifies: Identified?
 }
 
 /// A column that a source has.
@@ -18,6 +20,10 @@ struct SourceColumn: Sendable {
     let type: ColumnType
     /// The name as it stands in a statement.
     let quotedName: String
+    /// Whose ids it has; nil if it has none.
+    let identifies: Identified?
+    /// Why the warehouse takes different ids in it for the same one, such as `citext`; nil where it does not.
+    var equality: String?
 
     /// An error about the column's type.
     func typeError(_ message: String) -> SourceError { SourceError(.type, key: key, message) }
@@ -78,11 +84,14 @@ struct SourceCatalog {
             // Zero rows, but parsed, planned and checked for rights as the real statement will be.
             let query = "select \(list.joined(separator: ", ")) from \(try fromClause(source)) limit 0"
             var found = zip(list, try resultColumns(of: query)).makeIterator()
-            return zip(wanted, isRead).map { wanted, isRead in
+            var columns = try zip(wanted, isRead).map { wanted, isRead -> SourceColumn? in
                 guard isRead, let (quotedName, column) = found.next() else { return nil }
                 return SourceColumn(
-                    name: wanted.name, key: wanted.key, type: ColumnType(oid: column.typeOID), quotedName: quotedName)
+                    name: wanted.name, key: wanted.key, type: try type(column.typeOID, isID: wanted.identifies != nil),
+                    quotedName: quotedName, identifies: wanted.identifies)
             }
+            try addEqualities(to: &columns, from: source)
+            return columns
         } catch let error as PostgresError where error.code == .server {
             throw explained(error, source, key: key, sourceKey, columns: names)
         }

@@ -28,6 +28,10 @@ public struct SourceError: Error, Sendable, CustomStringConvertible {
     public var key: String?
     /// What happened and what to do, in one line, without data.
     public var message: String
+    /// The same with the id that it is about; nil if it is about none.
+    ///
+    /// For `check`, never for a log.
+    package var shownMessage: String?
 
     /// The key, if there is one, and the message.
     public var description: String { key.map { "\($0): \(message)" } ?? message }
@@ -48,6 +52,7 @@ public struct SourceError: Error, Sendable, CustomStringConvertible {
             switch error.code {
             case .invalidText: .invalidText
             case .invalidLength: .protocolViolation
+            case .notWhole, .tooLong: .values
             }
         self.init(code, error.message)
     }

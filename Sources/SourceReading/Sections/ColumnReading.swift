@@ -4,12 +4,23 @@ import Holdings
 struct ColumnReading<Value>: Sendable {
     /// - Throws: `SourceError` for a column of a type that cannot be read so.
     let expression: @Sendable (SourceColumn, IdentifierTypes?) throws -> String
+    /// Whose ids are read; nil for anything else.
+    var identifies: Identified?
+
+    init(
+        identifies: Identified? = nil,
+        _ expression: @escaping @Sendable (SourceColumn, IdentifierTypes?) throws -> String
+    ) {
+        (self.expression, self.identifies) = (expression, identifies)
+    }
 }
 
 /// The types of ids: those in the holdings, which all other sections must have.
 struct IdentifierTypes: Sendable {
     let client: IdentifierType
     let product: IdentifierType
+
+    subscript(_ identified: Identified) -> IdentifierType { identified == .client ? client : product }
 }
 
 extension ColumnReading<UnsafeRawBufferPointer> {
@@ -19,29 +30,44 @@ extension ColumnReading<UnsafeRawBufferPointer> {
     /// An id in the type that the holdings have.
     ///
     /// - Parameters:
-    ///   - type: The id of a client or of a product.
+    ///   - identified: Whose id.
     ///   - acceptsNull: Whether the column may be a bare NULL, which has the type text in a query and stands for an id of
     ///     any type.
-    static func id(
-        _ type: @escaping @Sendable (IdentifierTypes) -> IdentifierType, acceptsNull: Bool = false
-    ) -> Self {
-        Self { column, types in
+    static func id(_ identified: Identified, acceptsNull: Bool = false) -> Self {
+        Self(identifies: identified) { column, types in
+            let own = column.type.identifierType
             guard let types else {
-                guard let own = column.type.identifierType else {
+                guard let own else {
                     throw column.typeError(
                         "the column \"\(column.name)\" has a type that ids cannot have; map a column of type bigint,"
-                            + " integer, text, varchar or uuid, or cast it in holdings.query")
+                            + " integer, numeric, text, varchar, uuid or an enum, or cast it in holdings.query")
                 }
-                return "\(column.quotedName)::\(own.rawValue)"
+                return column.identifier(own)
             }
-            let (expected, own) = (type(types), column.type.identifierType)
-            guard own == expected || acceptsNull && own == .text else {
+            let expected = types[identified]
+            let isReadAs = own == expected || own == .bigint && expected == .numeric || acceptsNull && own == .text
+            guard isReadAs else {
                 throw column.typeError(
-                    "the column \"\(column.name)\" must have the type of the ids in holdings, \(expected.rawValue);"
-                        + " cast it in a query")
+                    "the column \"\(column.name)\" must have the type of the ids in holdings, \(expected.rawValue),"
+                        + " and has \(own?.rawValue ?? "one that ids cannot have"); cast it in a query, as in"
+                        + " \(column.quotedName)::\(expected.rawValue), or cast that of the holdings")
             }
-            return "\(column.quotedName)::\(expected.rawValue)"
+            return column.identifier(expected)
         }
+    }
+}
+
+extension SourceColumn {
+    /// The column as an id of a type, equal ids in one form.
+    ///
+    /// Of numbers that shows no decimals. What has some, NaN and infinities stay as they are, and are refused when they are
+    /// met.
+    fileprivate func identifier(_ type: IdentifierType) -> String {
+        guard type == .numeric, self.type == .numeric else { return "\(quotedName)::\(type.rawValue)" }
+        return """
+            case when pg_catalog.scale(\(quotedName)) > 0 and \(quotedName) = pg_catalog.trunc(\(quotedName)) \
+            then pg_catalog.trunc(\(quotedName)) else \(quotedName) end
+            """
     }
 }
 

@@ -27,7 +27,8 @@ struct FieldList: Sendable {
     mutating func add<Value>(
         _ name: String, key: String, _ reading: ColumnReading<Value>, isOptional: Bool = false
     ) -> Field<Value> {
-        fields.append((WantedColumn(name: name, key: key, isOptional: isOptional), reading.expression))
+        let column = WantedColumn(name: name, key: key, isOptional: isOptional, identifies: reading.identifies)
+        fields.append((column, reading.expression))
         return Field(index: fields.count - 1)
     }
 
@@ -86,6 +87,8 @@ struct SourceQuery: Sendable {
     let fieldCount: Int
     private let expressions: [String]
     private let types: [ColumnType]
+    /// The columns that have ids.
+    let ids: [SourceColumn]
 
     /// Writes the statement.
     ///
@@ -101,6 +104,7 @@ struct SourceQuery: Sendable {
         }
         fieldCount = list.fields.count
         types = columns.map { $0?.type ?? .other }
+        ids = columns.compactMap(\.self).filter { $0.identifies != nil }
         text = "select \(expressions[..<fieldCount].joined(separator: ", ")) from \(from)"
     }
 

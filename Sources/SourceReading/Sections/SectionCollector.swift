@@ -66,6 +66,8 @@ extension SectionCollector {
                 }
             }
             try end(&ids)
+        } catch let error as UnusableID {
+            throw SourceError(error, in: query.ids)
         } catch let error as IdentifierError {
             throw SourceError(error)
         } catch let error as PostgresError where ["22021", "22P05"].contains(error.sqlState) {

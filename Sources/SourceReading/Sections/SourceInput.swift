@@ -21,6 +21,10 @@ public struct SourceInput: Sendable {
     public internal(set) var holdingsSetAside = 0
     /// What the sections found odd, each kind once.
     public internal(set) var findings: [Finding] = []
+    /// Clients of the holdings who are not in the clients relation; nil where none is mapped.
+    package internal(set) var unlistedClients: UnlistedIDs?
+    /// Products of the holdings that are not in the products relation; nil where none is mapped.
+    package internal(set) var unlistedProducts: UnlistedIDs?
     /// The snapshot that was read, for relations with dated snapshots; nil for others, or if there was none.
     public internal(set) var snapshot: HoldingsSnapshot?
     /// Fingerprint of all of this, independent of the order of rows.
@@ -61,6 +65,8 @@ extension SourceInput {
         var reasons: [String] = []
 
         var findings: [Finding] = []
+        /// By final index, ascending; nil where no relation is mapped that would list them.
+        var (unlistedClients, unlistedProducts): ([Int32]?, [Int32]?)
         /// What counts for the fingerprint beside what has always been in it, in the order of the sections.
         var fingerprinted: [any Fingerprinted] = []
 
@@ -97,8 +103,9 @@ extension SourceInput {
 
     /// Puts together what all sections have made.
     ///
+    /// - Parameter idColumns: Where the sections have ids.
     /// - Throws: `CancellationError`.
-    init(_ draft: consuming Draft) throws {
+    init(_ draft: consuming Draft, idColumns: [SourceColumn] = []) throws {
         roster = Roster(
             clients: draft.order.clients, managers: draft.managers.names, managerOfClient: draft.managers.indexes,
             segments: draft.segments.names, segmentOfClient: draft.segments.indexes, products: draft.order.products,
@@ -113,6 +120,16 @@ extension SourceInput {
         quality = draft.quality
         holdingsSetAside = draft.holdingsSetAside
         findings = draft.findings
+        let order = draft.order
+        unlistedClients = draft.unlistedClients.map { unlisted in
+            UnlistedIDs(unlisted, .client, in: order.clients, columns: idColumns) { [holdings] client in
+                !holdings.pairs(ofClient: client).isEmpty
+            }
+        }
+        if let unlisted = draft.unlistedProducts {
+            let isHeld = draft.isHeld
+            unlistedProducts = UnlistedIDs(unlisted, .product, in: order.products, columns: idColumns) { isHeld[$0] }
+        }
         snapshot = draft.snapshot
         fingerprint = try draft.fingerprint.text
     }

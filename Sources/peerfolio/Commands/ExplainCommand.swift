@@ -17,6 +17,15 @@ struct ExplainCommand: AsyncParsableCommand {
     @Option(name: .long, help: "How many of the nearest portfolios to show.")
     var peers = 10
 
+    /// Arguments of the program in which a client whose id is a negative number, such as the -1 of what is unknown, is not
+    /// taken for an option.
+    static func withIDLast(_ arguments: [String]) -> [String] {
+        guard arguments.first == configuration.commandName, !arguments.contains("--"),
+            let place = arguments.firstIndex(where: { $0.first == "-" && $0.dropFirst().first?.isNumber == true })
+        else { return arguments }
+        return arguments[..<place] + arguments[(place + 1)...] + ["--", arguments[place]]
+    }
+
     func validate() throws {
         guard peers >= 0 else { throw ValidationError("--peers must not be negative") }
     }

@@ -4,7 +4,7 @@ extension FuzzedParser {
     /// Ids that differ in a byte have different places, equal ones the same, and they come back byte for byte.
     static func checkIdentifiers(_ input: [UInt8]) throws(Violation) {
         guard let first = input.first else { return }
-        let type = [IdentifierType.text, .bigint, .uuid][Int(first) % 3]
+        let type = [IdentifierType.text, .bigint, .uuid, .numeric][Int(first) % 4]
         var table = IdentifierTable(type: type)
         var places: [[UInt8]: Int32] = [:]
         for id in ids(in: input.dropFirst(), type) {
@@ -38,7 +38,16 @@ extension FuzzedParser {
         }
         let ordered = (0..<Int32(sorted.count)).map { place in sorted.withBytes(at: place) { Array($0) } }
         for (left, right) in zip(ordered, ordered.dropFirst()) {
-            let isAscending = type == .bigint ? value(left) < value(right) : left.lexicographicallyPrecedes(right)
+            let isAscending =
+                switch type {
+                case .bigint: value(left) < value(right)
+                // By their words, the sign apart: weight, then digits.
+                case .numeric:
+                    isNegative(left) == isNegative(right)
+                        ? magnitude(left).lexicographicallyPrecedes(magnitude(right)) != isNegative(left)
+                        : isNegative(left)
+                case .text, .uuid: left.lexicographicallyPrecedes(right)
+                }
             try Violation.require(isAscending, "\(left) is sorted before \(right)")
         }
     }
@@ -54,6 +63,10 @@ extension FuzzedParser {
         }
         return ids
     }
+
+    private static func isNegative(_ id: [UInt8]) -> Bool { id[4] != 0 }
+
+    private static func magnitude(_ id: [UInt8]) -> [UInt8] { Array(id[2..<4] + id[8...]) }
 
     private static func value(_ id: [UInt8]) -> Int64 {
         Int64(bitPattern: id.reduce(0) { $0 << 8 | UInt64($1) })

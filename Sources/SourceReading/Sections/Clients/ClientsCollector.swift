@@ -27,7 +27,7 @@ struct ClientsCollector: SectionCollector {
             rowsWithoutKey += 1
             return
         }
-        let client = Int(try ids.clients.insert(key))
+        let client = Int(try ids.insert(client: key))
         rowCounts.extend(to: client + 1, with: 0)
         rowCounts[client] += 1
         try suitability.add(row, at: client)
@@ -49,8 +49,10 @@ struct ClientsCollector: SectionCollector {
         (input.clientRisks, input.qualifications) = suitability.finish(newClients)
         (input.attributes, input.categoryNames) = attributes.finish(newClients)
         input.findings.addNullKeys(rowsWithoutKey)
+        let rowCounts = rowCounts.reordered(by: newClients, missing: 0)
+        input.unlistedClients = rowCounts.indices.filter { rowCounts[$0] == 0 }.map(Int32.init)
         input.addClientsFindings(
-            rowCounts: rowCounts.reordered(by: newClients, missing: 0),
+            rowCounts: rowCounts,
             clientsOfUnusable: attributes.clientsOfUnusable.map { newClients[Int($0)] }.sorted())
     }
 }

@@ -10,9 +10,6 @@ extension SourceInput.Draft {
     mutating func addClientsFindings(rowCounts: [Int], clientsOfUnusable: [Int32]) {
         let ids = order.clients
         findings.add(
-            .unknownClient, .warning, Occurrences(rowCounts, in: ids) { $0 == 0 ? 1 : 0 },
-            "clients with holdings are not in the clients relation")
-        findings.add(
             .duplicateClient, .warning, Occurrences(rowCounts, in: ids) { max(0, $0 - 1) },
             "further rows for a client in the clients relation")
         findings.add(

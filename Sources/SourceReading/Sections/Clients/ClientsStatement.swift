@@ -11,7 +11,7 @@ struct ClientsStatement: SectionStatement {
     /// - Parameter riskLevels: The words for risk, lowest first, or nil where it is a number.
     init(_ mapping: ClientsMapping, riskLevels: [String]?) {
         var list = FieldList()
-        id = list.add(mapping.id, key: "clients.id", .id(\.client))
+        id = list.add(mapping.id, key: "clients.id", .id(.client))
         manager = mapping.manager.map { list.add($0, key: "clients.manager", .text) }
         segment = mapping.segment.map { list.add($0, key: "clients.segment", .text) }
         attributes = AttributeMapping.sorted(mapping.attributes).map {

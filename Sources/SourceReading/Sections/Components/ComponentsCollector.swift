@@ -30,7 +30,9 @@ struct ComponentsCollector: SectionCollector {
             return
         }
         rowsWithUnknown += 1
-        for key in [product, component] where ids.products.index(of: key) == nil { _ = try unknown.insert(key) }
+        for key in [product, component] where ids.products.index(of: key) == nil {
+            _ = try UnusableID.catching(.product) { try unknown.insert(key) }
+        }
     }
 
     mutating func finish(into input: inout SourceInput.Draft) throws {

@@ -14,8 +14,8 @@ struct ComponentsStatement: SectionStatement {
     init?(_ mapping: ProductsMapping) {
         guard mapping.components != nil || !mapping.attributes.isEmpty else { return nil }
         var list = FieldList()
-        product = list.add("product", key: Self.key, .id(\.product))
-        component = list.add("component", key: Self.key, .id(\.product))
+        product = list.add("product", key: Self.key, .id(.product))
+        component = list.add("component", key: Self.key, .id(.product))
         weight = list.add(
             "weight", key: Self.key, .number { "the column \"\($0)\" must be a number; cast it in a query" })
         (relation, self.list) = (mapping.components, list)

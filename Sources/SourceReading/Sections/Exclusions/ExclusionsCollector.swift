@@ -48,6 +48,7 @@ struct ExclusionsCollector: SectionCollector {
     }
 
     mutating func finish(into input: inout SourceInput.Draft) throws {
+        let rowCount = exclusions.count + rowsWithUnknown
         let (texts, places) = reasons.sorted(0..<Int32(reasons.count))
         input.reasons = texts
         for index in exclusions.indices {
@@ -58,6 +59,6 @@ struct ExclusionsCollector: SectionCollector {
                 reason: exclusion.reason.map { places[Int($0)] })
         }
         (input.exclusions, exclusions) = (exclusions, [])
-        input.addExclusionsFindings(rowsWithUnknown: rowsWithUnknown, longReasons: longReasons)
+        input.addExclusionsFindings(rowsWithUnknown: rowsWithUnknown, of: rowCount, longReasons: longReasons)
     }
 }

@@ -12,8 +12,8 @@ struct ExclusionsStatement: SectionStatement {
 
     init(_ mapping: ExclusionsMapping) {
         var list = FieldList()
-        client = list.add("client_id", key: Self.key, .id(\.client, acceptsNull: true))
-        product = list.add("product_id", key: Self.key, .id(\.product, acceptsNull: true))
+        client = list.add("client_id", key: Self.key, .id(.client, acceptsNull: true))
+        product = list.add("product_id", key: Self.key, .id(.product, acceptsNull: true))
         reason = list.add("reason", key: Self.key, .text, isOptional: true)
         (query, self.list) = (.query(mapping.query), list)
     }

@@ -24,7 +24,7 @@ struct HoldingsCollector: SectionCollector {
         }
         var value = Amount.one
         if let amount { value = try amount.read(row, &rows.builder) }
-        try rows.add(client: client, product: try ids.products.insert(product), amount: value, &ids)
+        try rows.add(client: client, product: try ids.insert(product: product), amount: value, &ids)
     }
 
     mutating func end(_ ids: inout SourceIDs) throws {
@@ -51,7 +51,7 @@ struct WideHoldingsCollector: SectionCollector {
 
     mutating func begin(_ session: Session, _ ids: inout SourceIDs) throws {
         query = try rows.chooseRows(of: query, session)
-        products = try names.map { name in try Array(name.utf8).withUnsafeBytes { try ids.products.insert($0) } }
+        products = try names.map { name in try Array(name.utf8).withUnsafeBytes { try ids.insert(product: $0) } }
         for (column, product) in zip(amounts, products) { rows.builder.setForm(column.form, ofProduct: product) }
     }
 
@@ -61,7 +61,7 @@ struct WideHoldingsCollector: SectionCollector {
             rows.withoutKey += 1
             return
         }
-        let client = try ids.clients.insert(key)
+        let client = try ids.insert(client: key)
         rows.note(client: client)
         for (column, product) in zip(amounts, products) {
             let amount = try column.read(row, &rows.builder)

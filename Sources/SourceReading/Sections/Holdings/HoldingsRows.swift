@@ -76,7 +76,7 @@ struct HoldingsRows: Sendable {
 
     /// Looks up the clients of rows that wait for that.
     mutating func addPending(_ ids: inout SourceIDs) throws {
-        let clients = try ids.clients.insert(pendingClients)
+        let clients = try ids.insert(clients: pendingClients)
         for row in pending { builder.add(client: clients[row.client], product: row.product, amount: row.amount) }
         if countsClients { for row in pending { note(client: clients[row.client]) } }
         pending.removeAll(keepingCapacity: true)

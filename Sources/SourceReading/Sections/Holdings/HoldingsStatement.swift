@@ -28,10 +28,10 @@ struct HoldingsStatement {
     init(_ mapping: HoldingsMapping) {
         self.mapping = mapping
         var fields = FieldList()
-        client = fields.add(mapping.client, key: "holdings.client", .id(\.client))
+        client = fields.add(mapping.client, key: "holdings.client", .id(.client))
         switch mapping.layout {
         case .long(let product, let amount):
-            self.product = fields.add(product, key: "holdings.product", .id(\.product))
+            self.product = fields.add(product, key: "holdings.product", .id(.product))
             self.amount = amount.map { fields.add($0, key: "holdings.amount", .amount) }
             productPatterns = []
         case .wide(let products):

@@ -46,7 +46,7 @@ struct TransactionsCollector: SectionCollector {
             sides?.note(direction, sign: sign)
         }
         try rows.add(
-            client: client, product: try ids.products.insert(product),
+            client: client, product: try ids.insert(product: product),
             amount: try value(row, isNegated: isNegated), &ids)
     }
 

@@ -28,7 +28,7 @@ struct ProductsCollector: SectionCollector {
             rowsWithoutKey += 1
             return
         }
-        let product = Int(try ids.products.insert(key))
+        let product = Int(try ids.insert(product: key))
         rowCounts.extend(to: product + 1, with: 0)
         rowCounts[product] += 1
         try suitability.add(row, at: product)
@@ -57,6 +57,7 @@ struct ProductsCollector: SectionCollector {
             let values = attributes.map { $0.finish(newProducts).indexes.map { $0 < 0 ? nil : $0 } }
             input.productAttributes = ProductAttributes(values: values, productCount: newProducts.count)
         }
+        input.unlistedProducts = rowCounts.indices.filter { rowCounts[$0] == 0 }.map(Int32.init)
         input.findings.addNullKeys(rowsWithoutKey)
         input.addProductsFindings(rowCounts: rowCounts)
     }

@@ -7,9 +7,6 @@ extension SourceInput.Draft {
     mutating func addProductsFindings(rowCounts: [Int]) {
         let ids = order.products
         findings.add(
-            .unknownProduct, .warning, Occurrences(rowCounts, in: ids) { $0 == 0 ? 1 : 0 },
-            "held products are not in the products relation")
-        findings.add(
             .duplicateProduct, .warning, Occurrences(rowCounts, in: ids) { max(0, $0 - 1) },
             "further rows for a product in the products relation; it is available only if all of them say so")
         findings.add(

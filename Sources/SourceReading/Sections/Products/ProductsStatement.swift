@@ -12,7 +12,7 @@ struct ProductsStatement: SectionStatement {
     /// - Parameter riskLevels: The words for risk, lowest first, or nil where it is a number.
     init(_ mapping: ProductsMapping, riskLevels: [String]?) {
         var list = FieldList()
-        id = list.add(mapping.id, key: "products.id", .id(\.product))
+        id = list.add(mapping.id, key: "products.id", .id(.product))
         name = mapping.name.map { list.add($0, key: "products.name", .text) }
         available = mapping.available.map { list.add($0, key: "products.available", .flag(in: "products")) }
         suitability = SuitabilityFields(
