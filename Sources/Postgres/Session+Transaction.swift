@@ -36,13 +36,19 @@ extension Session {
             "a transaction was begun inside another one"
         )
         do {
-            var script = "BEGIN ISOLATION LEVEL \(mode.isolation.rawValue)\(mode.isReadOnly ? " READ ONLY" : "")"
             // Not set_config(): as a SELECT it would take the snapshot before the caller can lock its inputs.
-            for setting in mode.settings {
-                let values = try setting.values.map { try escapeLiteral($0) }.joined(separator: ", ")
-                script += "; SET LOCAL \(try escapeSettingName(setting.name)) = \(values)"
+            var settings = try mode.settings.map { "; \(try localSetting($0))" }.joined()
+            // Work has limits of its own, for each statement and for a run.
+            if serverVersion >= 170_000 { settings += "; SET LOCAL transaction_timeout = 0" }
+            let level = "BEGIN ISOLATION LEVEL \(mode.isolation.rawValue)"
+            do {
+                // Said in either case, since default_transaction_read_only may be on.
+                try executeScript("\(level) READ \(mode.isReadOnly ? "ONLY" : "WRITE")\(settings)")
+            } catch let error as PostgresError where error.sqlState == "0A000" && !mode.isReadOnly {
+                // A standby does not even let it be said, and can be read.
+                connection.rollBackIfNeeded()
+                try executeScript(level + settings)
             }
-            try executeScript(script)
         } catch {
             connection.rollBackIfNeeded()
             throw error.at(.begin)
@@ -70,6 +76,12 @@ extension Session {
                 message: "the transaction was rolled back at COMMIT, because one of its statements had failed"
             ).at(.commit)
         }
+    }
+
+    /// The statement that sets a setting until the end of the transaction.
+    func localSetting(_ setting: TransactionMode.Setting) throws -> String {
+        let values = try setting.values.map { try escapeLiteral($0) }.joined(separator: ", ")
+        return "SET LOCAL \(try escapeSettingName(setting.name)) = \(values)"
     }
 
     /// Quotes the parts of a name such as `plpgsql.extra_errors`.

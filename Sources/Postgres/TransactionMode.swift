@@ -62,8 +62,33 @@ public struct TransactionMode: Sendable {
         return mode
     }
 
-    /// This mode with a `search_path` in which a name without a schema is one of PostgreSQL's own.
+    /// This mode with settings under which a statement means, and its values read, what they do on any server.
     ///
-    /// `pg_temp` comes last: unless it is named, temporary relations and types are found before all others.
-    public var pinningNames: TransactionMode { setting("search_path", "pg_catalog", "pg_temp") }
+    /// For statements of our own: see ``Setting/pinned``.
+    public var pinningNames: TransactionMode {
+        var mode = self
+        mode.settings += Setting.pinned
+        return mode
+    }
+}
+
+extension TransactionMode.Setting {
+    /// What a database, a role or `PGOPTIONS` may have set otherwise, and what statements of our own take for granted.
+    ///
+    /// Never for the statements of the warehouse's people: what a query or a view means under their settings is theirs.
+    static let pinned = [
+        // A name without a schema is one of PostgreSQL's own. `pg_temp` comes last: unless it is named, temporary
+        // relations and types are found before all others.
+        Self("search_path", ["pg_catalog", "pg_temp"]),
+        // The names of types and relations as text, and what quote_ident() makes.
+        Self("quote_all_identifiers", ["off"]),
+        // A backslash in a literal is one, and NULL in the text of an array is none of its strings.
+        Self("standard_conforming_strings", ["on"]),
+        Self("array_nulls", ["on"]),
+        // Values as text. Below 1, extra_float_digits has numbers rounded.
+        Self("datestyle", ["ISO", "YMD"]),
+        Self("intervalstyle", ["postgres"]),
+        Self("extra_float_digits", ["1"]),
+        Self("bytea_output", ["hex"]),
+    ]
 }

@@ -52,7 +52,7 @@ public enum SourceAge {
                 try session.pinTemporaryNames()
                 let rows = try session.execute(
                     """
-                    select extract(epoch from clock_timestamp() - t.loaded_at::timestamptz)::double precision
+                    select extract(epoch from clock_timestamp() - t.loaded_at::timestamptz)::bigint
                     from (\(try query(session, today))
                     ) as t(loaded_at)
                     """
@@ -60,7 +60,7 @@ public enum SourceAge {
                 guard rows.count <= 1 else {
                     throw SourceError(.type, key: key, "the statement returns more than one row")
                 }
-                return try rows.first?.getIfPresent(at: 0)
+                return try (rows.first?.getIfPresent(at: 0, as: Int64.self)).map { Double($0) }
             }
         } catch let error as PostgresError
             where ["42846", "42883", "22007", "22008", "42P10"].contains(error.sqlState ?? "")

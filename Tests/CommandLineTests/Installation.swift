@@ -105,7 +105,7 @@ struct Installation: Sendable {
         $$
         """
 
-    private static let grantGroups = ["peerfolio_runner to \(serviceRole)", "peerfolio_reader to \(readerRole)"].map {
+    static let grantGroups = ["peerfolio_runner to \(serviceRole)", "peerfolio_reader to \(readerRole)"].map {
         "do $$ begin grant \($0); exception when unique_violation then null; end $$;"
     }.joined()
 

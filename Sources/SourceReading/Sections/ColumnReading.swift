@@ -25,7 +25,7 @@ struct IdentifierTypes: Sendable {
 
 extension ColumnReading<UnsafeRawBufferPointer> {
     /// The text of a column of any type.
-    static let text = Self { column, _ in "\(column.quotedName)::text" }
+    static let text = Self { column, _ in column.text }
 
     /// An id in the type that the holdings have.
     ///
@@ -156,6 +156,24 @@ extension SourceColumn {
         case .numeric: Self.doublePrecision(quotedName)
         case .money: Self.doublePrecision("\(quotedName)::numeric")
         default: nil
+        }
+    }
+
+    /// The expression that reads a value of any type as text, the same whatever the server's DateStyle, TimeZone and
+    /// extra_float_digits are.
+    fileprivate var text: String {
+        func finite(_ date: String, _ pattern: String) -> String {
+            "case when isfinite(\(quotedName)) then to_char(\(date), '\(pattern)') else \(quotedName)::text end"
+        }
+        return switch type {
+        case .date: finite(quotedName, "YYYY-MM-DD")
+        case .timestamp: finite(quotedName, "YYYY-MM-DD HH24:MI:SS.US")
+        case .timestamptz: finite("\(quotedName) at time zone 'UTC'", "YYYY-MM-DD HH24:MI:SS.US+00")
+        // Of infinite numbers and NaN the difference is NaN.
+        case .real, .double:
+            "case when \(quotedName) - \(quotedName) = 0 then \(quotedName)::numeric::text"
+                + " else \(quotedName)::text end"
+        default: "\(quotedName)::text"
         }
     }
 
