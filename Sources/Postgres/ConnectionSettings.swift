@@ -20,6 +20,9 @@ public struct ConnectionSettings: Sendable {
     /// What a server on another machine must prove.
     let policy: TransportPolicy
 
+    /// Gets each warning that comes with a connection, in the server's words.
+    let warn: @Sendable (String) -> Void
+
     /// Checks a connection string and adds our defaults to it.
     ///
     /// The defaults are `client_encoding`, the application name, keepalives after 10 s and `tcp_user_timeout`.
@@ -37,6 +40,8 @@ public struct ConnectionSettings: Sendable {
     ///   - tcpUserTimeout: How long sent data may stay unacknowledged before the kernel gives the connection up.
     ///   - allowsInsecureTransport: Whether weaker settings are accepted where the string, the service file or the
     ///     environment names them.
+    ///   - warn: Called with each warning that the server has about a connection, such as one about a collation whose
+    ///     version has changed; free of data.
     /// - Throws: ``PostgresError/Code/passwordInConninfo``, or ``PostgresError/Code/invalidConninfo`` if libpq cannot
     ///   read the string. Neither shows any part of it.
     public init(
@@ -45,7 +50,8 @@ public struct ConnectionSettings: Sendable {
         connectTimeout: Duration = .seconds(5),
         operationTimeout: Duration = .seconds(40),
         tcpUserTimeout: Duration = .seconds(15),
-        allowsInsecureTransport: Bool = false
+        allowsInsecureTransport: Bool = false,
+        warn: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(PostgresError) {
         let given = try Self.parse(conninfo)
         var options = [
@@ -61,6 +67,7 @@ public struct ConnectionSettings: Sendable {
         self.options = options + given
         self.given = Set(given.map(\.keyword))
         policy = TransportPolicy(allowsInsecure: allowsInsecureTransport)
+        self.warn = warn
 
         let seconds = given.last { $0.keyword == "connect_timeout" }.flatMap { Int($0.value) } ?? 0
         self.connectTimeout = seconds > 0 ? .seconds(seconds) : connectTimeout
@@ -73,6 +80,7 @@ public struct ConnectionSettings: Sendable {
         self.options = options
         self.given = given
         self.policy = policy
+        warn = { _ in }
         connectTimeout = timeout
         operationTimeout = timeout
     }
@@ -108,7 +116,8 @@ public struct ConnectionSettings: Sendable {
         guard !conninfo.utf8.contains(0), let parsed = PQconninfoParse(conninfo, &libpqMessage) else {
             throw PostgresError(
                 code: .invalidConninfo,
-                message: "the connection string is not a valid libpq URI or list of keyword=value; see "
+                message: newerKeyword(in: conninfo)
+                    ?? "the connection string is not a valid libpq URI or list of keyword=value; see "
                     + "\"Connection Strings\" in the libpq manual"
             )
         }
@@ -129,6 +138,25 @@ public struct ConnectionSettings: Sendable {
         }
         try refuseSecrets(in: given)
         return given
+    }
+
+    /// Keywords that libpq did not always know, with the version that they came with.
+    private static let newerKeywords = [
+        "gssdelegation": 16, "load_balance_hosts": 16, "require_auth": 16, "sslcertmode": 16, "sslnegotiation": 17,
+        "max_protocol_version": 18, "min_protocol_version": 18, "oauth_client_id": 18, "oauth_client_secret": 18,
+        "oauth_issuer": 18, "oauth_scope": 18, "scram_client_key": 18, "scram_server_key": 18, "servicefile": 18,
+        "sslkeylogfile": 18,
+    ]
+
+    /// What to say of a keyword that is newer than this libpq, if the string has one.
+    private static func newerKeyword(in conninfo: String) -> String? {
+        let words = conninfo.split { !($0.isASCII && ($0.isLetter || $0 == "_")) }
+        let version = Int(PQlibVersion()) / 10_000
+        guard let word = words.first(where: { newerKeywords[String($0), default: 0] > version }),
+            let needed = newerKeywords[String(word)]
+        else { return nil }
+        return "the connection string sets \(word), which libpq \(needed) and later know; this is libpq \(version):"
+            + " leave it out, or install a newer libpq"
     }
 
     private static func refuseSecrets(in options: [(keyword: String, value: String)]) throws(PostgresError) {

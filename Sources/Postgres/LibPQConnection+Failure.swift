@@ -1,11 +1,13 @@
 import CLibPQ
+import Foundation
 
 extension LibPQConnection {
     /// Classifies a failed attempt to connect by libpq's line about the last address that it tried.
     ///
     /// What went wrong with those before was a reason to go on. The line names host, port, user and database only.
     ///
-    /// libpq has no SQLSTATE for it, so its own and the server's English texts are all there is.
+    /// The server's SQLSTATE stands in that line, and says the same whatever language the server speaks. libpq has none for
+    /// what it finds out itself, and a pooler may have no fitting one: there English texts are all there is.
     func connectFailure() -> PostgresError {
         guard let handle = try? open() else {
             return PostgresError(code: .connectionFailed, message: "the connection is closed")
@@ -15,28 +17,47 @@ extension LibPQConnection {
         let redactor = Redactor(secrets: secrets.compactMap(\.self))
         let text = PQerrorMessage(handle).map { redactor.redact(String(cString: $0)) } ?? ""
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
-        let line = lines.last { $0.hasPrefix("connection to server") } ?? lines.first ?? "no reason given"
+        let (line, sqlState) = Self.withoutState(
+            lines.last { $0.hasPrefix("connection to server") } ?? lines.first ?? "no reason given")
 
         if let remedy = Self.remedies.first(where: { remedy in remedy.texts.contains(where: text.contains) }) {
             return PostgresError(code: .serverNotVerified, message: "\(remedy.advice) (\(line))")
         }
-        let isUnknownRole = line.contains("role \"") && line.contains("does not exist")
         let needsPassword = PQconnectionNeedsPassword(handle) == 1
-        if isUnknownRole || needsPassword || Self.refusals.contains(where: text.contains) {
+        let isRefused =
+            switch sqlState?.prefix(2) {
+            case "28": true
+            case nil, "08": needsPassword || Self.refusals.contains(where: text.contains)
+            default: false
+            }
+        if isRefused {
             let hint = needsPassword ? PasswordFile(for: options).map { ", and \($0.hint)" } ?? "" : ""
             return PostgresError(
                 code: .authenticationFailed,
-                message: "wrong or expired password, or no such role: ask the server's log (\(line)\(hint))"
-            )
+                message: "wrong or expired password, or no such role: ask the server's log (\(line)\(hint))",
+                sqlState: sqlState)
         }
-        let isUnknownDatabase = line.contains("database \"") && line.contains("does not exist")
-        return PostgresError(code: .connectionFailed, message: line, sqlState: isUnknownDatabase ? "3D000" : nil)
+        if sqlState == "42501" {
+            return PostgresError(
+                code: .connectionFailed,
+                message: "the role may not connect to this database: GRANT CONNECT ON DATABASE to it (\(line))",
+                sqlState: sqlState)
+        }
+        return PostgresError(code: .connectionFailed, message: line, sqlState: sqlState)
     }
 
-    /// What servers say when they do not accept who the client is.
+    /// Takes the SQLSTATE out of a line such as `… failed: FATAL:  28P01: password authentication failed for user "x"`,
+    /// whose words may be of any language.
+    private static func withoutState(_ line: String) -> (line: String, sqlState: String?) {
+        let pattern = #/:  ([0-9A-Z]{5}): /#.matchingSemantics(.unicodeScalar)
+        guard let match = line.firstMatch(of: pattern) else { return (line, nil) }
+        return (line.replacingCharacters(in: match.range, with: ":  "), String(match.output.1))
+    }
+
+    /// What libpq, PgBouncer and other poolers say when the client is not accepted.
     private static let refusals = [
-        "authentication failed", "no password supplied", "no pg_hba.conf entry", "is not permitted to log in",
-        "pg_hba.conf rejects", "Ident authentication", "Peer authentication", "requires a valid client certificate",
+        "authentication failed", "no password supplied", "no such user", "no pg_hba.conf entry",
+        "is not permitted to log in", "requires a valid client certificate",
     ]
 
     /// What libpq says when it does not accept who the server is, and what there is to do about it.

@@ -15,6 +15,12 @@ final class LibPQConnection {
 
     private let settings: ConnectionSettings
 
+    /// What the server said while it let us in.
+    private let notices = ConnectionNotices()
+
+    /// Warnings that came with the connection, in the server's words.
+    var warnings: [String] { notices.warnings }
+
     /// Ends the waiting of the current session; `nil` between sessions.
     var interrupt: Interrupt?
 
@@ -48,6 +54,10 @@ final class LibPQConnection {
         }
         let connection = LibPQConnection(handle: handle, settings: settings)
         connection.interrupt = interrupt
+        // libpq would print notices on standard error.
+        PQsetNoticeReceiver(handle, ConnectionNotices.receiver, Unmanaged.passUnretained(connection.notices).toOpaque())
+        // The SQLSTATE of a refused connection then stands in the text, which is all that libpq has of it.
+        PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         if PQstatus(handle) != CONNECTION_BAD { try settings.policy.check(handle) }
         try connection.finishConnecting(before: Deadline(after: settings.connectTimeout), settings.connectTimeout)
         guard PQsetnonblocking(handle, 1) == 0 else {
@@ -55,6 +65,21 @@ final class LibPQConnection {
         }
         connection.interrupt = nil
         return connection
+    }
+
+    /// Keeps the server from ending the connection while we compute, which idle_session_timeout (14 and later) would do.
+    ///
+    /// For the session, since it counts between transactions. Behind a pooler the setting stays with the server's session
+    /// and does no harm there: its idle sessions are the pooler's to end.
+    func stayWhenIdle(_ interrupt: Interrupt) throws {
+        guard serverVersion >= 140_000 else { return }
+        self.interrupt = interrupt
+        defer { self.interrupt = nil }
+        do {
+            _ = try run { PQsendQuery($0, "SET idle_session_timeout = 0") }
+        } catch let error as PostgresError where error.code == .server {
+            // A pooler that allows no SET; the error comes back when the session is missed.
+        }
     }
 
     /// Begins to connect: names are looked up, and nothing is sent yet.
@@ -76,7 +101,7 @@ final class LibPQConnection {
         while PQstatus(handle) != CONNECTION_BAD {
             switch polling {
             case PGRES_POLLING_OK:
-                // A notice goes nowhere: libpq would print it on standard error.
+                // From here on a notice goes nowhere: what a statement makes the server say may quote data.
                 PQsetNoticeReceiver(handle, { _, _ in }, nil)
                 return
             case PGRES_POLLING_READING, PGRES_POLLING_WRITING:

@@ -96,7 +96,7 @@ final class LibPQResult {
     }
 
     /// The functions of the server's source by which PL/pgSQL and PL/Python raise errors for their users.
-    private static let raisingFunctions: Set<String> = ["exec_stmt_raise", "PLy_output"]
+    static let raisingFunctions: Set<String> = ["exec_stmt_raise", "PLy_output"]
 
     private func message(for error: PostgresError, sqlState: String) -> String {
         let isSafe = SQLState.messageIsSafe(sqlState, statementPosition: error.statementPosition)

@@ -53,11 +53,15 @@ public actor PostgresConnection {
 
     private func connect(_ settings: ConnectionSettings) async throws {
         let interrupt = try Interrupt()
-        connection = try await withTaskCancellationHandler {
-            try LibPQConnection.connect(settings, interrupt: interrupt)
+        let connection = try await withTaskCancellationHandler {
+            let connection = try LibPQConnection.connect(settings, interrupt: interrupt)
+            try connection.stayWhenIdle(interrupt)
+            return connection
         } onCancel: {
             interrupt.raise()
         }
+        self.connection = connection
+        connection.warnings.forEach(settings.warn)
     }
 
     private func run<Value>(_ body: (Session) throws -> Value, _ interrupt: Interrupt) throws -> Value {

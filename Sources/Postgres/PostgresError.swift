@@ -80,7 +80,8 @@ public struct PostgresError: Error, Sendable {
     /// Whether the same work may succeed when it is tried again later, on a new connection where this one is lost.
     ///
     /// True for connections that failed, were lost or ran out of time, for servers that did not prove who they are (a
-    /// renewed certificate mends that), for SQLSTATE classes 08, 40 and 53, and for 55P03 and 57P01 to
+    /// renewed certificate mends that), unless a server says that it has no such database, or that the role may not
+    /// connect to it; for SQLSTATE classes 08, 40 and 53, and for 55P03 and 57P01 to
     /// 57P03. False for authentication failures, since repeated ones lock roles out, and for
     /// ``Code/commitOutcomeUnknown``: find out first what happened.
     public var isRetryable: Bool {
@@ -90,6 +91,8 @@ public struct PostgresError: Error, Sendable {
         default: break
         }
         guard let sqlState else { return code == .connectionFailed }
+        // A server that does not let anybody in now, for whatever reason, may do so later.
+        if code == .connectionFailed { return !["0A", "22", "28", "3D", "42"].contains(sqlState.prefix(2)) }
         return ["08", "40", "53"].contains(sqlState.prefix(2))
             || ["55P03", "57P01", "57P02", "57P03"].contains(sqlState)
     }

@@ -26,15 +26,19 @@ public struct Installation: Sendable {
     /// - Parameters:
     ///   - configuration: What to do.
     ///   - kernel: What the search for peers runs on. Affects speed only, never the result.
+    ///   - warn: Called with each warning that the server has about a connection.
     /// - Throws: `PostgresError` if the connection string cannot be read or holds a password, if a server on another
     ///   machine is not protected as it must be, and if others have rights on the password file.
-    package init(_ configuration: ServiceConfiguration, kernel: SearchKernel = .best) throws {
+    package init(
+        _ configuration: ServiceConfiguration, kernel: SearchKernel = .best,
+        warn: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
         self.configuration = configuration
         self.kernel = kernel
         connectionSettings = try ConnectionSettings(
             conninfo: configuration.connection.conninfo, applicationName: "peerfolio",
             connectTimeout: configuration.timeouts.connect,
-            allowsInsecureTransport: configuration.connection.allowsInsecureTransport)
+            allowsInsecureTransport: configuration.connection.allowsInsecureTransport, warn: warn)
         transportWarning = try connectionSettings.transportWarning()
     }
 

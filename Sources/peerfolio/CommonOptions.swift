@@ -21,15 +21,17 @@ struct CommonOptions: ParsableArguments {
     ///
     /// Warns on standard error about a connection that is weaker than it should be.
     func installation() throws -> Installation {
-        let installation = try loadInstallation()
+        let installation = try loadInstallation(warn: ServerWarnings.noted())
         if let warning = installation.transportWarning { Output.note("warning: \(warning)") }
         return installation
     }
 
     /// The same without the warning, for whoever gives it in its own way.
-    func loadInstallation() throws -> Installation {
+    ///
+    /// - Parameter warn: Called with each warning that the server has about a connection.
+    func loadInstallation(warn: @escaping @Sendable (String) -> Void) throws -> Installation {
         let kernel = try SearchKernel.chosen()
-        return try Installation(ServiceConfiguration.load(file: config, overrides: set), kernel: kernel)
+        return try Installation(ServiceConfiguration.load(file: config, overrides: set), kernel: kernel, warn: warn)
     }
 
     /// Runs a command over the service; an error about the mapping gets the place of its key.

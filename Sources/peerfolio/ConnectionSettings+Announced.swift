@@ -13,7 +13,8 @@ extension ConnectionSettings {
         let settings = try ConnectionSettings(
             conninfo: conninfo,
             allowsInsecureTransport: ServiceConfiguration.allowsInsecureTransport(
-                environment: ProcessInfo.processInfo.environment, overrides: overrides))
+                environment: ProcessInfo.processInfo.environment, overrides: overrides),
+            warn: ServerWarnings.noted())
         if let warning = try settings.transportWarning() { Output.note("warning: \(warning)") }
         return settings
     }

@@ -4,6 +4,7 @@ import Daemon
 import Foundation
 import Logging
 import Scheduling
+import Scoring
 import ServiceLifecycle
 import UnixSignals
 
@@ -47,10 +48,13 @@ struct ScheduleCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let next { return try printMoments(next) }
-        let installation = try common.loadInstallation()
         var log = Logger(label: "peerfolio", factory: { [json] _ in StandardErrorLog(isJSON: json) })
         log.logLevel = .info
-        let daemon = SchedulerDaemon(installation, log: log) { [common] in try common.loadInstallation() }
+        let warnings = ServerWarnings { [log] in log.warning("\($0)") }
+        let load: @Sendable () throws -> Installation = { [common] in
+            try common.loadInstallation(warn: warnings.take)
+        }
+        let daemon = SchedulerDaemon(try load(), log: log, load: load)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)],
