@@ -33,7 +33,8 @@ extension SourceMapping {
             clients: try ClientsMapping(settings),
             products: try ProductsMapping(settings),
             exclusions: settings.exclusions.query.map(ExclusionsMapping.init(query:)),
-            riskLevels: settings.suitability.levels
+            riskLevels: settings.suitability.levels,
+            rowSecurity: settings.checks.rowSecurity
         )
         try settings.checkSuitability()
     }

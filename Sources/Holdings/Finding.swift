@@ -93,6 +93,8 @@ public struct Finding: Sendable, Hashable, Encodable {
         case heldByEverybody = "HELD_BY_EVERYBODY"
         /// Products that nobody holds.
         case heldByNobody = "HELD_BY_NOBODY"
+        /// Relations of which row-level security hides rows from the service.
+        case rowsHidden = "ROWS_HIDDEN"
         /// Another day than today was asked for, of holdings that have no dates.
         case undatedSource = "UNDATED_SOURCE"
         /// The latest load has far fewer clients or holdings than its whole day.

@@ -169,6 +169,11 @@ final class LibPQConnection {
         Int(PQserverVersion(handle))
     }
 
+    /// A setting that the server reports, such as `server_encoding`.
+    func parameter(_ name: String) -> String? {
+        PQparameterStatus(handle, name).map { String(cString: $0) }
+    }
+
     /// The process that the server named at the start, 0 when closed.
     var backendPID: Int32 {
         PQbackendPID(handle)

@@ -79,6 +79,7 @@ final class LibPQResult {
             sqlState: sqlState
         )
         error.severity = severity
+        error.routine = field("R")
         error.statementPosition = field("P").flatMap { Int($0) }
         // RAISE lets a function write whatever it likes into every field, data included.
         guard field("R").map(Self.raisingFunctions.contains) != true else {

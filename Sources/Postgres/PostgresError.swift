@@ -37,6 +37,9 @@ public struct PostgresError: Error, Sendable {
     /// Never log it for statements that read or write data.
     public var serverMessage: String?
 
+    /// The function of the server's source that reported the error: the same in every language.
+    var routine: String?
+
     /// What a function of the database said by RAISE, which may be anything, data included.
     ///
     /// Meant for functions whose text is known to be free of it, as Peerfolio's own are.
@@ -99,6 +102,9 @@ public struct PostgresError: Error, Sendable {
 }
 
 extension PostgresError {
+    /// Whether row-level security would have hidden rows, and `row_security` is off, so that the server refused instead.
+    public var isRowSecurityRefusal: Bool { sqlState == "42501" && routine == "check_enable_rls" }
+
     /// A place in the source code.
     public struct SourceLocation: Hashable, Sendable {
         /// The function.

@@ -20,6 +20,11 @@ public final class Session {
         connection.serverVersion
     }
 
+    /// The encoding of the database, such as `LATIN1`; nil behind a pooler that does not pass it on.
+    public var serverEncoding: String? {
+        connection.parameter("server_encoding")
+    }
+
     /// The server process that the connection began with.
     ///
     /// Behind a pooler in transaction mode it is not the process that runs a statement, which `pg_backend_pid()` names.

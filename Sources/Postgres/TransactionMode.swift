@@ -85,6 +85,8 @@ extension TransactionMode.Setting {
         // A backslash in a literal is one, and NULL in the text of an array is none of its strings.
         Self("standard_conforming_strings", ["on"]),
         Self("array_nulls", ["on"]),
+        // No relation of ours has policies; off, it would refuse a sample of those that have.
+        Self("row_security", ["on"]),
         // Values as text. Below 1, extra_float_digits has numbers rounded.
         Self("datestyle", ["ISO", "YMD"]),
         Self("intervalstyle", ["postgres"]),

@@ -48,7 +48,8 @@ public enum SourceAge {
         let today = try BusinessDate.today(in: timeZone, session)
         do {
             // Where days begin, and by whose clocks a timestamp without a zone was taken.
-            return try session.transaction(.consistentRead.setting("TimeZone", timeZone)) { session in
+            let mode = TransactionMode.consistentRead.setting("TimeZone", timeZone).setting("row_security", "on")
+            return try session.transaction(mode) { session in
                 try session.pinTemporaryNames()
                 let rows = try session.execute(
                     """
@@ -66,6 +67,8 @@ public enum SourceAge {
             where ["42846", "42883", "22007", "22008", "42P10"].contains(error.sqlState ?? "")
         {
             throw SourceError(.type, key: key, "the value must be one date or timestamp")
+        } catch let error as PostgresError where error.sqlState == "25006" {
+            throw SourceError.writes(key)
         } catch let error as PostgresError where error.sqlState == "42703" {
             throw SourceError(.column, key: key, "there is no such column")
         } catch let error as PostgresError where error.sqlState == "42501" {

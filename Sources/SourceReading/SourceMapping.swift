@@ -13,6 +13,8 @@ public struct SourceMapping: Sendable, Hashable {
     public var exclusions: ExclusionsMapping?
     /// The words for risk, lowest first, or nil where risk is a number.
     public var riskLevels: [String]?
+    /// What to do where row-level security hides rows from the service.
+    public var rowSecurity: RowSecurity
 
     /// Creates a mapping.
     public init(
@@ -20,13 +22,15 @@ public struct SourceMapping: Sendable, Hashable {
         clients: ClientsMapping? = nil,
         products: ProductsMapping? = nil,
         exclusions: ExclusionsMapping? = nil,
-        riskLevels: [String]? = nil
+        riskLevels: [String]? = nil,
+        rowSecurity: RowSecurity = .refuse
     ) {
         self.holdings = holdings
         self.clients = clients
         self.products = products
         self.exclusions = exclusions
         self.riskLevels = riskLevels
+        self.rowSecurity = rowSecurity
     }
 }
 

@@ -22,6 +22,8 @@ public struct SourcePlan: Sendable {
     /// Relations that LOCK TABLE does not take: those of which the role may read some columns only, and materialized
     /// views.
     let unlockable: [String]
+    /// What row-level security does to what is read.
+    private(set) var policies = RowPolicies.none
 
     /// Checks a mapping against the database and writes the statements that will read it.
     ///
@@ -47,6 +49,7 @@ public struct SourcePlan: Sendable {
         // Nothing but the catalog is read here, and compiling a statement about it takes longer than running it.
         let mode = TransactionMode(isReadOnly: true)
             .setting("lock_timeout", "\(Int(lockTimeout / .milliseconds(1)))ms").setting("jit", "off")
+            .setting("row_security", "on")
         self = try session.transaction(mode) { session in
             let searchPath = try session.pinTemporaryNames()
             let timeZone = mapping.holdings.timeZone
@@ -55,6 +58,29 @@ public struct SourcePlan: Sendable {
             return try SourcePlan(
                 mapping, isToday: day == today, checksDates: checksDates, searchPath: searchPath,
                 catalog: SourceCatalog(session: session, asOf: day, checksRights: checksRights, timeZone: timeZone))
+        }
+        // Whoever only installs reads nothing.
+        if checksRights { try look(at: policies, mapping.rowSecurity, session) }
+    }
+
+    /// Finds out whether policies hide rows of what will be read.
+    ///
+    /// The catalog says whose policies may apply, the server whether any does: a relation may be read by way of a view
+    /// only, whose owner sees everything.
+    private mutating func look(at policies: RowPolicies, _ rowSecurity: RowSecurity, _ session: Session) throws {
+        guard policies.setting == "on" else { return }
+        let mode = TransactionMode(isReadOnly: true).setting("search_path", searchPath).setting("row_security", "off")
+        do {
+            try session.transaction(mode) { session in
+                for query in sections.compactMap(\.query) {
+                    try session.execute("select from (\(query.text)) as source limit 0")
+                }
+            }
+            self.policies = .none
+        } catch let error as PostgresError where error.isRowSecurityRefusal {
+            guard policies.hidden.isEmpty || rowSecurity == .allow else {
+                throw SourceError(.rowSecurity, key: "checks.row_security", policies.problem)
+            }
         }
     }
 
@@ -71,5 +97,6 @@ public struct SourcePlan: Sendable {
         if let error = SourceError(unequalIDs: ids.filter { $0.equality != nil }) { throw error }
         self.sections = SectionStep.allCases.flatMap { step in sections.filter { type(of: $0).step == step } }
         (locks, unlockable) = try catalog.lockableRelations()
+        policies = try catalog.checksRights ? RowPolicies(catalog.session) : .none
     }
 }

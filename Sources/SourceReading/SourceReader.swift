@@ -42,14 +42,17 @@ public struct SourceReader: Sendable {
             .setting("search_path", plan.searchPath)
             // What a configured query makes of moments is a matter of days, too.
             .setting("TimeZone", plan.timeZone)
+            .setting("row_security", plan.policies.setting)
             .setting("lock_timeout", Self.milliseconds(lockTimeout))
             .setting("statement_timeout", Self.milliseconds(statementTimeout))
         for _ in 1...Self.attemptLimit {
             do {
                 let (sections, ids) = try session.transaction(mode) { try readSnapshot($0, progress) }
-                return try Self.input(sections, ids)
+                return try Self.input(sections, ids, plan.policies)
             } catch is ReplacedSource {
                 continue
+            } catch let refusal as RefusedSource {
+                throw refusal.explained(session, mode)
             }
         }
         throw PostgresError(
@@ -79,10 +82,14 @@ public struct SourceReader: Sendable {
     ///
     /// - Throws: `CancellationError`, within one of its steps of a cancellation.
     private static func input(
-        _ sections: consuming [any SectionCollector], _ ids: consuming SourceIDs
+        _ sections: consuming [any SectionCollector], _ ids: consuming SourceIDs, _ policies: RowPolicies
     ) throws -> SourceInput {
         let idColumns = sections.compactMap(\.query).flatMap(\.ids)
         var draft = SourceInput.Draft(SourceOrder(ids))
+        draft.findings.add(
+            .rowsHidden, .warning, policies.hidden.count, examples: policies.hidden.prefix(5).map(\.relation),
+            "relations of which row-level security hides rows; what the service sees is read (checks.row_security: allow)"
+        )
         for index in sections.indices {
             try Task.checkCancellation()
             try sections[index].finish(into: &draft)

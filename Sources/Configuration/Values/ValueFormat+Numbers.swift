@@ -30,7 +30,10 @@ extension ValueFormat<Int> {
             }
             try refuseLeadingZero(number.output)
             guard let value = Int(number.output), range.contains(value) else {
-                throw ValueMismatch(found: "a whole number out of range")
+                // Where only the lower end is in what was expected.
+                let isGreater = !text.hasPrefix("-") && (Int(number.output) ?? .max) > range.upperBound
+                throw ValueMismatch(
+                    found: "a whole number out of range" + (isGreater ? "; it can be at most \(range.upperBound)" : ""))
             }
             return value
         }

@@ -99,7 +99,7 @@ public struct ServiceCheck: Sendable {
         guard missingSources.isEmpty else {
             throw ScoringError(.rightsMissing, (missing + missingSources).message)
         }
-        let warnings = try installation.excessOfRights(session).map { [$0] } ?? []
+        let warnings = try [installation.excessOfRights(session), Self.readOnlyDefault(session)].compactMap(\.self)
         let plan = try installation.plan(asOf: asOf, session)
         var problem = missing.isEmpty ? nil : missing.message
         do {
@@ -128,6 +128,17 @@ public struct ServiceCheck: Sendable {
                 input, previous: previous, limits: installation.configuration.checks,
                 lacksHistory: read.lacksHistory
             ).findings(), damage: damage)
+    }
+
+    /// What to say of a database in which nothing is written unless a transaction says so, as those of Peerfolio do.
+    private static func readOnlyDefault(_ session: Session) throws -> String? {
+        let row = try session.execute(
+            "select pg_catalog.current_setting('default_transaction_read_only'), pg_catalog.pg_is_in_recovery()"
+        ).rows[0]
+        if try row.get(at: 1) { return "the server is a standby: it can be read, and runs need the primary" }
+        return try row.get(at: 0) == "on"
+            ? "default_transaction_read_only is on for this role or database; runs write all the same, since they ask for it"
+            : nil
     }
 
     private static func versionText(_ number: Int) -> String {

@@ -68,7 +68,7 @@ extension SourceError {
     /// Why a run ended with it.
     fileprivate var endOfRun: RunReason {
         switch code {
-        case .relation, .column, .type, .privilege: .sourceRefused
+        case .relation, .column, .type, .privilege, .rowSecurity: .sourceRefused
         case .invalidText, .values: .dataRefused
         case .server: .databaseUnavailable
         case .protocolViolation: .internalError

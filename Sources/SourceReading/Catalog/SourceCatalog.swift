@@ -222,11 +222,15 @@ struct SourceCatalog {
                 "this role may not read \(describe(source)); GRANT SELECT\(list) on it, and USAGE on its schema,"
                     + " to peerfolio_runner (SQLSTATE 42501)")
         }
-        guard case .query = source, let sqlState = error.sqlState, sqlState.hasPrefix("42") else { return error }
+        let place = sourceKey ?? source.key(in: key)
+        if error.sqlState == "25006" { return SourceError.writes(place) }
+        guard case .query = source, let sqlState = error.sqlState, ["42", "0A"].contains(sqlState.prefix(2)) else {
+            return error
+        }
         // A statement that returns no row has met names only, so the server's message cannot quote data.
         let position = error.statementPosition.map { " near character \($0)" } ?? ""
         return SourceError(
-            .relation, key: sourceKey ?? "\(key).query",
+            .relation, key: place,
             "the query cannot be run: \(error.serverMessage ?? error.message)\(position) (SQLSTATE \(sqlState))")
     }
 

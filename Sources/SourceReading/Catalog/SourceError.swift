@@ -14,6 +14,8 @@ public struct SourceError: Error, Sendable, CustomStringConvertible {
         case values
         /// The role lacks a right on a mapped relation.
         case privilege
+        /// Row-level security hides rows from the role.
+        case rowSecurity
         /// Text that is not valid UTF-8.
         case invalidText
         /// The server is not one that Peerfolio can use.
@@ -44,6 +46,14 @@ public struct SourceError: Error, Sendable, CustomStringConvertible {
             .privilege, key: key,
             "this role cannot look up what the query reads: \(problem); run `peerfolio grants` as a DBA, on the primary"
         )
+    }
+
+    /// A source that writes or locks, in a transaction that may not.
+    static func writes(_ key: String) -> SourceError {
+        SourceError(
+            .relation, key: key,
+            "it writes or locks rows, and sources are only read: take FOR UPDATE, FOR SHARE, INSERT, UPDATE, DELETE, nextval()"
+                + " and functions that write out of it (SQLSTATE 25006)")
     }
 
     /// An id or a name that was read and cannot be one.

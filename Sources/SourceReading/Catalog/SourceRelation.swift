@@ -9,6 +9,14 @@ public enum SourceRelation: Sendable, Hashable {
 }
 
 extension SourceRelation {
+    /// The configuration key that names it in a section such as `holdings`.
+    func key(in section: String) -> String {
+        switch self {
+        case .relation: "\(section).relation"
+        case .query: "\(section).query"
+        }
+    }
+
     /// Whether it is a query that uses the date of the run.
     package var isDated: Bool {
         switch self {

@@ -83,8 +83,12 @@ extension BinaryCopyRow {
 struct SourceQuery: Sendable {
     /// One `SELECT`.
     var text: String
+    /// Configuration key that names what it reads.
+    let key: String
+    /// The columns that it returns.
+    let fields: [WantedColumn]
     /// Fields of a row.
-    let fieldCount: Int
+    var fieldCount: Int { fields.count }
     private let expressions: [String]
     private let types: [ColumnType]
     /// The columns that have ids.
@@ -96,16 +100,20 @@ struct SourceQuery: Sendable {
     ///   - list: What it returns and compares.
     ///   - columns: These columns, what is returned first; nil for an optional one that does not exist.
     ///   - from: The text that stands for the source in a FROM clause.
+    ///   - key: Configuration key that names the source.
     ///   - idTypes: The types that ids have in the holdings; nil for the holdings themselves.
     /// - Throws: `SourceError` for a column of a type that cannot be read as wanted.
-    fileprivate init(_ list: FieldList, _ columns: [SourceColumn?], from: String, _ idTypes: IdentifierTypes?) throws {
+    fileprivate init(
+        _ list: FieldList, _ columns: [SourceColumn?], from: String, key: String, _ idTypes: IdentifierTypes?
+    ) throws {
         expressions = try zip(list.fields + list.conditions, columns).map { entry, column in
             try column.map { try entry.expression($0, idTypes) } ?? "null::text"
         }
-        fieldCount = list.fields.count
+        self.key = key
+        fields = list.fields.map(\.column)
         types = columns.map { $0?.type ?? .other }
         ids = columns.compactMap(\.self).filter { $0.identifies != nil }
-        text = "select \(expressions[..<fieldCount].joined(separator: ", ")) from \(from)"
+        text = "select \(expressions[..<fields.count].joined(separator: ", ")) from \(from)"
     }
 
     /// The type of a column.
@@ -143,6 +151,7 @@ extension SourceCatalog {
     ) throws -> SourceQuery {
         let wanted = (list.fields + list.conditions).map(\.column)
         let columns = try columns(of: source, key: key, sourceKey: sourceKey, wanted: wanted)
-        return try SourceQuery(list, columns, from: try fromClause(source), idTypes)
+        return try SourceQuery(
+            list, columns, from: try fromClause(source), key: sourceKey ?? source.key(in: key), idTypes)
     }
 }

@@ -70,11 +70,8 @@ extension SectionCollector {
             throw SourceError(error, in: query.ids)
         } catch let error as IdentifierError {
             throw SourceError(error)
-        } catch let error as PostgresError where ["22021", "22P05"].contains(error.sqlState) {
-            throw SourceError(
-                .invalidText,
-                "a text cannot be read as UTF-8, as happens in a database with encoding SQL_ASCII;"
-                    + " re-encode the column or convert it in a query (SQLSTATE \(error.sqlState ?? ""))")
+        } catch let error as PostgresError where error.code == .server {
+            throw RefusedSource(query: query, error: error)
         }
         try decoder.finish()
         progress(rowCount)
