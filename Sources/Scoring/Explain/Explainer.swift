@@ -16,15 +16,21 @@ public struct Explainer: Sendable {
         self.installation = installation
     }
 
-    /// Some clients who hold several products, for a first look; spread over all of them.
+    /// Some clients for a first look: spread over those who hold several products, then over those who hold one, then over all.
     public func exampleClients(limit: Int) async throws -> [String] {
         let input = try await installation.withSession { session in
             try installation.reader(try installation.plan(asOf: nil, session)).read(session)
         }
-        let holders = (0..<input.roster.clients.count).filter { input.holdings.pairs(ofClient: $0).count >= 2 }
-        let step = max(1, holders.count / (limit + 1))
-        return holders.indices.filter { $0 % step == step / 2 }.prefix(limit)
-            .map { input.roster.clients.text(at: Int32(holders[$0])) }
+        var examples: [Int] = []
+        for leastHeld in [2, 1, 0] {
+            let holders = (0..<input.roster.clients.count).filter { client in
+                input.holdings.pairs(ofClient: client).count >= leastHeld && !examples.contains(client)
+            }
+            let step = max(1, holders.count / (limit + 1))
+            let chosen = holders.indices.filter { $0 % step == step / 2 }.prefix(limit - examples.count)
+            examples += chosen.map { holders[$0] }
+        }
+        return examples.map { input.roster.clients.text(at: Int32($0)) }
     }
 
     /// Explains a client.

@@ -11,8 +11,9 @@ struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Looks at a warehouse and proposes a configuration for it.",
         discussion: """
-            Names, types, keys and a sample tell where the holdings may be. Writes a commented configuration file, checks \
-            it, and shows what a few clients would be offered. Never writes to the warehouse, and never replaces a file.
+            Names, types, keys and a sample tell where the holdings may be, and how they are dated. Writes a commented \
+            configuration file, checks it, and shows what two clients would be offered. Never writes to the warehouse, and \
+            never replaces a file.
             """)
 
     @Option(
@@ -51,8 +52,16 @@ struct InitCommand: AsyncParsableCommand {
         }
         Output.confirm("wrote \(output):\n")
         try Output.answer(yaml)
-        try await tryOut()
+        if proposal.rowEstimate > Self.tryLimit {
+            let rows = Int(proposal.rowEstimate / 1_000_000)
+            try Output.answer("\nThe holdings have about \(rows) million rows, so they are not read here.\n\(next)")
+        } else {
+            try await tryOut()
+        }
     }
+
+    /// Rows above which holdings are not read just to show what comes of them.
+    private static let tryLimit = 30_000_000.0
 
     /// Checks the proposal, and shows what it leads to.
     private func tryOut() async throws {
@@ -65,15 +74,18 @@ struct InitCommand: AsyncParsableCommand {
                 try Output.answer("\n\(try await Explainer(installation).explain(client: client, peerLimit: 3).text)")
             }
         }
-        let isElsewhere = output != "peerfolio.yaml"
-        let option = isElsewhere ? " --config \(output)" : ""
-        try Output.answer(
-            """
+        try Output.answer(next)
+    }
+
+    /// What to do with the proposal.
+    private var next: String {
+        let option = output == "peerfolio.yaml" ? "" : " --config \(output)"
+        return """
 
             Next: look \(output) through, then
               peerfolio check\(option)
               peerfolio run --dry-run\(option)
               peerfolio migrate up\(option)     # as a superuser, once: README.md
-            """)
+            """
     }
 }
