@@ -100,6 +100,10 @@ final class LibPQResult {
     static let raisingFunctions: Set<String> = ["exec_stmt_raise", "PLy_output"]
 
     private func message(for error: PostgresError, sqlState: String) -> String {
+        // PgBouncer's own words, which are English anywhere.
+        if sqlState == "08P01", error.serverMessage?.contains("statement pooling mode") == true {
+            return "PgBouncer pools single statements here, and transactions need pool_mode = transaction or session"
+        }
         let isSafe = SQLState.messageIsSafe(sqlState, statementPosition: error.statementPosition)
         if isSafe, let text = error.serverMessage {
             return text

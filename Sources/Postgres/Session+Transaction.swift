@@ -63,10 +63,13 @@ extension Session {
             guard connection.isClosed else {
                 throw error.at(.commit)
             }
+            // A commit takes no time itself, but waits for standbys for as long as it must.
+            let isTimeout = (error as? PostgresError)?.code == .timeout
             throw PostgresError(
                 code: .commitOutcomeUnknown,
                 message: "the connection ended after COMMIT was sent, so the transaction may or may not have been "
-                    + "committed; look before trying again",
+                    + "committed; look before trying again"
+                    + (isTimeout ? ", and whether a standby that synchronous_standby_names names is down" : ""),
                 cause: error
             ).at(.commit)
         }

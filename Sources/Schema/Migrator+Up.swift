@@ -8,9 +8,22 @@ extension Migrator {
     ///
     /// - Returns: The names of what was applied; empty when the schema was current.
     /// - Throws: `SchemaError` before anything is changed when the history is not ours (drift, a newer program), the
-    ///   installed types differ, or roles are missing that this role may not create; `PostgresError` when a statement
-    ///   fails: what was applied before stays applied.
+    ///   installed types differ, or roles are missing that this role may not create; when a trigger of the database forbids
+    ///   a change; `PostgresError` when a statement fails: what was applied before stays applied.
     public func up(_ session: Session, parameters: SchemaParameters) throws -> [String] {
+        do {
+            return try apply(session, parameters)
+        } catch let error as PostgresError {
+            // No migration raises anything itself, nor does a trigger on DDL see any row.
+            guard let message = error.raisedMessage else { throw error }
+            throw SchemaError(
+                .forbidden,
+                "a trigger of the database forbids the change: \"\(message)\"; have whoever owns it let peerfolio_owner through,"
+                    + " or disable it meanwhile (ALTER EVENT TRIGGER … DISABLE): \\dy in psql lists them")
+        }
+    }
+
+    private func apply(_ session: Session, _ parameters: SchemaParameters) throws -> [String] {
         var applied: [String] = []
         if try bootstrap(session) { applied.append(EmbeddedSQL.bootstrap.name) }
         applied += try applyMigrations(session, parameters)

@@ -14,6 +14,8 @@ public struct SchemaError: Error, Sendable, CustomStringConvertible {
         case identifierTypes
         /// Roles of the cluster are missing, and the role may not create them.
         case roles
+        /// A trigger of the database forbids the change.
+        case forbidden
     }
 
     /// Kind of the error.

@@ -22,7 +22,8 @@ public enum SourceAge {
         return try seconds(key: "freshness.column", timeZone: holdings.timeZone, session) { session, today in
             let column = try session.describe("select \(value) from \(qualified)").first
             guard column.flatMap({ DayColumn.Kind(ColumnType(oid: $0.typeOID)) }) == .number else {
-                return "select max(\(value)) from \(qualified)" + (areAhead ? " where \(value) <= clock_timestamp()" : "")
+                return "select max(\(value)) from \(qualified)"
+                    + (areAhead ? " where \(value) <= clock_timestamp()" : "")
             }
             let days = DayColumn(expression: value, kind: .number, timeZone: "")
             return "select to_date(max(\(value))::bigint::text, 'YYYYMMDD') from \(qualified) where \(days.isDay)"

@@ -1,3 +1,4 @@
+import Holdings
 public import Postgres
 
 /// Reads the mapped sources in one consistent snapshot, streamed by binary COPY.

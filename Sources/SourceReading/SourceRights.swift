@@ -117,9 +117,9 @@ package struct SourceRights {
     /// Whether a view reads with the rights of whoever selects from it.
     static func isInvokersView(_ alias: String) -> String {
         """
-        \(alias).relkind = 'v' and exists (
+        (\(alias).relkind = 'v' and exists (
             select from pg_options_to_table(\(alias).reloptions) o
-            where o.option_name = 'security_invoker' and o.option_value::boolean)
+            where o.option_name = 'security_invoker' and o.option_value::boolean))
         """
     }
 

@@ -56,7 +56,8 @@ import Testing
 
     private static let sources: [End] = [
         (.relation, 64, .sourceRefused), (.column, 64, .sourceRefused), (.type, 64, .sourceRefused),
-        (.privilege, 64, .sourceRefused), (.rowSecurity, 64, .sourceRefused), (.values, 65, .dataRefused), (.invalidText, 65, .dataRefused),
+        (.privilege, 64, .sourceRefused), (.rowSecurity, 64, .sourceRefused), (.values, 65, .dataRefused),
+        (.invalidText, 65, .dataRefused),
         (.server, 69, .databaseUnavailable), (.protocolViolation, 70, .internalError),
     ].map { (code: SourceError.Code, exitCode: Int32, reason: RunReason) in
         End(SourceError(code, "source: \(code)"), exitCode, reason)

@@ -51,6 +51,21 @@ import Testing
         "published_epoch", "live_run_id", "evaluation_id",
     ]
 
+    /// The one setting that `check` tells of, since nothing else shows why other programs cannot write.
+    private static let readOnlyWarning =
+        "\n    \"default_transaction_read_only is on for this role or database; runs write all the same, since they ask for"
+        + " it\"\n  "
+
+    @Test func checkTellsOfAReadOnlyDefault() async throws {
+        try await Self.withWarehouse { installation in
+            try await Self.set("default_transaction_read_only = on", installation)
+            let output = expectSuccess(try await installation.peerfolio(arguments: ["check", "--json"]))
+            let json = try jsonObject(output)
+            let warnings = try #require(json["warnings"] as? [String])
+            #expect(warnings.contains { $0.hasPrefix("default_transaction_read_only is on") })
+        }
+    }
+
     @Test func eachAloneLeavesTheResultAsItIs() async throws {
         try await Self.withWarehouse { installation in
             let expected = try await Self.result(installation)
@@ -156,27 +171,38 @@ import Testing
         _ installation: Installation, environment: [String: String] = [:]
     ) async throws -> [String: String] {
         func seen(_ arguments: [String]) async throws -> String {
-            try NormalizedJSON.text(
-                expectSuccess(
-                    try await installation.peerfolio(arguments: arguments + ["--json"], environment: environment)),
-                volatile: volatile)
+            let outcome = try await installation.peerfolio(arguments: arguments + ["--json"], environment: environment)
+            // What it has warned of says why something else came out.
+            return try NormalizedJSON.text(expectSuccess(outcome), volatile: volatile) + warnings(outcome)
         }
         let client = try await plainly("select min(client_id)::text from demo.clients", installation)
         var result = [
-            "check": try await seen(["check"] + day), "run": try await seen(["run", "--force"] + day),
+            "check": try await seen(["check"] + day).replacing(readOnlyWarning, with: "\n\n  "),
+            "run": try await seen(["run", "--force"] + day),
             "explain": try await seen(["explain", client]),
         ]
         for view in ["recommendations", "clients", "top_suggestions", "client_suggestions", "product_demand"] {
             result[view] = try await plainly(
                 """
                 select md5(string_agg(row::text, ' ' order by row::text))
-                from (select to_jsonb(v) - '{run_id,published_at}'::text[] as row from peerfolio_bi.\(view) v) r
+                from (select to_jsonb(v) - '{run_id,published_at,average_score}'::text[] as row
+                      from peerfolio_bi.\(view) v) r
                 """, installation)
         }
+        // A sum of floating-point numbers, in whatever order the rows come.
+        result["average scores"] = try await plainly(
+            "select md5(string_agg(round(average_score::numeric, 9)::text, ' ' order by product_id))"
+                + " from peerfolio_bi.product_demand", installation)
         result["checksums"] = try await plainly(
             "select checksum || ' ' || contents_checksum from peerfolio.runs order by run_id desc limit 1", installation
         )
         return result
+    }
+
+    /// What a command warned of, but for what the server says of a setting itself.
+    private static func warnings(_ outcome: ChildProcess.Outcome) -> String {
+        outcome.errorLines.filter { $0.hasPrefix("warning: ") && !$0.hasPrefix("warning: the server warns: ") }
+            .joined(separator: "\n")
     }
 
     /// What all other commands say.

@@ -9,8 +9,8 @@ import Testing
             overrides: ["model.k=50"]
         )
         #expect(
-            configuration.recordedJSON() == #"{"checks":{"max_fall":0.2,"max_rejected":0.001,"max_unknown":0.5},"#
-                + #""evaluate":{"ease_lambda":500},"exclusions":{"query":"SELECT \"a\\b\""},"#
+            configuration.recordedJSON() == #"{"checks":{"max_fall":0.2,"max_rejected":0.001,"max_unknown":0.5,"#
+                + #""row_security":"refuse"},"evaluate":{"ease_lambda":500},"exclusions":{"query":"SELECT \"a\\b\""},"#
                 + #""holdings":{"amount":"market_value","client":"client_id","min_amount":0.5,"product":"product_id","#
                 + #""relation":"dwh.client_holdings"},"#
                 + #""hybrid":{"ease":0,"item_conditional":0,"peers":0,"popularity":0,"recency":0,"recent_days":180,"#

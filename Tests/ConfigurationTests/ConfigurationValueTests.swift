@@ -76,7 +76,8 @@ import Testing
             key: "model.k",
             expectation: "a whole number of at least 1",
             values: [
-                "0": "a whole number out of range", "99999999999999999999": "a whole number out of range",
+                "0": "a whole number out of range",
+                "99999999999999999999": "a whole number out of range; it can be at most 2147483647",
                 "many": "text", "0x10": "text", "0o10": "text", "'200'": "text in quotes", "": "nothing",
                 "2.5": "a number with a fraction or an exponent", "1e2": "a number with a fraction or an exponent",
                 "010": "a number with a leading zero", "[1]": "a list", "{a: 1}": "a section", "٣": "text",

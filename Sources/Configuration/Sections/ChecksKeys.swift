@@ -10,7 +10,7 @@ package struct ChecksKeys: KeySection {
     package let maxUnknown = Key(
         "checks.max_unknown", .number(0...1), default: 0.5,
         "Share of clients with a portfolio, or of held products, that the mapped relation may lack.")
-    package let rowSecurity = Key(
+    let rowSecurity = Key(
         "checks.row_security", .choice(RowSecurity.self), default: .refuse,
         "Whether a run goes on where row-level security hides rows from the service's role.")
 }

@@ -15,14 +15,16 @@ extension ValueFormat<Bool> {
 extension ValueFormat<Int> {
     /// Whole numbers from `lower` up; all of them fit 32 bits.
     static func integer(atLeast lower: Int) -> Self {
-        integer(lower...Int(Int32.max), "a whole number of at least \(lower)")
+        let range = lower...Int(Int32.max)
+        let hint = "; it can be at most \(range.upperBound)"
+        return integer(range, "a whole number of at least \(lower)", ifGreater: hint)
     }
 
     static func integer(_ range: ClosedRange<Int>) -> Self {
-        integer(range, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+        integer(range, "a whole number from \(range.lowerBound) to \(range.upperBound)", ifGreater: "")
     }
 
-    private static func integer(_ range: ClosedRange<Int>, _ expectation: String) -> Self {
+    private static func integer(_ range: ClosedRange<Int>, _ expectation: String, ifGreater hint: String) -> Self {
         Self(expectation, write: { .text("\($0)", isQuoted: false) }) { raw throws(ValueMismatch) in
             let text = try raw.unquotedText()
             guard let number = text.wholeMatch(of: /-?[0-9]+/) else {
@@ -30,10 +32,8 @@ extension ValueFormat<Int> {
             }
             try refuseLeadingZero(number.output)
             guard let value = Int(number.output), range.contains(value) else {
-                // Where only the lower end is in what was expected.
                 let isGreater = !text.hasPrefix("-") && (Int(number.output) ?? .max) > range.upperBound
-                throw ValueMismatch(
-                    found: "a whole number out of range" + (isGreater ? "; it can be at most \(range.upperBound)" : ""))
+                throw ValueMismatch(found: "a whole number out of range" + (isGreater ? hint : ""))
             }
             return value
         }
