@@ -25,6 +25,8 @@ public struct Backtest: Sendable {
         public var published: EvaluationMethod
         /// The length of these lists.
         public var topN: Int
+        /// Whether lists are kept for calibration at all.
+        public var keepsLists: Bool
         /// The most clients that are tested, and the most whose lists are kept; a sample where there are more.
         public var maxClients: Int
         /// What the sample and the intervals follow from.
@@ -42,8 +44,8 @@ public struct Backtest: Sendable {
             model: PeerModel, hybrid: HybridModel, easeLambda: Double = 500, naiveK: Int = 50,
             methods: [EvaluationMethod] = EvaluationMethod.allCases, tuningBytes: Int = 0,
             published: EvaluationMethod = .peers,
-            topN: Int = 5, maxClients: Int = 20_000, seed: UInt64 = 1, kernel: SearchKernel = .best,
-            width: Int = Recommender.defaultWidth
+            topN: Int = 5, keepsLists: Bool = true, maxClients: Int = 20_000, seed: UInt64 = 1,
+            kernel: SearchKernel = .best, width: Int = Recommender.defaultWidth
         ) {
             self.model = model
             self.hybrid = hybrid
@@ -53,6 +55,7 @@ public struct Backtest: Sendable {
             self.tuningBytes = tuningBytes
             self.published = published
             self.topN = topN
+            self.keepsLists = keepsLists
             self.maxClients = maxClients
             self.seed = seed
             self.kernel = kernel
@@ -106,7 +109,8 @@ public struct Backtest: Sendable {
         let tested = (0..<window.added.count).filter { !window.added[$0].isEmpty }
         isTested = Self.sample(tested, of: window.added.count, settings)
         let holders = portfolios.clients.map { Int($0) }.sorted()
-        isListed = Self.sample(window.kind == .temporal ? holders : [], of: window.added.count, settings)
+        let listed = settings.keepsLists && window.kind == .temporal ? holders : []
+        isListed = Self.sample(listed, of: window.added.count, settings)
     }
 
     /// Ranks, and compares with what was added.

@@ -91,7 +91,7 @@ public struct BacktestSample: Sendable {
     public var segments: [String] { window.segments }
 
     /// Whether it was known what clients had lately added.
-    public var knowsRecentAdditions: Bool { window.recent != nil }
+    public var knowsRecentAdditions: Bool { window.knowsRecentAdditions }
     /// How many clients of each segment were tested.
     public var testedClientsBySegment: [String: Int] {
         guard let segmentOfClient = window.segmentOfClient else { return [:] }

@@ -60,6 +60,9 @@ public struct BacktestWindow: Sendable {
         self.segments = segments
     }
 
+    /// Whether it is known what clients had lately added on the first day.
+    public var knowsRecentAdditions: Bool { recent != nil }
+
     /// Clients who have added something.
     public var testedClientCount: Int {
         (0..<added.count).count { !added[$0].isEmpty }

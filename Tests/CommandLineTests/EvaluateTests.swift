@@ -59,8 +59,46 @@ import Testing
         }
     }
 
+    @Test func triesModelsAndSaysWhichOneTheDataSpeakFor() async throws {
+        try await Installation.withDemo { installation in
+            // Far from what is best on the demo, so that something else is chosen.
+            let poor = ["--set", "model.k=2000", "--models"]
+            let fragment = installation.folder.appendingPathComponent("model.yaml")
+            let dated = try await installation.peerfolio(
+                arguments: ["evaluate", "--windows", "2", "--fragment", fragment.path] + poor + Self.dates)
+            let text = expectSuccess(dated)
+            for word in ["chosen on 2025-10-31 to 2026-04-30", "judged on 2026-04-30 to 2026-10-31", "as configured"] {
+                #expect(text.contains(word), "\(word) is missing in \(text)")
+            }
+            let json = try jsonObject(
+                expectSuccess(try await installation.peerfolio(arguments: ["evaluate", "--json"] + poor)))
+            let models = try #require(json["models"] as? [[String: Any]])
+            #expect(models.compactMap { $0["name"] as? String }.suffix(2) == ["softmax", "as configured"])
+            let chosen = try #require(json["chosen"] as? String)
+            #expect(chosen != "as configured" && models.contains { $0["name"] as? String == chosen })
+            let gain = try #require(models.first { $0["name"] as? String == chosen }?["gain"] as? [String: Double])
+            #expect((gain["low"] ?? 0) > 0)
+            #expect(try await installation.value("select count(*) from peerfolio.evaluations") == "0")
+
+            // What was chosen is a configuration like any other, and then it is the one in use.
+            let found = try String(contentsOf: fragment, encoding: .utf8)
+            let config = try String(contentsOf: installation.config, encoding: .utf8)
+            #expect(!config.contains("model:") && !config.contains("hybrid:"))
+            try (config + "\n" + found).write(to: installation.config, atomically: true, encoding: .utf8)
+            let again = try jsonObject(
+                expectSuccess(
+                    try await installation.peerfolio(
+                        arguments: ["evaluate", "--models", "--json", "--windows", "2"] + Self.dates)))
+            #expect(again["current"] as? String == again["chosen"] as? String)
+            _ = try await installation.succeed("run")
+        }
+    }
+
     @Test(arguments: [
         (["--train", "2026-04-30"], "--train and --test go together"),
+        (["--models", "--tune", "--windows", "2"] + dates, "--tune and --models exclude each other"),
+        (["--models"] + dates, "--windows of at least 2"),
+        (["--models", "--test-relation", "demo.client_holdings"], "two relations are one window"),
         (["--train", "2026-10-31", "--test", "2026-04-30"], "--train must be before --test"),
         (["--train", "yesterday", "--test", "2026-04-30"], "--train"),
         (["--windows", "2"], "--windows needs --train and --test"),

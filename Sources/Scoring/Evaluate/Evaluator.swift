@@ -15,17 +15,19 @@ public struct Evaluator: Sendable {
         case ranking(window: Int, of: Int, done: Int, total: Int)
         /// Weights are being tried.
         case tuning(window: Int, of: Int)
+        /// A model is being tried on all windows; models from 1.
+        case trying(String, number: Int, of: Int)
         /// Intervals are being computed.
         case resampling
         /// Something that does not change the result.
         case note(String)
     }
 
-    private let installation: Installation
-    private let options: EvaluationOptions
-    private let onEvent: @Sendable (Event) -> Void
+    let installation: Installation
+    let options: EvaluationOptions
+    let onEvent: @Sendable (Event) -> Void
 
-    private var configuration: ServiceConfiguration { installation.configuration }
+    var configuration: ServiceConfiguration { installation.configuration }
 
     /// Creates an evaluator.
     ///
@@ -82,15 +84,21 @@ public struct Evaluator: Sendable {
     }
 
     private func readWindows() async throws -> [BacktestWindow] {
-        let windows = try await installation.withSession { session in
-            let reader = HistoryReader(installation: installation) { onEvent(.reading(rows: $0)) }
-            return try reader.windows(options.history, session)
-        }
+        let windows = try await readHistory()
         guard !options.tunes || windows.count > 1 else {
             throw EvaluationError(
                 .nothingToTuneOn,
                 "weights are tuned on earlier windows and measured on the last one; give --train, --test and --windows of"
                     + " at least 2")
+        }
+        return windows
+    }
+
+    /// The windows of the history that the caller asks for.
+    func readHistory() async throws -> [BacktestWindow] {
+        let windows = try await installation.withSession { session in
+            let reader = HistoryReader(installation: installation) { onEvent(.reading(rows: $0)) }
+            return try reader.windows(options.history, session)
         }
         noteUndatedClients()
         return windows

@@ -42,7 +42,13 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Find the weights of the hybrid model on the earlier windows, never on the last.")
     var tune = false
 
-    @Option(name: .long, help: ArgumentHelp("Write the weights found by --tune to this file.", valueName: "file"))
+    @Flag(name: .long, help: "Try other models, and say which one the data speak for; stores nothing.")
+    var models = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Write what --tune or --models has found to this file, as configuration.", valueName: "file")
+    )
     var fragment: String?
 
     @Flag(name: .long, help: "Write nothing into the database.")
@@ -58,7 +64,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         }
         guard (1...100).contains(windows) else { throw ValidationError("--windows must be within 1...100") }
         guard windows == 1 || test != nil else { throw ValidationError("--windows needs --train and --test") }
-        guard fragment == nil || tune else { throw ValidationError("--fragment needs --tune") }
+        guard fragment == nil || tune || models else { throw ValidationError("--fragment needs --tune or --models") }
+        guard !tune || !models else { throw ValidationError("--tune and --models exclude each other") }
     }
 
     func run() async throws {
@@ -75,13 +82,23 @@ struct EvaluateCommand: AsyncParsableCommand {
             let options = EvaluationOptions(history: history, tunes: tune, stores: !noStore)
             let display = ProgressDisplay()
             defer { display.finish() }
-            let report = try await Evaluator(installation, options: options) { display.show($0) }.evaluate()
-            display.finish()
-            if let fragment, let text = report.configurationFragment {
-                try write(text, to: fragment)
+            let evaluator = Evaluator(installation, options: options) { display.show($0) }
+            if models {
+                let report = try await evaluator.chooseModel()
+                try answer(report, report.text, fragment: report.configurationFragment, display)
+            } else {
+                let report = try await evaluator.evaluate()
+                try answer(report, report.text, fragment: report.configurationFragment, display)
             }
-            try Output.answer(output.json ? Output.json(report) : report.text)
         }
+    }
+
+    private func answer(
+        _ report: some Encodable, _ text: String, fragment found: String?, _ display: ProgressDisplay
+    ) throws {
+        display.finish()
+        if let fragment, let found { try write(found, to: fragment) }
+        try Output.answer(output.json ? Output.json(report) : text)
     }
 
     /// Finds out before the work, not after it, that a file cannot be written.
@@ -210,6 +227,8 @@ extension ProgressDisplay {
         case .ranking(let window, let count, let done, let total):
             step(count == 1 ? "ranking" : "ranking window \(window) of \(count)", done: done, total: total)
         case .tuning(let window, let count): step("tuning weights for window \(window) of \(count)", done: 0, total: 0)
+        case .trying(let name, let number, let count):
+            step("trying model \(number) of \(count), \(name)", done: 0, total: 0)
         case .resampling: step("computing intervals", done: 0, total: 0)
         case .note(let text): show(.warning(text))
         }
