@@ -232,7 +232,7 @@ import Testing
                 insert into dwh.portfel select md5((i % 150)::text)::uuid, i % 12, i, to_char(d, 'YYYYMMDD') from \(pairs)
                 """,
             lines: [
-                "    where h.dt = (select max(dt) from dwh.portfel where dt <= to_char(:as_of, 'YYYYMMDD'))",
+                "    where h.dt = (select max(x.dt) from dwh.portfel x where x.dt <= to_char(:as_of, 'YYYYMMDD'))",
                 "  amount: \"amount\"",
             ], clients: 150, holdings: 300),
         Kin(

@@ -36,7 +36,7 @@ import Testing
             try Data(all.utf8).write(to: file)
             expectSuccess(
                 try await ChildProcess.run(
-                    PeerfolioBinary.url(), ["check", "--config", file.path], in: installation.folder))
+                    PeerfolioBinary.url(), ["run", "--dry-run", "--config", file.path], in: installation.folder))
         }
     }
 

@@ -10,7 +10,7 @@ extension MappingProposal {
             "# Any libpq conninfo or URI; \"\" means the PG* environment. Passwords belong there or in .pgpass.",
             "connection: \(connection.yamlQuoted)", "",
         ]
-        lines += ProposedSection.comment("Who holds what. Proposed because of \(reasons.joined(separator: ", ")).")
+        lines += ProposedSection.comment("Who holds what. Why this relation: \(reasons.joined(separator: "; ")).")
         if !alternatives.isEmpty {
             let names = alternatives.prefix(3).map { "\($0)" }.joined(separator: ", ")
             lines += ProposedSection.comment(

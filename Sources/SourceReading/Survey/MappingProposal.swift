@@ -43,7 +43,8 @@ public struct MappingProposal: Sendable {
             if let wide = try WideReading.reading(evidence, sampler) { readings.append(wide) }
         }
         if chosen != nil { for index in readings.indices { readings[index].score += 10 } }
-        readings.sort { $0.score > $1.score }
+        readings.sort { ($1.score, $0.relation.name.name) < ($0.score, $1.relation.name.name) }
+        Self.preferLatest(&readings)
         guard let best = readings.first, best.score > 0 else {
             throw NearMisses(survey).nothing(chosen: chosen, relations, sampler)
         }
@@ -51,7 +52,8 @@ public struct MappingProposal: Sendable {
         alternatives = readings.dropFirst().filter { $0.score > 0 && named.insert($0.relation.name).inserted }
             .map(\.relation.name)
         var holdings = best.section()
-        if let next = readings.dropFirst().first(where: { $0.relation != best.relation }), next.score > best.score - 2 {
+        let next = readings.first { $0.relation != best.relation && !Self.isSibling($0.relation, best.relation) }
+        if let next, next.score > best.score - 2 {
             holdings.others.append(.init(why: "if \(next.relation.name) has what is held", section: next.section()))
         }
         (self.holdings, reasons, rowEstimate) = (holdings, best.reasons, best.evidence.rowEstimate)
@@ -71,6 +73,26 @@ public struct MappingProposal: Sendable {
         exclusions = ExclusionsReading.section(for: best, in: survey)
     }
 
+    /// Puts the last one first of relations that are alike but for a number, such as `positions_202610`.
+    private static func preferLatest(_ readings: inout [HoldingsReading]) {
+        guard let first = readings.first else { return }
+        let alike = readings.indices.filter { isSibling(readings[$0].relation, first.relation) }
+        let count = Set(alike.map { readings[$0].relation.name }).count
+        guard count > 1, let last = alike.max(by: { readings[$0].relation.name.name < readings[$1].relation.name.name })
+        else { return }
+        readings.insert(readings.remove(at: last), at: 0)
+        readings[0].notes.append(
+            "\(count) relations are alike but for the number in their names, and the last one is taken. A view over all of"
+                + " them, with the day in a column, would stay right.")
+    }
+
+    /// Whether two relations have the same columns, and names that differ in numbers alone.
+    private static func isSibling(_ one: Relation, _ other: Relation) -> Bool {
+        func stem(_ relation: Relation) -> String { relation.name.name.filter { !$0.isNumber } }
+        return one.name.schema == other.name.schema && stem(one) == stem(other)
+            && one.columns.map(\.name) == other.columns.map(\.name)
+    }
+
     /// The relations that may be holdings, the likeliest first: by their names and types alone.
     private static func promising(_ relations: [Relation], _ survey: WarehouseSurvey) -> [Relation] {
         let scored = relations.compactMap { relation -> (Relation, Double)? in
@@ -88,7 +110,7 @@ public struct MappingProposal: Sendable {
             let isJoint = relation.keys.contains { $0.count > 1 } ? 1.0 : 0
             return (relation, best(.client) + product + NameMeaning.holdings.score(relation.name.name) + isJoint)
         }
-        return scored.sorted { $0.1 > $1.1 }.prefix(candidateLimit).map(\.0)
+        return scored.sorted { ($1.1, $1.0.name.name) < ($0.1, $0.0.name.name) }.prefix(candidateLimit).map(\.0)
     }
 
     /// The clients: a relation of their own, or what stands beside the products of a wide one.
@@ -103,11 +125,12 @@ public struct MappingProposal: Sendable {
         let current: String? =
             switch best.dating {
             case .snapshot(let day): day.latest(in: best.relation)
-            case .validity(let from, let to): HoldingsReading.valid(from, to).joined(separator: " and ")
+            case .validity(let from, let to, let isInclusive):
+                "\(from.hasBegun) and \(to.lasts(isInclusive: isInclusive == true))"
             case .none, .sum, .latestOfPair: nil
             }
         let reading = ClientsReading(best.evidence, id: best.client, current: current, besides: columns)
-        return reading.hasAny ? (reading, "What stands beside the products tells about the clients.") : nil
+        return reading.hasAny ? (reading, "The columns beside the products describe the clients.") : nil
     }
 
     private static func riskLevels(_ clients: ClientsReading?, _ products: ProductsReading?) -> [String]? {

@@ -83,9 +83,9 @@ struct InitCommand: AsyncParsableCommand {
         return """
 
             Next: look \(output) through, then
-              peerfolio check\(option)
               peerfolio run --dry-run\(option)
               peerfolio migrate up\(option)     # as a superuser, once: README.md
+              peerfolio check\(option)
             """
     }
 }

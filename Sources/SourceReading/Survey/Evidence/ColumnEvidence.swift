@@ -19,8 +19,12 @@ struct ColumnEvidence: Sendable {
     let negatives: Int
     let zeros: Int
     let ones: Int
-    /// Numbers that are not whole; days beyond the foreseeable future; texts that are no days or months.
+    /// Numbers that are not whole; days beyond the foreseeable future; texts that are no days or months, year first.
     let odd: Int
+    /// What all texts look like, 9 for a digit and A for a letter; nil where they differ.
+    let shape: String?
+    /// The greatest number in the fourth and fifth place of texts; 0 without one.
+    let secondPart: Int
 
     /// Whether nothing but 0, 1 and NULL is in it, and both 0 or NULL and 1 are.
     var isBinary: Bool {
@@ -41,38 +45,55 @@ struct ColumnEvidence: Sendable {
     var nullShare: Double { rows == 0 ? 0 : Double(rows - nonNull) / Double(rows) }
 
     /// How a column tells days, if it may.
-    var dayForm: DayForm? {
+    var dayForm: DayKey.Form? {
         if column.type.isDate { return .date }
-        guard nonNull > 0, odd == 0 else { return nil }
+        guard nonNull > 0 else { return nil }
         if column.type.isText { return textForm }
-        guard column.type.isNumber, let low = low.flatMap({ Int($0) }), let high = high.flatMap({ Int($0) }) else {
-            return nil
-        }
+        guard odd == 0, column.type.isNumber, let low = low.flatMap({ Int($0) }), let high = high.flatMap({ Int($0) })
+        else { return nil }
         func isDay(_ value: Int) -> Bool {
             (1900_01_01...9999_12_31).contains(value) && (1...12).contains(value / 100 % 100)
                 && (1...31).contains(value % 100)
         }
         func isMonth(_ value: Int) -> Bool { (1900_01...2200_12).contains(value) && (1...12).contains(value % 100) }
-        if isDay(low) && isDay(high) { return .integerDay }
+        // 0 and 99999999 stand for no day.
+        if isDay(low) && (isDay(high) || high == 9999_99_99) || (-1...1).contains(low) && isDay(high) {
+            return .integerDay
+        }
         return isMonth(low) && isMonth(high) ? .integerMonth : nil
     }
 
-    /// How texts write days, if all do so in the same way.
-    private var textForm: DayForm? {
-        let patterns = [10: "YYYY-MM-DD", 8: "YYYYMMDD", 7: "YYYY-MM", 6: "YYYYMM"]
-        guard let low, let high, low.utf8.count == high.utf8.count else { return nil }
-        return patterns[low.utf8.count].map(DayForm.text)
+    /// Whether nothing but a date looks like its values, whatever the column is called.
+    var isPlainlyDay: Bool {
+        guard column.type.isText, let shape else { return column.type.isDate }
+        return shape.contains { !"9A".contains($0) }
     }
 
-    /// How days are written.
-    enum DayForm: Sendable {
-        case date
-        /// `YYYYMMDD` as a number.
-        case integerDay
-        /// `YYYYMM` as a number.
-        case integerMonth
-        /// As a text, such as `YYYY-MM-DD`; the latest is the greatest.
-        case text(String)
+    /// How texts write days, if all do so in the same way.
+    private var textForm: DayKey.Form? {
+        guard let shape, let low, let high else { return nil }
+        if odd == 0 {
+            let sorted = [
+                "9999-99-99": "YYYY-MM-DD", "9999/99/99": "YYYY/MM/DD", "9999.99.99": "YYYY.MM.DD",
+                "99999999": "YYYYMMDD", "9999-99": "YYYY-MM", "9999/99": "YYYY/MM", "999999": "YYYYMM",
+            ]
+            return sorted[shape].map { .text($0, isWhole: true) }
+                ?? sorted[String(shape.prefix(10))].map { .text($0, isWhole: false) }
+        }
+        switch shape {
+        case "99.99.9999": return .parsed("DD.MM.YYYY")
+        case "99-AAA-9999": return .parsed("DD-MON-YYYY")
+        case "99-AAA-99": return .parsed("DD-MON-RR")
+        case "99/99/9999", "99-99-9999":
+            // The least and the greatest text have different first parts, if any do.
+            guard let first = Int(low.prefix(2)), let last = Int(high.prefix(2)), (1...31).contains(first) else {
+                return nil
+            }
+            let separator = String(shape.dropFirst(2).prefix(1))
+            let order = last > 12 ? ["DD", "MM", "YYYY"] : secondPart > 12 ? ["MM", "DD", "YYYY"] : []
+            return order.isEmpty ? nil : .parsed(order.joined(separator: separator))
+        default: return nil
+        }
     }
 }
 
@@ -100,10 +121,13 @@ struct RelationEvidence: Sendable {
             && (isWhole || Double(2 * evidence.distinct) > rowEstimate)
     }
 
-    /// How a column tells days, if its name, its key or its foreign key says so as well where its type does not.
-    func dayForm(_ column: WarehouseSurvey.Column) -> ColumnEvidence.DayForm? {
-        if column.type.isDate { return .date }
-        guard let form = self[column]?.dayForm else { return nil }
-        return NameMeaning.day.score(column.name) > 0 || NameMeaning.snapshot.score(column.name) > 0 ? form : nil
+    /// How a column tells days, if its name says so as well where its type or its values leave room for doubt.
+    func dayForm(_ column: WarehouseSurvey.Column) -> DayKey.Form? {
+        guard let form = column.type.isDate ? .date : self[column]?.dayForm else { return nil }
+        if self[column]?.isPlainlyDay == true || column.type.isDate { return form }
+        let isNamed =
+            NameMeaning.day.score(column.name) > 0 || NameMeaning.snapshot.score(column.name) > 0
+            || NameMeaning.validFrom.score(column.name) >= 1.5 || NameMeaning.validTo.score(column.name) >= 1.5
+        return isNamed ? form : nil
     }
 }

@@ -32,39 +32,39 @@ struct PairEvidence: Sendable {
     /// - Returns: Nil when it cannot be known in time.
     static func read(
         _ evidence: RelationEvidence, client: WarehouseSurvey.Column, product: WarehouseSurvey.Column?,
-        days: [WarehouseSurvey.Column], _ sampler: Sampler
+        days: [DayKey], _ sampler: Sampler
     ) throws -> PairEvidence? {
         guard evidence.failure == nil, evidence.rows > 0 else { return nil }
         let relation = evidence.relation
-        var columns = [client] + (product.map { [$0] } ?? [])
-        columns += days.filter { !columns.contains($0) }
+        var columns = ["x.\(client.sql) as client"] + (product.map { ["x.\($0.sql) as product"] } ?? [])
         // Of moments, their days count.
-        let list = columns.map { $0.type.isDate ? "\($0.sql)::date as \($0.sql)" : $0.sql }.joined(separator: ", ")
+        columns += days.enumerated().map { "\($1.isMoment ? "(\($1.value("x")))::date" : $1.value("x")) as day_\($0)" }
         // Rows sampled by their place seldom belong to the same client, so some clients are looked at whole.
         let chosen = """
-            where \(client.sql) in (select \(client.sql) from (select \(client.sql) from \
+            where x.\(client.sql) in (select \(client.sql) from (select \(client.sql) from \
             \(sampler.fromClause(relation, rowEstimate: evidence.rowEstimate)) limit 2000) as picked \
             group by 1 order by 1 limit \(clientLimit))
             """
-        let pair = product.map { "\(client.sql), \($0.sql)" } ?? client.sql
+        let pair = product == nil ? "client" : "client, product"
         func count(_ list: String) -> String {
             "(select count(*) from (select distinct \(list) from part) as different)"
         }
-        let perDay = days.map {
-            "\(count($0.sql)), \(count("\(client.sql), \($0.sql)")), \(count("\(pair), \($0.sql)"))"
+        let perDay = days.indices.map {
+            "\(count("day_\($0)")), \(count("client, day_\($0)")), \(count("\(pair), day_\($0)"))"
         }
-        let figures = ["(select count(*) from part)", count(client.sql), count(pair)] + perDay
+        let figures = ["(select count(*) from part)", count("client"), count(pair)] + perDay
         return try sampler.read { session in
             let row = try session.execute(
                 """
-                with part as materialized (select \(list) from \(relation.sql) \(evidence.isWhole ? "" : chosen)
+                with part as materialized (select \(columns.joined(separator: ", ")) from \(relation.sql) x
+                                           \(evidence.isWhole ? "" : chosen)
                                            limit \(3 * Sampler.wholeLimit))
                 select \(figures.joined(separator: ", "))
                 """
             ).rows[0]
             var found: [String: Day] = [:]
             for (index, day) in days.enumerated() {
-                found[day.name] = Day(
+                found[day.column.name] = Day(
                     days: try row.get(at: 3 + 3 * index), clientDays: try row.get(at: 4 + 3 * index),
                     pairDays: try row.get(at: 5 + 3 * index))
             }

@@ -63,7 +63,7 @@ final class Sampler {
     private func look(_ session: Session, _ relation: WarehouseSurvey.Relation) throws -> RelationEvidence {
         let plan: String = try session.execute("explain select 1 from \(relation.sql)").rows[0].get(at: 0)
         let rowEstimate = plan.firstMatch(of: /rows=(\d+)/).flatMap { Double($0.1) } ?? 0
-        let columns = relation.columns.prefix(Self.columnLimit).filter { $0.type != .other || $0.isEnum }
+        let columns = relation.columns.prefix(Self.columnLimit).filter { $0.type != .other }
         guard !columns.isEmpty else {
             return RelationEvidence(
                 relation: relation, rowEstimate: rowEstimate, rows: 0, isWhole: false, failure: nil, columns: [:])
@@ -92,7 +92,8 @@ final class Sampler {
                 distinct: isSample ? max(distinct, known[column.name] ?? 0) : distinct,
                 values: list.flatMap { $0.count <= ColumnEvidence.fewValues ? $0 : nil },
                 low: try row.getIfPresent(at: 5), high: try row.getIfPresent(at: 6), negatives: try row.get(at: 7),
-                zeros: try row.get(at: 8), ones: try row.get(at: 9), odd: try row.get(at: 10))
+                zeros: try row.get(at: 8), ones: try row.get(at: 9), odd: try row.get(at: 10),
+                shape: try row.getIfPresent(at: 11), secondPart: try row.get(at: 12))
         }
         return RelationEvidence(
             relation: relation, rowEstimate: max(rowEstimate, Double(count)), rows: count,
@@ -117,11 +118,16 @@ final class Sampler {
         return known
     }
 
+    /// Days and months as texts, year first, perhaps with a time.
+    private static let days =
+        "^[12][0-9]{3}([-/.][01][0-9]([-/.][0-3][0-9]([ T].*)?)?|[01][0-9]([0-3][0-9])?)$"
+
     /// The statement for one column: a row with its figures.
     private static func branch(_ column: WarehouseSurvey.Column, index: Int) -> String {
         let name = column.sql
         // What is compared as a number, and what is odd.
         var (number, low, high, odd) = ("null::integer", "null", "null", "0")
+        var (shape, secondPart) = ("null", "0")
         var hasValues = true
         switch column.type {
         case .bigint, .smallint, .integer, .real, .double, .numeric:
@@ -135,11 +141,15 @@ final class Sampler {
             (low, high) = ("to_char(min(\(name)), 'YYYYMMDD')", "to_char(max(\(name)), 'YYYYMMDD')")
             odd = "count(*) filter (where \(name) >= '2090-01-01')"
             hasValues = false
-        case .text, .char, .varchar:
+        case .text, .char, .varchar, .citext:
             (low, high) = ("left(min(\(name)), 60)", "left(max(\(name)), 60)")
-            odd = "count(*) filter (where \(name) !~ '^[12][0-9]{3}(-[01][0-9](-[0-3][0-9])?|[01][0-9]([0-3][0-9])?)$')"
+            odd = "count(*) filter (where \(name) !~ '\(days)')"
+            let shapeOf =
+                "regexp_replace(regexp_replace(left(\(name), 20), '[0-9]', '9', 'g'), '[A-Za-z]', 'A', 'g')"
+            shape = "case when min(\(shapeOf)) = max(\(shapeOf)) then min(\(shapeOf)) end"
+            secondPart = "coalesce(max(substring(\(name) from '^..[^0-9]([0-9]{2})[^0-9]')::integer), 0)"
         default:
-            hasValues = column.isEnum
+            hasValues = column.type == .enumeration
         }
         let values = """
             (select string_agg(value, E'\\x1f' order by value) from (select distinct left(\(name)::text, 60) collate "C" as value \
@@ -150,7 +160,7 @@ final class Sampler {
             (select count(*) from (select distinct \(name) from sample where \(name) is not null) as different), \
             \(hasValues ? values : "null"), \(low), \(high), \
             count(*) filter (where \(number) < 0), count(*) filter (where \(number) = 0), \
-            count(*) filter (where \(number) = 1), \(odd) from sample
+            count(*) filter (where \(number) = 1), \(odd), \(shape), \(secondPart) from sample
             """
     }
 }

@@ -1,3 +1,4 @@
+import Holdings
 public import Postgres
 
 /// The relations of a warehouse that a role may read, with what their names, types and keys tell.
@@ -14,26 +15,19 @@ public struct WarehouseSurvey: Sendable {
         let type: ColumnType
         /// Whether its values are numeric and whole, by its type.
         let isWholeNumeric: Bool
-        /// Whether it is an enumeration.
-        let isEnum: Bool
         /// The relation that a foreign key of this column alone refers to.
         let referencedOID: Int64?
 
         /// Whether ids can have its type; of numeric, their values must be whole.
-        var isID: Bool { type.identifierType != nil || type == .numeric || isEnum }
+        var isID: Bool { type.identifierType != nil }
+        /// Whether its values are words: texts or those of an enumeration.
+        var isWord: Bool { type.isText || type == .citext || type == .enumeration }
         /// Whether an amount can have its type.
         var isAmount: Bool { type.isNumber || type == .money || type == .boolean }
         /// Whether its ids can be read as those of a column of holdings are.
         func isReadAs(_ held: Column) -> Bool {
-            guard isID, held.isID else { return false }
-            switch (type, held.type) {
-            case (.bigint, .numeric), (.integer, .numeric), (.smallint, .numeric), (.numeric, .numeric): return true
-            case (.numeric, _), (_, .numeric): return false
-            default:
-                let areTexts = (isEnum || type.isText, held.isEnum || held.type.isText)
-                return areTexts.0 || areTexts.1
-                    ? areTexts.0 && areTexts.1 : type.identifierType == held.type.identifierType
-            }
+            guard let own = type.identifierType, let expected = held.type.identifierType else { return false }
+            return own == expected || own == .bigint && expected == .numeric
         }
     }
 
@@ -108,13 +102,19 @@ public struct WarehouseSurvey: Sendable {
     }
 
     private static func column(_ row: PostgresRow) throws -> Column {
-        let type = ColumnType(oid: UInt32(try row.get(at: 8, as: Int64.self)))
+        let kind: String? = try row.getIfPresent(at: 10)
+        let type: ColumnType =
+            switch kind {
+            case "enumeration": .enumeration
+            case "citext": .citext
+            default: ColumnType(oid: UInt32(try row.get(at: 8, as: Int64.self)))
+            }
         let modifier: Int = try row.get(at: 9)
         // Scale 0, whatever the precision.
         let isWhole = type == .numeric && modifier >= 4 && (modifier - 4) & 0x7FF == 0
         return Column(
             name: try row.get(at: 6), sql: try row.get(at: 7), type: type, isWholeNumeric: isWhole,
-            isEnum: try row.get(at: 10), referencedOID: try row.getIfPresent(at: 11))
+            referencedOID: try row.getIfPresent(at: 11))
     }
 
     private static let columnsQuery = """
@@ -128,7 +128,8 @@ public struct WarehouseSurvey: Sendable {
                has_schema_privilege(n.oid, 'USAGE') and has_column_privilege(c.oid, a.attnum, 'SELECT'),
                a.attname, quote_ident(a.attname), b.base::bigint,
                case when a.atttypmod <> -1 then a.atttypmod else b.modifier end,
-               (select t.typtype = 'e' from pg_catalog.pg_type t where t.oid = b.base),
+               (select case when t.typtype = 'e' then 'enumeration' when t.typname = 'citext' then 'citext' end
+                from pg_catalog.pg_type t where t.oid = b.base),
                (select min(k.confrelid::bigint) from pg_catalog.pg_constraint k
                 where k.conrelid = c.oid and k.contype = 'f' and k.conkey = array[a.attnum])
         from pg_catalog.pg_class c

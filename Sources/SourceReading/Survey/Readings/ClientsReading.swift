@@ -23,7 +23,7 @@ struct ClientsReading {
         let columns = evidence.relation.columns.filter { $0 != id && !taken.contains($0) }
         func varies(_ column: Column) -> Bool { evidence.rows == 0 || (evidence[column]?.distinct ?? 0) >= 2 }
         let manager = ColumnChoice.best(columns.filter { $0.type.isText }, .manager)?.column
-        risk = ColumnChoice.best(columns.filter { $0.type.isNumber || $0.type.isText || $0.isEnum }, .risk)
+        risk = ColumnChoice.best(columns.filter { $0.type.isNumber || $0.isWord }, .risk)
             .flatMap { $0.score >= 2 ? $0.column : nil }
         let qualified = ColumnChoice.best(columns.filter { $0.type == .boolean }, .qualified)?.column
         let few = columns.filter { column in
@@ -36,7 +36,9 @@ struct ClientsReading {
         attributes = Array(
             columns.filter { column in
                 guard let found = evidence[column], column != manager, column != qualified, column.referencedOID == nil,
-                    NameMeaning.attribute.score(column.name) >= 1.5, varies(column), found.nullShare < 0.9
+                    NameMeaning.attribute.score(column.name) >= 1.5, varies(column), found.nullShare < 0.9,
+                    // Which version counts, and who is gone, is nothing that clients are like.
+                    NameMeaning.current.score(column.name) <= 0, NameMeaning.validTo.score(column.name) <= 0
                 else { return false }
                 let isNumber = column.type.isNumber || column.type == .money
                 return isNumber || column.type.isDate || found.distinct <= Self.attributeLimit
@@ -85,13 +87,21 @@ struct ClientsReading {
                         "Peers that are alike in these as well: `peerfolio evaluate` says whether that is better. Check"
                         + " that you may use them."))
         }
-        if let current {
-            section.notes.append("Of several rows for a client, the one that counts today.")
+        let gone = OpenRows(evidence: evidence, days: []).deletions(besides: taken + [id]).map(\.column.name)
+        if !gone.isEmpty {
+            section.notes.append(
+                "\(gone.joined(separator: ", ")) says which clients are gone: leave them out in a query if they are to get"
+                    + " nothing.")
+        }
+        if current != nil || id.type == .citext {
+            if current != nil {
+                section.notes.append("Clients have several rows: the one that counts on the day of the run is taken.")
+            }
             var draft = SelectDraft(evidence.relation)
             var all = columns.map(\.1)
             all += offered.filter { !all.contains($0) }
-            draft.outputs = all.map { (SelectDraft.column($0), $0.sql) }
-            draft.conditions = [current]
+            draft.outputs = all.map { ($0 == id ? SelectDraft.id($0) : SelectDraft.column($0), $0.sql) }
+            draft.conditions = [current].compactMap(\.self)
             section.source = .query(draft.text)
         } else {
             section.source = .relation(evidence.relation.name)

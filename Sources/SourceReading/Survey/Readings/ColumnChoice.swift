@@ -35,7 +35,26 @@ struct ColumnChoice {
                 if distinct > clients { score -= 1 }
             }
             return (column, score)
-        }.filter { $0.score > 0 }.sorted { $0.score > $1.score }
+        }.filter { $0.score > 0 }.sorted { $0.score > $1.score } + unnamedProducts(besides: client)
+    }
+
+    /// The only column that may have the products where neither a name nor a key says so: few values, and words at that.
+    private func unnamedProducts(besides client: Column) -> [Scored] {
+        guard NameMeaning.client.score(client.name) >= 1.5 || relation.isInKey(client),
+            !relation.keys.contains(where: { $0.contains(client.name) && $0.count > 1 })
+        else { return [] }
+        let meanings: [NameMeaning] = [
+            .product, .client, .amount, .attribute, .manager, .segment, .status, .side, .currency, .held, .property, .reason,
+            .name,
+        ]
+        let words = relation.columns.filter { column in
+            guard column.isID, column != client, column.isWord || column.type == .uuid, column.referencedOID == nil,
+                evidence.dayForm(column) == nil, evidence[column]?.yesValues == nil, let found = evidence[column]
+            else { return false }
+            return found.distinct >= 2 && 2 * found.distinct < found.rows && found.nullShare < 0.5
+                && meanings.allSatisfy { $0.score(column.name) <= 0 }
+        }
+        return words.count == 1 ? [(words[0], 0.2)] : []
     }
 
     private func ids(_ meaning: NameMeaning, many: Bool) -> [Scored] {

@@ -14,7 +14,7 @@ enum ExclusionsReading {
             else { continue }
             var draft = SelectDraft(relation)
             draft.outputs = [
-                (SelectDraft.column(client.column), "client_id"), (SelectDraft.column(product.column), "product_id"),
+                (SelectDraft.id(client.column), "client_id"), (SelectDraft.id(product.column), "product_id"),
             ]
             let reason = ColumnChoice.best(relation.columns.filter(\.type.isText), .reason)?.column
             draft.outputs.append((reason.map(SelectDraft.column) ?? "'excluded'", "reason"))

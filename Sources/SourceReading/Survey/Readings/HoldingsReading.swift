@@ -8,7 +8,7 @@ struct HoldingsReading {
         /// Each day has all that is held; the latest day counts.
         case snapshot(DayKey)
         /// Each row has its first and its last day.
-        case validity(from: Column, to: Column)
+        case validity(from: DayKey, to: DayKey, isInclusive: Bool?)
         /// Rows up to the day add up.
         case sum(TradeSides)
         /// Each row replaces the one before it of the same client and product.
@@ -29,7 +29,7 @@ struct HoldingsReading {
     }
 
     let evidence: RelationEvidence
-    let client: Column
+    private(set) var client: Column
     var layout: Layout
     var dating: Dating = .none
     /// What leaves out rows that have ended.
@@ -51,16 +51,29 @@ struct HoldingsReading {
 
     var relation: WarehouseSurvey.Relation { evidence.relation }
 
+    /// The same for other clients.
+    func taking(client: Column) -> HoldingsReading {
+        var other = self
+        (other.client, other.clientMaster, other.clients) = (client, nil, nil)
+        return other
+    }
+
     /// Whether names of columns say all of it.
     private var isPlain: Bool {
-        guard filters.isEmpty, clientMaster?.durable == nil, productMaster?.durable == nil else { return false }
-        if case .wide(_, let columns, let letters) = layout, columns.contains(where: { letters[$0.name] != nil }) {
+        guard filters.isEmpty, clientMaster?.durable == nil, productMaster?.durable == nil, client.type != .citext else {
             return false
         }
+        switch layout {
+        case .long(let product, _): if product.type == .citext { return false }
+        case .wide(_, let columns, let letters):
+            if columns.contains(where: { letters[$0.name] != nil }) { return false }
+        }
         return switch dating {
-        case .none, .validity: true
+        case .none: true
+        case .validity(let from, let to, _): from.isPlain && to.isPlain
         case .snapshot(let day): day.isPlain
-        case .sum, .latestOfPair: false
+        case .sum(let sides): sides.isPlain
+        case .latestOfPair: false
         }
     }
 
@@ -76,6 +89,7 @@ struct HoldingsReading {
         } else {
             section.source = .query(select().text)
         }
+        if case .sum(let sides) = dating, sides.isKind { section.entries.append(.init("kind", .word("transactions"))) }
         section.entries.append(.init("client", .name(names[0])))
         switch layout {
         case .long(_, let amount):
@@ -87,13 +101,12 @@ struct HoldingsReading {
                     "products", .names(products),
                     why: "One column per product; the names of the columns become the product ids."))
         }
-        section.entries += isPlain ? datingEntries : []
+        section.entries += datingEntries
         section.others = others.map { ProposedSection.Other(why: $0.why, section: $0.reading.section()) }
         return section
     }
 
     private func amountEntry(_ amount: Column?, _ name: String) -> ProposedSection.Entry {
-        if case .sum = dating { return .init("amount", .name("amount")) }
         guard amount != nil else {
             return .init(
                 "amount", .name("..."), isSet: false, why: "No column looks like an amount: every row counts as 1.")
@@ -103,11 +116,30 @@ struct HoldingsReading {
     }
 
     private var datingEntries: [ProposedSection.Entry] {
+        if case .sum(let sides) = dating { return sides.isKind ? sides.entries(isQuery: !isPlain) : [] }
+        guard isPlain else { return [] }
         switch dating {
-        case .none, .sum, .latestOfPair: []
+        case .none, .sum, .latestOfPair: return []
         case .snapshot(let day):
-            [.init("as_of", .name(day.column.name), why: "The rows of the latest date count, up to that of the run.")]
-        case .validity(let from, let to): [.init("valid_from", .name(from.name)), .init("valid_to", .name(to.name))]
+            let why =
+                day.isMoment
+                ? "The rows of the latest load count, those of its last hour, up to the day of the run."
+                : "The rows of the latest date count, up to that of the run."
+            return [.init("as_of", .name(day.column.name), why: why)]
+        case .validity(let from, let to, let isInclusive):
+            var entries: [ProposedSection.Entry] = [
+                .init("valid_from", .name(from.column.name)), .init("valid_to", .name(to.column.name)),
+            ]
+            if isInclusive != false {
+                entries.append(
+                    .init(
+                        "valid_to_inclusive", .word("true"), isSet: isInclusive == true,
+                        why: isInclusive == true
+                            ? "The next version begins a day after \(to.column.name), so that is the last day of a version."
+                            : "Take this in if \(to.column.name) is the last day on which a row is valid, not the first on"
+                                + " which it no longer is."))
+            }
+            return entries
         }
     }
 
@@ -139,32 +171,29 @@ struct HoldingsReading {
     ///
     /// - Returns: What stands for the id.
     private func join(_ master: Master?, _ column: Column, as alias: String, _ draft: inout SelectDraft) -> String {
-        guard let master, let durable = master.durable else { return SelectDraft.column(column) }
+        guard let master, let durable = master.durable else { return SelectDraft.id(column) }
         draft.joins.append(
             "join \(master.relation.sql) \(alias) on \(alias).\(master.key.sql) = \(SelectDraft.column(column))")
-        return "\(alias).\(durable.sql)"
+        return SelectDraft.id(durable, of: alias)
     }
 
     private func date(_ draft: inout SelectDraft, key: [String]) {
         switch dating {
         case .none: break
         case .snapshot(let day): draft.conditions.append(day.latest(in: relation))
-        case .validity(let from, let to): draft.conditions += Self.valid(from, to)
+        case .validity(let from, let to, let isInclusive):
+            draft.conditions += [from.hasBegun, to.lasts(isInclusive: isInclusive == true)]
         case .sum(let sides):
-            draft.outputs.removeAll { $0.name == "amount" }
-            draft.outputs.append(("sum(\(sides.signedAmount))", "amount"))
             if let day = sides.day { draft.conditions.append(day.untilThen) }
-            draft.ending = ["group by \(key.joined(separator: ", "))"]
+            guard case .side(let column, let words) = sides.sign else { break }
+            draft.outputs.append((SelectDraft.column(column), column.sql))
+            if !words.others.isEmpty {
+                draft.conditions.append(SelectDraft.isOne(of: words.buys + words.sells, column))
+            }
         case .latestOfPair(let day):
             draft.distinctOn = key
             draft.conditions.append(day.untilThen)
-            draft.ending = ["order by \(key.joined(separator: ", ")), \(SelectDraft.column(day.column)) desc"]
+            draft.ending = ["order by \(key.joined(separator: ", ")), \(day.value(SelectDraft.alias)) desc"]
         }
-    }
-
-    /// The conditions for rows that are valid on the day of the run.
-    static func valid(_ from: Column, _ to: Column) -> [String] {
-        let (from, to) = (SelectDraft.column(from), SelectDraft.column(to))
-        return ["(\(from) is null or \(from) <= :as_of)", "(\(to) is null or \(to) > :as_of)"]
     }
 }

@@ -24,6 +24,23 @@ struct Master {
         }
     }
 
+    /// The relation that says which customers own accounts, if accounts may have several.
+    static func owners(of accounts: Master, besides holdings: Relation, _ sampler: Sampler) throws -> Master? {
+        guard NameMeaning.client.score(accounts.key.name) < 2 else { return nil }
+        for relation in sampler.survey.relations where relation.oid != holdings.oid && relation.oid != accounts.relation.oid {
+            let account = relation.columns.first { column in
+                column.isReadAs(accounts.key)
+                    && (column.referencedOID == accounts.relation.oid || column.name == accounts.key.name)
+            }
+            let clients = relation.columns.filter { $0 != account && $0.isID && NameMeaning.client.score($0.name) >= 2 }
+            guard let account, clients.count == 1,
+                relation.keys.contains(where: { Set($0) == [account.name, clients[0].name] })
+            else { continue }
+            return Master(evidence: try sampler.evidence(relation), key: account, durable: clients[0], current: nil)
+        }
+        return nil
+    }
+
     /// Finds it: what a foreign key refers to, or what is named so and has the ids once.
     ///
     /// - Parameters:
@@ -57,7 +74,8 @@ struct Master {
         let ids = relation.columns.filter { $0.isReadAs(column) }
         let unique = ids.filter(evidence.isUnique)
         let sameName = ids.first { $0.name == column.name }
-        let current = try currentVersion(evidence, sampler)
+        let named = ColumnChoice.best(relation.columns.filter { $0.isID && !evidence.isUnique($0) }, meaning)?.column
+        let current = try currentVersion(evidence, of: named, sampler)
         guard
             let key = sameName.flatMap({ unique.contains($0) ? $0 : nil })
                 ?? (sameName == nil ? best(unique, meaning, relation, sampler.survey) : nil)
@@ -83,7 +101,11 @@ struct Master {
     }
 
     /// The condition for the version that counts, if rows are versions.
-    private static func currentVersion(_ evidence: RelationEvidence, _ sampler: Sampler) throws -> String? {
+    ///
+    /// - Parameter id: What is one over all versions.
+    private static func currentVersion(
+        _ evidence: RelationEvidence, of id: Column?, _ sampler: Sampler
+    ) throws -> String? {
         let relation = evidence.relation
         for column in relation.columns where NameMeaning.current.score(column.name) > 0 {
             if column.type == .boolean { return SelectDraft.column(column) }
@@ -91,9 +113,10 @@ struct Master {
             if let yes = evidence[column]?.yesValues { return SelectDraft.isOne(of: yes, column) }
         }
         let days = try DayKey.all(evidence, sampler)
-        if let (from, to) = OpenRows(evidence: evidence, days: days).validity {
-            let (from, to) = (SelectDraft.column(from), SelectDraft.column(to))
-            return "\(from) <= :as_of and (\(to) is null or \(to) > :as_of)"
+        let open = OpenRows(evidence: evidence, days: days)
+        if let (from, to) = open.validity {
+            let isInclusive = try id.flatMap { try open.endsAreInclusive(from, to, of: $0, nil, sampler)?.areInclusive }
+            return "\(from.hasBegun) and \(to.lasts(isInclusive: isInclusive == true))"
         }
         // Each day has a row for each.
         let snapshot = days.first { relation.isInKey($0.column) && NameMeaning.snapshot.score($0.column.name) > 0 }

@@ -53,6 +53,12 @@ struct NearMisses {
         guard let evidence = try? sampler.evidence(relation) else { return nil }
         let choice = ColumnChoice(evidence: evidence, survey: survey)
         var lacks: [String] = []
+        if let name = relation.columns.first(where: { LongReading.keptProperties(evidence, $0) != nil }) {
+            return (
+                "\(relation.name)", 1,
+                "columns for what \(name.name) names in rows, so that only a query can say which of it are products"
+            )
+        }
         let client = choice.clients().first?.column
         if client == nil { lacks.append("a column of client ids with many values") }
         let hasProduct = relation.columns.contains { $0.isID && $0 != client && NameMeaning.product.score($0.name) > 0 }

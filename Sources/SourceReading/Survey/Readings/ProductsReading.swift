@@ -21,7 +21,7 @@ struct ProductsReading {
         let evidence = master.evidence
         let columns = master.relation.columns.filter { $0 != master.id && $0 != master.key }
         name = ColumnChoice.best(columns.filter(\.type.isText), .name)?.column
-        risk = ColumnChoice.best(columns.filter { $0.type.isNumber || $0.type.isText || $0.isEnum }, .risk)
+        risk = ColumnChoice.best(columns.filter { $0.type.isNumber || $0.isWord }, .risk)
             .flatMap { $0.score >= 2 ? $0.column : nil }
         complex = ColumnChoice.best(columns.filter { $0.type == .boolean }, .complex)?.column
         available = Self.available(columns, evidence)
@@ -29,7 +29,7 @@ struct ProductsReading {
             columns.filter { column in
                 let words = NameMeaning.category.score(column.name)
                 let distinct = evidence[column]?.distinct ?? 0
-                return words > 0 && distinct >= 2 && distinct < evidence.rows && (column.type.isText || column.isEnum)
+                return words > 0 && distinct >= 2 && distinct < evidence.rows && column.isWord
             }.prefix(4))
     }
 
@@ -60,14 +60,14 @@ struct ProductsReading {
     func section(clientRisk: Bool, clientFlag: Bool) -> ProposedSection {
         var section = ProposedSection(
             name: "products", notes: ["Names for reports, and which products may be offered."])
-        var outputs = [(SelectDraft.column(master.id), master.id.sql)]
+        var outputs = [(SelectDraft.id(master.id), master.id.sql)]
         func add(_ key: String, _ column: Column, isSet: Bool = true, why: String? = nil) {
             outputs.append((SelectDraft.column(column), column.sql))
             section.entries.append(.init(key, .name(column.name), isSet: isSet, why: why))
         }
         section.entries = [.init("id", .name(master.id.name))]
         if let name { add("name", name) }
-        var isQuery = master.current != nil
+        var isQuery = master.current != nil || master.id.type == .citext
         switch available {
         case .flag(let column)?: add("available", column)
         case .condition(let column, let condition)?:

@@ -18,6 +18,12 @@ struct SelectDraft: Sendable, Hashable {
     /// A column of the relation.
     static func column(_ column: WarehouseSurvey.Column) -> String { "\(alias).\(column.sql)" }
 
+    /// A column of ids. Where the warehouse takes different texts for one id, one text stands for all of them.
+    static func id(_ column: WarehouseSurvey.Column, of alias: String = Self.alias) -> String {
+        let name = "\(alias).\(column.sql)"
+        return column.type == .citext ? "lower(\(name)::text)" : name
+    }
+
     /// The statement, a clause on each line.
     var text: String {
         let distinct = distinctOn.isEmpty ? "" : "distinct on (\(distinctOn.joined(separator: ", "))) "

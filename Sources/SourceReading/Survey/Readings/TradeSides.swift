@@ -1,3 +1,5 @@
+import Postgres
+
 /// What makes rows purchases and sales that add up, rather than what is held.
 struct TradeSides: Sendable, Hashable {
     /// How rows take away.
@@ -14,6 +16,21 @@ struct TradeSides: Sendable, Hashable {
     let amount: WarehouseSurvey.Column?
     /// The day of a trade.
     let day: DayKey?
+
+    /// Whether `holdings.kind` can say it: amounts that have a sign, or a side.
+    var isKind: Bool {
+        if case .side = sign { return true }
+        return amount != nil
+    }
+
+    /// Whether columns alone say it.
+    var isPlain: Bool { isKind && day?.isPlain == true && otherSides.isEmpty }
+
+    /// Values of the side that say neither.
+    var otherSides: [String] {
+        guard case .side(_, let sides) = sign else { return [] }
+        return sides.others
+    }
 
     /// The column that says of each row whether it adds or takes away.
     static func side(_ evidence: RelationEvidence) -> (WarehouseSurvey.Column, ValueWords.Sides)? {
@@ -39,13 +56,38 @@ struct TradeSides: Sendable, Hashable {
         return found.max { $0.0 < $1.0 }?.1
     }
 
-    /// What a row counts, as SQL writes it: with its sign.
-    var signedAmount: String {
-        let amount = amount.map { SelectDraft.column($0) }
-        guard case .side(let column, let sides) = sign else { return amount ?? "1" }
-        func condition(_ values: [String]) -> String { SelectDraft.isOne(of: values, column) }
-        return
-            "case when \(condition(sides.buys)) then \(amount ?? "1") when \(condition(sides.sells)) then -\(amount ?? "1") end"
+    /// Whether amounts have the sign already: most of those that take away are below 0.
+    static func areSigned(
+        _ amount: WarehouseSurvey.Column, by side: (WarehouseSurvey.Column, ValueWords.Sides),
+        _ evidence: RelationEvidence, _ sampler: Sampler
+    ) throws -> Bool {
+        let (alias, name) = (SelectDraft.alias, SelectDraft.column(amount))
+        let from = sampler.fromClause(evidence.relation, rowEstimate: evidence.rowEstimate)
+        let sells = SelectDraft.isOne(of: side.1.sells, side.0)
+        return try sampler.read { session in
+            try session.execute(
+                """
+                select 2 * count(*) filter (where \(name)::numeric < 0) > count(*)
+                from (select * from \(from) limit \(Sampler.wholeLimit)) as \(alias) where \(sells)
+                """
+            ).rows[0].get(at: 0, as: Bool.self)
+        } ?? false
+    }
+
+    /// The entries of the configuration that say so, besides the columns of clients, products and amounts.
+    ///
+    /// - Parameter isQuery: Whether a query has the rows, and their day.
+    func entries(isQuery: Bool) -> [ProposedSection.Entry] {
+        var entries: [ProposedSection.Entry] = []
+        if let day, !isQuery {
+            entries.append(.init("trade_date", .name(day.column.name), why: "Transactions count up to the day of the run."))
+        }
+        if case .side(let column, let sides) = sign {
+            entries.append(.init("side", .name(column.name)))
+            entries.append(
+                .init("sides", .lists(["buy": sides.buys.map(\.trimmingSpaces), "sell": sides.sells.map(\.trimmingSpaces)])))
+        }
+        return entries
     }
 
     /// Why rows are read so.
@@ -56,17 +98,17 @@ struct TradeSides: Sendable, Hashable {
             func list(_ values: [String]) -> String { values.map { $0.trimmingSpaces }.joined(separator: ", ") }
             notes.append(
                 "Purchases and sales, not what is held: \(column.name) adds for \(list(sides.buys)) and takes away for"
-                    + " \(list(sides.sells)), and what is left above 0 is held.")
+                    + " \(list(sides.sells)); what is left above 0 is held.")
             if !sides.others.isEmpty {
                 notes.append(
-                    "\(column.name) is also \(list(sides.others)): look at what they mean; they count nothing here.")
+                    "Rows whose \(column.name) is \(list(sides.others)) are left out: check that they neither add nor take away.")
             }
         case .amounts:
-            notes.append("Purchases and sales, not what is held: amounts below 0 take away, and what is left is held.")
+            notes.append(
+                "Purchases and sales, not what is held: amounts below 0 take away; what is left above 0 is held.")
         case .unknown:
             notes.append(
-                "A list of transactions, it seems, and nothing tells purchases from sales: look whether all of them add."
-            )
+                "These seem to be transactions, and nothing tells purchases from sales: find out whether all of them add.")
         }
         return notes
     }

@@ -5,7 +5,9 @@ struct WideReading {
     private enum Rows {
         case onePerClient
         case onePerClientAndDay(DayKey)
-        case validity(from: Column, to: Column)
+        case validity(from: DayKey, to: DayKey)
+        /// One for each account, of which a client may have several.
+        case accounts(Column)
         case several
     }
 
@@ -22,8 +24,17 @@ struct WideReading {
             chosen = (client, rows)
             break
         }
+        // Such as an account and the client to whom it belongs.
+        let account = chosen
+        if let (client, rows) = chosen, case .onePerClient = rows, let owner = candidates.first,
+            owner.score > client.score + 0.4, NameMeaning.client.score(owner.column.name) >= 2
+        {
+            chosen = (owner, .accounts(client.column))
+        }
         guard let (client, rows) = chosen ?? candidates.first.map({ ($0, .several) }) else { return nil }
-        guard let products = ProductColumns(evidence, besides: [client.column] + days.map(\.column)) else { return nil }
+        guard let products = ProductColumns(evidence, besides: [client.column] + days.flatMap(\.columns)) else {
+            return nil
+        }
         var reading = HoldingsReading(
             evidence: evidence, client: client.column,
             layout: .wide(products: products.patterns, columns: products.columns, letters: products.letters))
@@ -33,27 +44,45 @@ struct WideReading {
         case .onePerClient:
             reading.score += 2
             reading.reasons.append("one row for each \(client.column.name)")
-            let unused = days.map(\.column.name)
+            let ends = OpenRows(evidence: evidence, days: days).ends
+            let unused = days.filter { !ends.contains($0) }.map(\.column.name)
             reading.notes.append(
                 unused.isEmpty
                     ? "No dates: the holdings are taken as they are."
-                    : "No client has two rows, so no date is needed: not used are \(unused.joined(separator: ", ")).")
+                    : "No client has two rows, so no date is needed. Not used: \(unused.joined(separator: ", ")).")
         case .onePerClientAndDay(let day):
             reading.score += 2
             reading.reasons.append("one row for each \(client.column.name) and \(day.column.name)")
             reading.dating = .snapshot(day)
-        case .validity(let from, let to): reading.dating = .validity(from: from, to: to)
+        case .validity(let from, let to):
+            let versions = try OpenRows(evidence: evidence, days: days)
+                .endsAreInclusive(from, to, of: client.column, nil, sampler)
+            let isInclusive = versions.flatMap { $0.areInclusive ? true : $0.areExclusive ? false : nil }
+            reading.dating = .validity(from: from, to: to, isInclusive: isInclusive)
+        case .accounts(let account):
+            reading.score += 2
+            reading.reasons.append("one row for each \(account.name)")
+            reading.notes.append(
+                "\(account.name) belongs to a \(client.column.name), so what all of them hold together counts.")
         case .several:
             // Products that are columns would be in several rows of a client.
             reading.score -= 3
-            reading.notes.append("Clients have several rows, which add up: look for what tells them apart.")
+            reading.notes.append(
+                "Clients have several rows, which add up: right for accounts, wrong if something tells a day.")
         }
         if evidence.rows == 0 && evidence.failure == nil {
             reading.score -= 4
             reading.notes.append("It is empty: nothing but names and types speaks for this.")
         }
+        leaveOutGone(rows, days, &reading)
+        if let note = products.note { reading.notes.append(note) }
         reading.clientMaster = try Master.find(of: client.column, .client, besides: relation, sampler)
         reading.clients = reading.clientMaster
+        if case .accounts(let column) = rows, account != nil {
+            var other = reading.taking(client: column)
+            other.notes = []
+            reading.others.append(.init(why: "if each \(column.name) gets recommendations of its own", reading: other))
+        }
         offerRest(products, &reading)
         return reading
     }
@@ -64,14 +93,16 @@ struct WideReading {
     ) throws -> Rows {
         let relation = evidence.relation
         if relation.isUnique(client) { return .onePerClient }
-        let byKey = days.first { day in relation.keys.contains { Set($0) == [client.name, day.column.name] } }
+        let byKey = days.first { day in
+            relation.keys.contains { Set($0) == Set([client.name] + day.columns.map(\.name)) }
+        }
         let open = OpenRows(evidence: evidence, days: days)
-        if let (from, to) = open.validity, byKey == nil || byKey?.column == from || byKey?.column == to {
+        if let (from, to) = open.validity, byKey == nil || byKey == from || byKey == to {
             return .validity(from: from, to: to)
         }
         if let byKey { return .onePerClientAndDay(byKey) }
         guard
-            let pairs = try PairEvidence.read(evidence, client: client, product: nil, days: days.map(\.column), sampler)
+            let pairs = try PairEvidence.read(evidence, client: client, product: nil, days: days, sampler)
         else { return evidence.isUnique(client) ? .onePerClient : .several }
         if pairs.rows == pairs.clients { return .onePerClient }
         let telling = days.filter { day in
@@ -81,6 +112,26 @@ struct WideReading {
         // Of several, the one with the fewest days is when all rows were written.
         let best = telling.min { (pairs.days[$0.column.name]?.days ?? 0) < (pairs.days[$1.column.name]?.days ?? 0) }
         return best.map(Rows.onePerClientAndDay) ?? .several
+    }
+
+    /// Leaves out clients who are gone, which a day or a flag such as `is_deleted` says.
+    private static func leaveOutGone(_ rows: Rows, _ days: [DayKey], _ reading: inout HoldingsReading) {
+        let open = OpenRows(evidence: reading.evidence, days: days)
+        var taken = [reading.client]
+        if case .wide(_, let columns, _) = reading.layout { taken += columns }
+        if case .validity(let from, let to) = rows { taken += [from.column, to.column] }
+        if case .onePerClientAndDay(let day) = rows { taken += day.columns }
+        for day in open.ends where !taken.contains(day.column) {
+            let name = day.column.name
+            reading.filters.append(
+                .init(
+                    condition: day.lasts(isInclusive: false),
+                    why: "Products are held until \(name); NULL means that they still are"))
+        }
+        for status in open.deletions(besides: taken) {
+            reading.filters.append(
+                .init(condition: status.filter.condition, why: "\(status.column.name) says which rows are gone"))
+        }
     }
 
     /// Shows flags that are not called like the products.

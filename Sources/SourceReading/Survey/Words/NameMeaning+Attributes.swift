@@ -24,7 +24,7 @@ extension NameMeaning {
         3: "complex* qualif* kvalif* kwalif* komplex* slozhn*"
     ])
     static let name = NameMeaning([
-        3: "name* naimenovan* nazvan* nombre* nom nome nazwa* bezeichnung* denomin*",
+        3: "name* nm nam naimenovan* nazvan* nombre* nom nome nazwa* bezeichnung* denomin*",
         2.5: "title* label* libell* intitul*",
         1.5: "descri* opis* beschreib*",
     ])
@@ -40,6 +40,15 @@ extension NameMeaning {
         sektor* branche*
         """,
         2: "class* klass* group* grupp* gruppe* grupo groupe* type typ tipo family famil* region*",
+    ])
+    /// In which currency an amount is.
+    static let currency = NameMeaning([
+        3: "currency* curr ccy cur waehrung* wahrung* valyut* valuta* divisa* moneda* devise* moeda* walut* iso_ccy"
+    ])
+    /// Names of whatever is said of somebody in another column, row by row.
+    static let property = NameMeaning([
+        3: "attr attribute* property properties param* eigenschaft* merkmal* atribut* attribut* field* feature* svojstv*",
+        2: "key* name* variable* metric*",
     ])
     static let reason = NameMeaning([
         3: "reason* prichin* grund motiv* raison* powod*",

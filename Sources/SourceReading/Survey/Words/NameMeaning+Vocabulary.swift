@@ -7,7 +7,8 @@ extension NameMeaning {
         2.5: "ostat* bestand* bestaende saldo* saldi salden balance*",
         2: """
         portfolio* portefeuille* portafogli* cartera* carteira* portfel* depot* ownership avoirs encours giacenz*
-        stany vlozhen* detention*
+        stany vlozhen* detention* subscription* contract* contrat* contratt* vertrag* vertraege dogovor* umow* polic*
+        polis* enrol*
         """,
         1.5: "matrix matrice matriz macierz produkte produkty",
         0.5: "fact fakt facts",
@@ -20,7 +21,8 @@ extension NameMeaning {
         """,
         -4: "tmp temp backup bak",
         -6: """
-        exclu* restrict* blacklist* blocked recommend* suggestion* isklyuch* zapret* ausschl* sperr* wyklucz*
+        exclu* restrict* blacklist* blocked recommend* suggestion* watch* wish* forecast* budget* campaign* lead leads
+        opportunit* limit limits isklyuch* zapret* ausschl* sperr* wyklucz*
         esclus* interdi* rekomend* empfehl* recomend* target*
         """,
     ])
@@ -77,7 +79,7 @@ extension NameMeaning {
         2: """
         symbol* article* artikel* articul* articol* artykul* tovar* towar* uslug* servic* sku aktiv aktiva aktivy
         """,
-        1.5: "item* offer* tarif* ativo activo actif attivo",
+        1.5: "item* plan plans package* paket* coverage* offer* tarif* ativo activo actif attivo",
     ])
 
     // MARK: Columns of holdings
@@ -86,7 +88,7 @@ extension NameMeaning {
         3: "amount* amt betrag* summa* summ suma* summe* soma somma montant* importe* importo* kwota kwot*",
         2.5: """
         value* balance* saldo* solde* valeur* valor valores valore* wert *wert wartosc* stoimost* ostat* encours
-        controvalore bestand* guthaben kontostand
+        controvalore bestand* guthaben kontostand kurswert* kursbetrag* marktwert* rechenwert*
         """,
         2: """
         quantity qty units notional nominal* nennwert shares menge* stueck* stuck* cantidad* quantite* quantidade*
@@ -141,6 +143,10 @@ extension NameMeaning {
         anno annee jahr week* quarter* kvartal* eom
         """
     ])
+    static let year = NameMeaning([3: "year yr god jahr ano anno annee rok an", 2: "fiscalyear yyyy"])
+    static let month = NameMeaning([
+        3: "month mon mth mes mese mois monat miesiac mesyats mesyac mesec", 2: "period periode periodo mm"
+    ])
     static let snapshot = NameMeaning([
         3: "snapshot* stichtag* snimok*",
         2.5: "otchet* otchyot* sprawozd* srez* sreza corte",
@@ -167,9 +173,14 @@ extension NameMeaning {
         2: """
         to end end* until thru through expir* close closed closing bis ende hasta fin finish fim fine ate do
         koniec konca zamkn* zakryt* okonch* okoncan* cloture* ferm* chiusur* encerr* schluss* geschlossen
-        schliess* baja termin* po sold exit* cancel*
+        schliess* baja termin* po sold exit* cancel* delet* remov* geloesch* gelosch* udal* borrad* elimin* supprim*
+        usunie* archiv*
         """,
         1: "valid* effective gueltig* gultig* vigen* wazn* dejstv* deistv* eff",
+    ])
+    /// When a row was taken back.
+    static let removal = NameMeaning([
+        3: "delet* remov* cancel* storn* void* geloesch* gelosch* udal* otmen* borrad* elimin* supprim* usunie*"
     ])
     static let tradeDay = NameMeaning([
         3: """

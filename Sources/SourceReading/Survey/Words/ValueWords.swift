@@ -22,7 +22,7 @@ enum ValueWords {
     /// A letter can mean either (`V` sells in Spanish, `K` buys in German and Polish): what the other value is decides.
     static func sides(_ values: [String]) -> Sides? {
         for (buys, sells) in sideWords {
-            let folded = values.map { ($0, FoldedWords.fold($0).trimmingSpaces) }
+            let folded = values.map { ($0, FoldedWords.fold($0).trimmingSpaces.replacing("_", with: " ")) }
             let buying = folded.filter { buys.contains($0.1) }.map(\.0)
             let selling = folded.filter { sells.contains($0.1) }.map(\.0)
             guard !buying.isEmpty, !selling.isEmpty else { continue }
@@ -38,14 +38,16 @@ enum ValueWords {
             [
                 "buy", "bought", "purchase", "purchased", "subscription", "subscribe", "deposit", "in", "credit", "cr",
                 "bot",
-                "b", "buy to open", "inflow", "acquire", "open", "increase", "kauf", "gekauft", "zugang", "einzahlung",
+                "b", "buy to open", "inflow", "acquire", "open", "increase",
+                "transfer in", "switch in", "delivery in", "buy to cover", "kauf", "gekauft", "zugang", "einzahlung",
                 "pokupka", "kuplya", "zachislenie", "prikhod", "vznos", "compra", "aporte", "suscripcion", "achat",
                 "souscription", "aplicacao", "acquisto", "sottoscrizione", "kupno", "nabycie", "zakup", "wplata", "+",
             ],
             [
                 "sell", "sold", "sale", "redemption", "redeem", "withdrawal", "withdraw", "out", "debit", "dr", "dt",
                 "sld", "s",
-                "sell to close", "outflow", "dispose", "close", "decrease", "verkauf", "verkauft", "abgang",
+                "sell to close", "outflow", "dispose", "close", "decrease", "transfer out",
+                "switch out", "delivery out", "sell short", "verkauf", "verkauft", "abgang",
                 "auszahlung",
                 "prodazha", "spisanie", "raskhod", "vyvod", "pogashenie", "venta", "retiro", "reembolso", "vente",
                 "rachat",
@@ -57,47 +59,16 @@ enum ValueWords {
     ]
 
     /// Tells what is open from what is closed; nil when nothing says that something is closed.
+    ///
+    /// Letters may stand for anything, so all of them must be known.
     static func statuses(_ values: [String]) -> Statuses? {
-        let folded = values.map { ($0, FoldedWords.fold($0).trimmingSpaces) }
-        let closed = folded.filter { isClosed($0.1) }.map(\.0)
-        guard !closed.isEmpty, closed.count < values.count else { return nil }
-        let open = folded.filter { !isClosed($0.1) && isOpen($0.1) }.map(\.0)
-        return Statuses(
-            open: open, closed: closed, others: values.filter { !closed.contains($0) && !open.contains($0) })
+        let found = StatusWords.positions.statuses(values)
+        let isTerse = found?.closed.allSatisfy { $0.trimmingSpaces.count < 3 } == true
+        return found.flatMap { isTerse && values.count > 2 && !$0.others.isEmpty ? nil : $0 }
     }
 
-    private static func isClosed(_ word: String) -> Bool {
-        closedWords.contains(word) || closedStems.contains { word.hasPrefix($0) }
-    }
-
-    private static func isOpen(_ word: String) -> Bool {
-        openWords.contains(word) || openStems.contains { word.hasPrefix($0) }
-    }
-
-    private static let closedWords: Set<String> = [
-        "c", "x", "z", "cl", "cls", "sold", "dead", "ended", "fin", "g", "0", "f", "false",
-    ]
-    private static let closedStems = [
-        "close", "cancel", "inactiv", "inaktiv", "terminat", "expire", "matured", "redeemed", "delete", "storn",
-        "zakry",
-        "prekrash", "neakti", "nedejst", "pogash", "rastorg", "annulir", "geschlossen", "beendet", "gekundigt",
-        "gekuend",
-        "abgelaufen", "aufgel", "cerrad", "vencid", "baja", "ferme", "clotur", "resili", "encerrad", "fechad",
-        "liquidad",
-        "chius", "estint", "cessat", "zamkn", "wygas", "nieaktyw", "rozwiaz",
-        // Not there yet, or never.
-        "pend", "draft", "reject", "declin", "request", "applic", "await", "wait", "zayavk", "otkaz", "chernov",
-        "abgelehnt",
-        "beantragt", "rechaz", "refus", "rifiut", "solicit", "odrzuc", "wniosek",
-    ]
-    private static let openWords: Set<String> = [
-        "a", "o", "op", "act", "live", "y", "1", "t", "true", "v", "d", "ok", "n",
-    ]
-    private static let openStems = [
-        "activ", "open", "aktiv", "aktyw", "current", "valid", "dejst", "deist", "otkry", "offen", "laufend", "abiert",
-        "vigent",
-        "alta", "actif", "ouvert", "ativ", "abert", "attiv", "apert", "otwart",
-    ]
+    /// Tells transactions that took place from those that did not; nil when nothing says that one did not.
+    static func tradeStatuses(_ values: [String]) -> Statuses? { StatusWords.trades.statuses(values) }
 
     /// The values of a column that says yes or no in letters or digits: those that say yes; nil when they say something else.
     static func yes(_ values: [String]) -> [String]? {
@@ -107,6 +78,12 @@ enum ValueWords {
             return said.isEmpty ? nil : said
         }
         return nil
+    }
+
+    /// Whether values say nothing but no, as far as is seen.
+    static func saysNo(_ values: [String]) -> Bool {
+        let folded = values.map { FoldedWords.fold($0).trimmingSpaces }
+        return !folded.isEmpty && yesWords.contains { folded.allSatisfy($0.no.contains) }
     }
 
     private static let yesWords: [(yes: Set<String>, no: Set<String>)] = [
