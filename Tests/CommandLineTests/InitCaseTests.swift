@@ -167,6 +167,10 @@ import Testing
                     having sum(case when \(column) = \(buy) then quantity else -quantity end) > 0) as held
                 """)
             trial.expect(clients: 150, holdings: try #require(Int(holdings)))
+            trial.expect([
+                "  relation: \"dwh.trades\"", "  kind: transactions", "  trade_date: \"trade_date\"",
+                "  amount: \"quantity\"",
+            ])
             #expect(trial.yaml.contains("# Purchases and sales, not what is held:"))
             trial.expect(["  relation: \"dwh.accounts\"", "  manager: \"relationship_manager\""])
         }
@@ -188,6 +192,7 @@ import Testing
                     select from dwh.deals group by client_code, ticker having sum(qty) > 0) as held
                 """)
             trial.expect(clients: 150, holdings: try #require(Int(holdings)))
+            trial.expect(["  kind: transactions", "  trade_date: \"deal_date\""])
             #expect(trial.yaml.contains("amounts below 0 take away"))
         }
     }

@@ -176,7 +176,8 @@ import Testing
                     case when i % 5 = 0 then 'Y' else 'N' end, case when i % 4 = 0 then 'Y' else 'N' end, 'N', 'M'
                 from generate_series(1, 300) i
                 """,
-            lines: ["  products: [\"stocks\", \"bonds\", \"funds\", \"gold\"]"], clients: 300, holdings: 385),
+            // Nobody has cash, which is a product all the same.
+            lines: ["  products: [\"stocks\", \"bonds\", \"funds\", \"gold\", \"cash\"]"], clients: 300, holdings: 385),
         Kin(
             testDescription: "amounts by month",
             sql: """
@@ -258,7 +259,8 @@ import Testing
                 insert into dwh.holdings_m select i % 150, i % 12, 2026, extract(month from d), i from \(pairs)
                 """,
             lines: [
-                "# yr, mon are in the key, too: rows of the same client and product add up over them. If that is a day, write a query"
+                "    where h.yr * 100 + h.mon = (select max(x.yr * 100 + x.mon) from dwh.holdings_m x",
+                "        where x.yr * 100 + x.mon <= to_char(:as_of, 'YYYYMM')::integer)",
             ], clients: 150, holdings: 300),
     ]
 

@@ -22,6 +22,7 @@ extension MappingProposal {
             ?? ["# No relation of all clients was found; with one, clients without holdings get popular products."]
         lines +=
             [""] + (products?.lines ?? ["# No relation of products was found; with one, reports have names."]) + [""]
+        if !nearMasters.isEmpty { lines += nearMasters.flatMap { ProposedSection.comment($0) } + [""] }
         if let suitability { lines += suitability.lines + [""] }
         lines +=
             exclusions?.lines ?? [

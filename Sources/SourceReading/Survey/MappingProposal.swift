@@ -1,3 +1,4 @@
+import Holdings
 public import Postgres
 
 /// Where a warehouse seems to keep what a run reads: proposed from names, types, keys and a sample, for people to confirm.
@@ -15,6 +16,8 @@ public struct MappingProposal: Sendable {
     package let clients: ProposedSection?
     package let products: ProposedSection?
     package let exclusions: ProposedSection?
+    /// Relations that look like the clients or the products but for the type of their ids, a sentence each.
+    package let nearMasters: [String]
     /// The order of words for risk, if clients and products have the same ones.
     package let suitability: ProposedSection?
     /// Rows of the holdings, as the planner expects.
@@ -37,7 +40,7 @@ public struct MappingProposal: Sendable {
         if let chosen, relations.isEmpty { throw NearMisses(survey).missing(chosen) }
         let sampler = Sampler(survey, session)
         var readings: [HoldingsReading] = []
-        for relation in Self.promising(relations, survey) {
+        for relation in Self.promising(relations, survey, isChosen: chosen != nil) {
             let evidence = try sampler.evidence(relation)
             readings += try LongReading.readings(evidence, sampler)
             if let wide = try WideReading.reading(evidence, sampler) { readings.append(wide) }
@@ -70,6 +73,9 @@ public struct MappingProposal: Sendable {
                 notes: ["The order of the words for risk, lowest first; take it in with both risks."],
                 entries: [.init("levels", .names($0), isSet: false)])
         }
+        nearMasters =
+            Self.near(best.client, .client, "clients", isFound: clients != nil, best, survey)
+            + Self.near(best.product, .product, "products", isFound: products != nil, best, survey)
         exclusions = ExclusionsReading.section(for: best, in: survey)
     }
 
@@ -94,10 +100,15 @@ public struct MappingProposal: Sendable {
     }
 
     /// The relations that may be holdings, the likeliest first: by their names and types alone.
-    private static func promising(_ relations: [Relation], _ survey: WarehouseSurvey) -> [Relation] {
+    private static func promising(
+        _ relations: [Relation], _ survey: WarehouseSurvey, isChosen: Bool
+    ) -> [Relation] {
         let scored = relations.compactMap { relation -> (Relation, Double)? in
             let ids = relation.columns.filter(\.isID)
             guard !ids.isEmpty, relation.columns.count >= 2 else { return nil }
+            // What is recommended, forbidden or watched looks like holdings, and must never be taken for them unasked.
+            let isOther = NameMeaning.holdings.score(relation.name.name) <= -3.5
+            if isOther && !isChosen && NameMeaning.trades.score(relation.name.name) <= 0 { return nil }
             func best(_ meaning: NameMeaning) -> Double {
                 ids.map { column in
                     let target = survey.referenced(by: column).map { meaning.score($0.name.name) } ?? 0
@@ -111,6 +122,25 @@ public struct MappingProposal: Sendable {
             return (relation, best(.client) + product + NameMeaning.holdings.score(relation.name.name) + isJoint)
         }
         return scored.sorted { ($1.1, $1.0.name.name) < ($0.1, $0.0.name.name) }.prefix(candidateLimit).map(\.0)
+    }
+
+    /// What to say of a relation that has the same column, of another type.
+    private static func near(
+        _ column: Column?, _ meaning: NameMeaning, _ what: String, isFound: Bool, _ best: HoldingsReading,
+        _ survey: WarehouseSurvey
+    ) -> [String] {
+        guard let column, !isFound else { return [] }
+        let relation = survey.relations.first { relation in
+            let own = relation[column.name]
+            return relation != best.relation && meaning.score(relation.name.name) > 0
+                && own.map { relation.isUnique($0) && $0.type.identifierType != nil && !$0.isReadAs(column) } == true
+        }
+        guard let relation, let own = relation[column.name]?.type.identifierType, let held = column.type.identifierType
+        else { return [] }
+        return [
+            "\(relation.name) looks like the \(what), but its \(column.name) is a \(own.rawValue) and that of the holdings"
+                + " a \(held.rawValue): a query with a cast can bring them together."
+        ]
     }
 
     /// The clients: a relation of their own, or what stands beside the products of a wide one.
@@ -129,7 +159,9 @@ public struct MappingProposal: Sendable {
                 "\(from.hasBegun) and \(to.lasts(isInclusive: isInclusive == true))"
             case .none, .sum, .latestOfPair: nil
             }
-        let reading = ClientsReading(best.evidence, id: best.client, current: current, besides: columns)
+        var taken = columns
+        if case .snapshot(let day) = best.dating { taken += day.columns }
+        let reading = ClientsReading(best.evidence, id: best.client, current: current, besides: taken)
         return reading.hasAny ? (reading, "The columns beside the products describe the clients.") : nil
     }
 

@@ -34,12 +34,15 @@ struct ColumnEvidence: Sendable {
 
     /// Whether it tells yes from no in letters.
     var yesValues: [String]? {
-        guard column.type.isText, let values, !values.isEmpty, values.count <= 3 else { return nil }
+        guard column.isWord, let values, !values.isEmpty, values.count <= 3 else { return nil }
         return ValueWords.yes(values)
     }
 
     /// Whether there are too few different values to tell clients apart.
     var hasFewValues: Bool { distinct <= Self.fewValues && nonNull >= 100 || isBinary && nonNull >= 10 }
+
+    /// Whether it has few values for the rows there are, be they few themselves.
+    var isOfFew: Bool { distinct <= Self.fewValues && nonNull >= 3 * Self.fewValues }
 
     /// The share of rows in which it is NULL.
     var nullShare: Double { rows == 0 ? 0 : Double(rows - nonNull) / Double(rows) }
@@ -81,6 +84,8 @@ struct ColumnEvidence: Sendable {
                 ?? sorted[String(shape.prefix(10))].map { .text($0, isWhole: false) }
         }
         switch shape {
+        case "9999A9" where low.hasSuffix("Q\(low.suffix(1))") && high.dropLast().hasSuffix("Q"):
+            return .text("YYYY\"Q\"Q", isWhole: true)
         case "99.99.9999": return .parsed("DD.MM.YYYY")
         case "99-AAA-9999": return .parsed("DD-MON-YYYY")
         case "99-AAA-99": return .parsed("DD-MON-RR")

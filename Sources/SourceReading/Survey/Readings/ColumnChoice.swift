@@ -44,7 +44,8 @@ struct ColumnChoice {
             !relation.keys.contains(where: { $0.contains(client.name) && $0.count > 1 })
         else { return [] }
         let meanings: [NameMeaning] = [
-            .product, .client, .amount, .attribute, .manager, .segment, .status, .side, .currency, .held, .property, .reason,
+            .product, .client, .amount, .attribute, .manager, .segment, .status, .side, .currency, .held, .property,
+            .reason,
             .name,
         ]
         let words = relation.columns.filter { column in
@@ -77,7 +78,8 @@ struct ColumnChoice {
             if let found = evidence[column] {
                 if found.odd > 0 && column.type.isNumber { return nil }
                 if found.nonNull == 0 && found.rows > 0 || found.nullShare > 0.5 { score -= 3 }
-                if many && found.hasFewValues { return nil }
+                let isToldByName = meaning.score(column.name) >= 1.5
+                if many && (found.hasFewValues || !isToldByName && found.isOfFew) { return nil }
                 if many && score < 1.5 { score += found.distinct >= 50 ? 0.2 : 0 }
             }
             return (column, score)

@@ -51,6 +51,12 @@ struct HoldingsReading {
 
     var relation: WarehouseSurvey.Relation { evidence.relation }
 
+    /// The column with the products, of a relation with a row for each.
+    var product: Column? {
+        guard case .long(let product, _) = layout else { return nil }
+        return product
+    }
+
     /// The same for other clients.
     func taking(client: Column) -> HoldingsReading {
         var other = self
@@ -60,7 +66,8 @@ struct HoldingsReading {
 
     /// Whether names of columns say all of it.
     private var isPlain: Bool {
-        guard filters.isEmpty, clientMaster?.durable == nil, productMaster?.durable == nil, client.type != .citext else {
+        guard filters.isEmpty, clientMaster?.durable == nil, productMaster?.durable == nil, client.type != .citext
+        else {
             return false
         }
         switch layout {

@@ -88,7 +88,9 @@ extension LongReading {
     private var loadDay: DayKey? {
         guard let pairs, pairs.rows > pairs.pairs else { return nil }
         return days.first { day in
-            guard NameMeaning.audit.score(day.column.name) > 0, let seen = pairs.days[day.column.name] else { return false }
+            guard NameMeaning.audit.score(day.column.name) > 0, let seen = pairs.days[day.column.name] else {
+                return false
+            }
             return seen.days > 1 && pairs.coverage(seen) >= 0.8 && 5 * seen.pairDays >= 6 * pairs.pairs
         }
     }
@@ -155,7 +157,8 @@ extension LongReading {
         case .side(let column, _):
             taken.append(column)
             if let side = evidence[column], side.nonNull < side.rows {
-                reading.notes.append("Some rows have no \(column.name). They refuse a run until a query says what they are.")
+                reading.notes.append(
+                    "Some rows have no \(column.name). They refuse a run until a query says what they are.")
             }
         case .amounts: break
         }
@@ -181,7 +184,7 @@ extension LongReading {
         let dates = days.filter { NameMeaning.audit.score($0.column.name) <= 0 }
         let day = dates.max { NameMeaning.tradeDay.score($0.column.name) < NameMeaning.tradeDay.score($1.column.name) }
         let hasTradeDay = day.map { NameMeaning.tradeDay.score($0.column.name) >= 3 } == true
-        let side = TradeSides.side(evidence)
+        let side = TradeSides.side(evidence, areTrades: isNamed && hasTradeDay)
         if let side {
             // Amounts that are signed already need no side.
             if let amount, (evidence[amount]?.negatives ?? 0) > 0,

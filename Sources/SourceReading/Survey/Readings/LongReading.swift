@@ -39,9 +39,14 @@ struct LongReading {
 
     /// The column with values of whatever another column names, row by row: of such rows nobody knows which are products.
     static func keptProperties(_ evidence: RelationEvidence, _ name: Column) -> Column? {
-        guard NameMeaning.property.score(name.name) >= 1.5, NameMeaning.product.score(name.name) <= 0 else { return nil }
+        guard NameMeaning.property.score(name.name) >= 1.5, NameMeaning.product.score(name.name) <= 0 else {
+            return nil
+        }
         return evidence.relation.columns.first { column in
-            column != name && column.isWord && FoldedWords.folded(column.name).contains { $0.hasPrefix("val") || $0.hasPrefix("wert") || $0.hasPrefix("znach") }
+            column != name && column.isWord
+                && FoldedWords.folded(column.name).contains {
+                    $0.hasPrefix("val") || $0.hasPrefix("wert") || $0.hasPrefix("znach")
+                }
         }
     }
 
@@ -161,7 +166,7 @@ struct LongReading {
             let rows = pairs.map { "\($0.rows) rows for \($0.pairs) pairs of client and product" }
             reading.notes.append(
                 "Rows of the same client and product add up\(rows.map { ", \($0)" } ?? ""): right for lots and accounts, wrong"
-                    + " if each day has everything that is held. Then the day belongs into as_of."
+                    + " if each day has everything that is held. In that case put the day in as_of."
                     + (unused.isEmpty ? "" : " Not used: \(names)."))
         }
     }

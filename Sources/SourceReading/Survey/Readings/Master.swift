@@ -27,7 +27,8 @@ struct Master {
     /// The relation that says which customers own accounts, if accounts may have several.
     static func owners(of accounts: Master, besides holdings: Relation, _ sampler: Sampler) throws -> Master? {
         guard NameMeaning.client.score(accounts.key.name) < 2 else { return nil }
-        for relation in sampler.survey.relations where relation.oid != holdings.oid && relation.oid != accounts.relation.oid {
+        for relation in sampler.survey.relations
+        where relation.oid != holdings.oid && relation.oid != accounts.relation.oid {
             let account = relation.columns.first { column in
                 column.isReadAs(accounts.key)
                     && (column.referencedOID == accounts.relation.oid || column.name == accounts.key.name)

@@ -131,9 +131,11 @@ struct OpenRows {
         // What is not known counts as open.
         let (open, closed) =
             saysClosed ? ("\(yes) is not true", "\(yes) is true") : ("\(yes) is not false", "\(yes) is false")
-        let what = isTrade ? "whether a transaction counts" : "whether a position is still there"
         return Status(
-            column: column, filter: Filter(condition: open, why: "\(column.name) says \(what)"), closed: closed)
+            column: column,
+            filter: Filter(
+                condition: open, why: "Rows \(saysClosed ? "marked by" : "without") \(column.name) are left out"),
+            closed: closed)
     }
 
     /// Words or letters such as A and C under a name such as `status`.

@@ -74,7 +74,8 @@ struct ProductColumns {
         let ranked = families.map { family in
             let share = Double(family.columns.count(where: flags.contains)) / Double(family.columns.count)
             return (
-                family, Double(family.columns.count) + 2 * share + (isMatrix(family) ? 3 : 0) + (family.isPure ? 0.5 : 0)
+                family,
+                Double(family.columns.count) + 2 * share + (isMatrix(family) ? 3 : 0) + (family.isPure ? 0.5 : 0)
             )
         }
         guard let best = ranked.max(by: { ($0.1, $1.0.pattern) < ($1.1, $0.0.pattern) })?.0 else { return nil }

@@ -67,6 +67,15 @@ struct ProductsReading {
         }
         section.entries = [.init("id", .name(master.id.name))]
         if let name { add("name", name) }
+        let columns = master.relation.columns.filter { column in
+            master.evidence[column]?.values.map { $0.count >= 2 } == true
+                && NameMeaning.status.score(column.name) >= 1.7
+        }
+        if available == nil, let status = columns.first, let values = master.evidence[status]?.values {
+            section.notes.append(
+                "\(status.name) has the values \(values.map(\.trimmingSpaces).joined(separator: ", ")), which init does not"
+                    + " know: check whether some products must not be offered.")
+        }
         var isQuery = master.current != nil || master.id.type == .citext
         switch available {
         case .flag(let column)?: add("available", column)

@@ -18,7 +18,7 @@ struct SelectDraft: Sendable, Hashable {
     /// A column of the relation.
     static func column(_ column: WarehouseSurvey.Column) -> String { "\(alias).\(column.sql)" }
 
-    /// A column of ids. Where the warehouse takes different texts for one id, one text stands for all of them.
+    /// A column of ids, with one text for all that the warehouse takes for the same id.
     static func id(_ column: WarehouseSurvey.Column, of alias: String = Self.alias) -> String {
         let name = "\(alias).\(column.sql)"
         return column.type == .citext ? "lower(\(name)::text)" : name

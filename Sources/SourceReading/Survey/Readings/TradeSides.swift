@@ -33,7 +33,9 @@ struct TradeSides: Sendable, Hashable {
     }
 
     /// The column that says of each row whether it adds or takes away.
-    static func side(_ evidence: RelationEvidence) -> (WarehouseSurvey.Column, ValueWords.Sides)? {
+    ///
+    /// - Parameter areTrades: Whether rows are transactions by all that is known, so that one letter is enough.
+    static func side(_ evidence: RelationEvidence, areTrades: Bool) -> (WarehouseSurvey.Column, ValueWords.Sides)? {
         let found = evidence.relation.columns.compactMap {
             column -> (Double, (WarehouseSurvey.Column, ValueWords.Sides))? in
             guard let values = evidence[column]?.values, (2...8).contains(values.count),
@@ -48,9 +50,10 @@ struct TradeSides: Sendable, Hashable {
             } else {
                 sides = ValueWords.sides(values)
             }
-            guard let sides, name > 0 || !sides.isTerse && sides.others.isEmpty else { return nil }
-            // Letters and digits may stand for anything, so the name must say it.
-            if sides.isTerse && name < 1.5 { return nil }
+            guard let sides, name > 0 || sides.others.isEmpty && (areTrades || !sides.isTerse) else { return nil }
+            // Letters and digits may stand for anything, so a name must say it.
+            let isSomethingElse = [NameMeaning.status, .attribute, .current].contains { $0.score(column.name) > 0 }
+            if sides.isTerse && name < 1.5 && (!areTrades || isSomethingElse) { return nil }
             return (name, (column, sides))
         }
         return found.max { $0.0 < $1.0 }?.1
@@ -80,12 +83,15 @@ struct TradeSides: Sendable, Hashable {
     func entries(isQuery: Bool) -> [ProposedSection.Entry] {
         var entries: [ProposedSection.Entry] = []
         if let day, !isQuery {
-            entries.append(.init("trade_date", .name(day.column.name), why: "Transactions count up to the day of the run."))
+            entries.append(
+                .init("trade_date", .name(day.column.name), why: "Transactions count up to the day of the run."))
         }
         if case .side(let column, let sides) = sign {
             entries.append(.init("side", .name(column.name)))
             entries.append(
-                .init("sides", .lists(["buy": sides.buys.map(\.trimmingSpaces), "sell": sides.sells.map(\.trimmingSpaces)])))
+                .init(
+                    "sides",
+                    .lists(["buy": sides.buys.map(\.trimmingSpaces), "sell": sides.sells.map(\.trimmingSpaces)])))
         }
         return entries
     }
@@ -101,14 +107,17 @@ struct TradeSides: Sendable, Hashable {
                     + " \(list(sides.sells)); what is left above 0 is held.")
             if !sides.others.isEmpty {
                 notes.append(
-                    "Rows whose \(column.name) is \(list(sides.others)) are left out: check that they neither add nor take away.")
+                    "Rows whose \(column.name) is \(list(sides.others)) are left out: check that they neither add nor take away."
+                )
             }
         case .amounts:
             notes.append(
-                "Purchases and sales, not what is held: amounts below 0 take away; what is left above 0 is held.")
+                "Purchases and sales, not what is held: amounts below 0 take away; what is left above 0 is held. Check that"
+                    + " all sales are below 0.")
         case .unknown:
             notes.append(
-                "These seem to be transactions, and nothing tells purchases from sales: find out whether all of them add.")
+                "These seem to be transactions, and nothing tells purchases from sales: find out whether all of them add."
+            )
         }
         return notes
     }

@@ -47,7 +47,8 @@ extension NameMeaning {
     ])
     /// Names of whatever is said of somebody in another column, row by row.
     static let property = NameMeaning([
-        3: "attr attribute* property properties param* eigenschaft* merkmal* atribut* attribut* field* feature* svojstv*",
+        3:
+            "attr attribute* property properties param* eigenschaft* merkmal* atribut* attribut* field* feature* svojstv*",
         2: "key* name* variable* metric*",
     ])
     static let reason = NameMeaning([
@@ -68,7 +69,7 @@ extension NameMeaning {
         1: "active* aktiv* closed* open*",
     ])
 
-    /// What clients are like. Never products, whatever the type of the column.
+    /// What clients are like, which is never a product, whatever the type of the column.
     static let attribute = NameMeaning([
         3: """
         age alter edad idade eta wiek vozrast sex sexo sexe sesso plec pol gender geschlecht income* einkommen*

@@ -21,7 +21,7 @@ extension NameMeaning {
         """,
         -4: "tmp temp backup bak",
         -6: """
-        exclu* restrict* blacklist* blocked recommend* suggestion* watch* wish* forecast* budget* campaign* lead leads
+        exclu* restrict* blacklist* blocked recommend* suggestion* model models benchmark* watch* wish* forecast* budget* campaign* lead leads
         opportunit* limit limits isklyuch* zapret* ausschl* sperr* wyklucz*
         esclus* interdi* rekomend* empfehl* recomend* target*
         """,
@@ -63,9 +63,9 @@ extension NameMeaning {
         """,
         1.5: """
         household* account* acct konto* konta cuenta* compte* conta contas conto conti schet* scheta rachunek
-        rachunk* *konto inn cpf nif dni
+        rachunk* *konto depot* inn cpf nif dni
         """,
-        1: "user* nutzer usuario* utilisateur* utente person* lico litso",
+        1: "portfolio* portefeuille* portfel* user* nutzer usuario* utilisateur* utente person* lico litso",
     ])
     static let product = NameMeaning([
         3: """
@@ -145,7 +145,7 @@ extension NameMeaning {
     ])
     static let year = NameMeaning([3: "year yr god jahr ano anno annee rok an", 2: "fiscalyear yyyy"])
     static let month = NameMeaning([
-        3: "month mon mth mes mese mois monat miesiac mesyats mesyac mesec", 2: "period periode periodo mm"
+        3: "month mon mth mes mese mois monat miesiac mesyats mesyac mesec", 2: "period periode periodo mm",
     ])
     static let snapshot = NameMeaning([
         3: "snapshot* stichtag* snimok*",
@@ -165,7 +165,7 @@ extension NameMeaning {
     static let validFrom = NameMeaning([
         2: """
         from start* since begin* open opened opening ab von desde inicio inizio debut depuis ouvert* ouvre
-        apertura abertura od otkryt* nachal* otwarc* eroeffn* eroffn* alta s purchase* acquir* aquis* rozpocz*
+        apertura abertura od otkryt* nachal* otwarc* zawarc* abschluss* zaklyuch* firma* signed eroeffn* eroffn* alta s purchase* acquir* aquis* rozpocz*
         """,
         1: "valid* effective gueltig* gultig* vigen* wazn* dejstv* deistv* eff",
     ])

@@ -25,7 +25,8 @@ struct StatusWords {
             "close", "inactiv", "inaktiv", "terminat", "expire", "matured", "redeemed", "zakry", "prekrash", "neakti",
             "nedejst", "pogash", "rastorg", "geschlossen", "beendet", "gekundigt", "gekuend", "abgelaufen", "aufgel",
             "cerrad", "vencid", "baja", "ferme", "clotur", "resili", "encerrad", "fechad", "liquidad", "chius",
-            "estint", "cessat", "zamkn", "wygas", "nieaktyw", "rozwiaz", "archiv", "histori",
+            "estint", "cessat", "zamkn", "wygas", "nieaktyw", "rozwiaz", "archiv", "histori", "discontin", "withdrawn",
+            "delist", "retired", "obsolet", "ausgelauf", "snyat",
         ],
         openWords: ["a", "o", "op", "act", "live", "y", "1", "t", "true", "v", "d", "ok", "n"],
         openStems: [
@@ -39,14 +40,16 @@ struct StatusWords {
         closedStems: gone + ["revers", "fail", "voided", "expired"],
         openWords: ["done", "ok", "valid", "success"],
         openStems: [
-            "execut", "settl", "fill", "complet", "confirm", "book", "process", "final", "ausgef", "gebucht", "erledigt",
+            "execut", "settl", "fill", "complet", "confirm", "book", "process", "final", "ausgef", "gebucht",
+            "erledigt",
             "ispoln", "provede", "zaversh", "ejecut", "liquidad", "realiz", "eseguit", "zrealiz", "wykon",
             "rozlicz", "post", "success", "partial",
         ])
 
     /// Taken back, or not there yet, or never.
     private static let gone = [
-        "cancel", "storn", "delete", "remov", "annul", "anul", "geloesch", "gelosch", "udal", "otmen", "borrad", "elimin",
+        "cancel", "storn", "delete", "remov", "annul", "anul", "geloesch", "gelosch", "udal", "otmen", "borrad",
+        "elimin",
         "supprim", "usunie", "pend", "draft", "reject", "declin", "request", "applic", "await", "wait", "zayavk",
         "otkaz", "chernov", "abgelehnt", "beantragt", "rechaz", "refus", "rifiut", "solicit", "odrzuc", "wniosek",
     ]
