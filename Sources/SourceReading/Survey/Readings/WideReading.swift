@@ -16,22 +16,7 @@ struct WideReading {
         let relation = evidence.relation
         let choice = ColumnChoice(evidence: evidence, survey: sampler.survey)
         let days = try DayKey.all(evidence, sampler)
-        let candidates = choice.clients().prefix(3)
-        var chosen: (client: ColumnChoice.Scored, rows: Rows)?
-        for client in candidates {
-            let rows = try rows(evidence, client.column, days, sampler)
-            if case .several = rows { continue }
-            chosen = (client, rows)
-            break
-        }
-        // Such as an account and the client to whom it belongs.
-        let account = chosen
-        if let (client, rows) = chosen, case .onePerClient = rows, let owner = candidates.first,
-            owner.score > client.score + 0.4, NameMeaning.client.score(owner.column.name) >= 2
-        {
-            chosen = (owner, .accounts(client.column))
-        }
-        guard let (client, rows) = chosen ?? candidates.first.map({ ($0, .several) }) else { return nil }
+        guard let (client, rows) = try client(choice, days, sampler) else { return nil }
         guard let products = ProductColumns(evidence, besides: [client.column] + days.flatMap(\.columns)) else {
             return nil
         }
@@ -40,36 +25,7 @@ struct WideReading {
             layout: .wide(products: products.patterns, columns: products.columns, letters: products.letters))
         reading.score = client.score + NameMeaning.holdings.score(relation.name.name) + products.score
         reading.reasons = ["a column for each of \(products.columns.count) products"]
-        switch rows {
-        case .onePerClient:
-            reading.score += 2
-            reading.reasons.append("one row for each \(client.column.name)")
-            let ends = OpenRows(evidence: evidence, days: days).ends
-            let unused = days.filter { !ends.contains($0) }.map(\.column.name)
-            reading.notes.append(
-                unused.isEmpty
-                    ? "No dates: the holdings are taken as they are."
-                    : "No client has two rows, so no date is needed. Not used: \(unused.joined(separator: ", ")).")
-        case .onePerClientAndDay(let day):
-            reading.score += 2
-            reading.reasons.append("one row for each \(client.column.name) and \(day.column.name)")
-            reading.dating = .snapshot(day)
-        case .validity(let from, let to):
-            let versions = try OpenRows(evidence: evidence, days: days)
-                .endsAreInclusive(from, to, of: client.column, nil, sampler)
-            let isInclusive = versions.flatMap { $0.areInclusive ? true : $0.areExclusive ? false : nil }
-            reading.dating = .validity(from: from, to: to, isInclusive: isInclusive)
-        case .accounts(let account):
-            reading.score += 2
-            reading.reasons.append("one row for each \(account.name)")
-            reading.notes.append(
-                "\(account.name) belongs to a \(client.column.name), so what all of them hold together counts.")
-        case .several:
-            // Products that are columns would be in several rows of a client.
-            reading.score -= 3
-            reading.notes.append(
-                "Clients have several rows, which add up: right for accounts, wrong if something tells a day.")
-        }
+        try date(rows, days, &reading, sampler)
         if evidence.rows == 0 && evidence.failure == nil {
             reading.score -= 4
             reading.notes.append("It is empty: nothing but names and types speaks for this.")
@@ -78,13 +34,67 @@ struct WideReading {
         if let note = products.note { reading.notes.append(note) }
         reading.clientMaster = try Master.find(of: client.column, .client, besides: relation, sampler)
         reading.clients = reading.clientMaster
-        if case .accounts(let column) = rows, account != nil {
+        if case .accounts(let column) = rows {
             var other = reading.taking(client: column)
             other.notes = []
             reading.others.append(.init(why: "if each \(column.name) gets recommendations of its own", reading: other))
         }
         offerRest(products, &reading)
         return reading
+    }
+
+    /// The clients, and what tells their rows apart; nil without any.
+    private static func client(
+        _ choice: ColumnChoice, _ days: [DayKey], _ sampler: Sampler
+    ) throws -> (ColumnChoice.Scored, Rows)? {
+        let candidates = choice.clients().prefix(3)
+        for client in candidates {
+            let rows = try rows(choice.evidence, client.column, days, sampler)
+            if case .several = rows { continue }
+            // Such as an account and the client to whom it belongs.
+            if case .onePerClient = rows, let owner = candidates.first, owner.score > client.score + 0.4,
+                NameMeaning.client.score(owner.column.name) >= 2
+            {
+                return (owner, .accounts(client.column))
+            }
+            return (client, rows)
+        }
+        return candidates.first.map { ($0, .several) }
+    }
+
+    /// Dates the rows by what tells those of a client apart.
+    private static func date(
+        _ rows: Rows, _ days: [DayKey], _ reading: inout HoldingsReading, _ sampler: Sampler
+    ) throws {
+        let open = OpenRows(evidence: reading.evidence, days: days)
+        switch rows {
+        case .onePerClient:
+            reading.score += 2
+            reading.reasons.append("one row for each \(reading.client.name)")
+            let unused = days.filter { !open.ends.contains($0) }.map(\.column.name)
+            reading.notes.append(
+                unused.isEmpty
+                    ? "No dates: the holdings are taken as they are."
+                    : "No client has two rows, so no date is needed. Not used: \(unused.joined(separator: ", ")).")
+        case .onePerClientAndDay(let day):
+            reading.score += 2
+            reading.reasons.append("one row for each \(reading.client.name) and \(day.column.name)")
+            reading.dating = .snapshot(day)
+        case .validity(let from, let to):
+            let versions = try open.endsAreInclusive(from, to, of: reading.client, nil, sampler)
+            let isInclusive = versions.flatMap { $0.areInclusive ? true : $0.areExclusive ? false : nil }
+            reading.dating = .validity(from: from, to: to, isInclusive: isInclusive)
+        case .accounts(let account):
+            reading.score += 2
+            reading.reasons.append("one row for each \(account.name)")
+            reading.notes.append(
+                "\(account.name) belongs to a \(reading.client.name), so what all of them hold together counts.")
+        case .several:
+            // Products that are columns would be in several rows of a client.
+            reading.score -= 3
+            reading.notes.append(
+                "Clients have several rows, which add up: right for accounts, wrong if something tells a day.")
+        }
     }
 
     /// What tells the rows of a client apart.
