@@ -142,7 +142,7 @@ struct OpenRows {
     private func words(_ column: Column, isTrade: Bool) -> Status? {
         guard let found = evidence[column], let values = found.values, values.count >= 2, column.type != .boolean,
             let statuses = isTrade ? ValueWords.tradeStatuses(values) : ValueWords.statuses(values),
-            !values.contains(where: { $0.contains("\\") })
+            !values.contains(where: { $0.contains { $0 == "\\" || $0.isNewline } })
         else { return nil }
         let isNamed = NameMeaning.status.score(column.name) >= 1.5
         let areWords =

@@ -39,7 +39,7 @@ struct TradeSides: Sendable, Hashable {
         let found = evidence.relation.columns.compactMap {
             column -> (Double, (WarehouseSurvey.Column, ValueWords.Sides))? in
             guard let values = evidence[column]?.values, (2...8).contains(values.count),
-                !values.contains(where: { $0.contains("\\") })
+                !values.contains(where: { $0.contains { $0 == "\\" || $0.isNewline } })
             else { return nil }
             let name = NameMeaning.side.score(column.name)
             let sides: ValueWords.Sides?
