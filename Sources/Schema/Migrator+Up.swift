@@ -8,8 +8,8 @@ extension Migrator {
     ///
     /// - Returns: The names of what was applied; empty when the schema was current.
     /// - Throws: `SchemaError` before anything is changed when the history is not ours (drift, a newer program), the
-    ///   installed types differ, or roles are missing that this role may not create; when a trigger of the database forbids
-    ///   a change; `PostgresError` when a statement fails: what was applied before stays applied.
+    ///   installed types differ, or this role lacks rights; when a trigger of the database forbids a change;
+    ///   `PostgresError` when a statement fails: what was applied before stays applied.
     public func up(_ session: Session, parameters: SchemaParameters) throws -> [String] {
         do {
             return try apply(session, parameters)
@@ -46,20 +46,22 @@ extension Migrator {
         try locked(session) { session in
             try createMissingRoles(session)
             if try isInstalled(session) { return false }
-            // With CREATE on the database the owner can do it, so that no superuser is needed for it.
-            if try mayBecomeOwnerThatCreatesSchemas(session) {
-                try session.executeScript("set local role peerfolio_owner")
-            }
+            // A superuser makes the schemas as itself, so that the owner needs no right on the database.
+            let isSuperuser: Bool = try session.execute(
+                "select rolsuper from pg_roles where rolname = current_user"
+            ).rows[0].get(at: 0)
+            if !isSuperuser { try session.executeScript("set local role peerfolio_owner") }
             try session.executeScript(EmbeddedSQL.bootstrap.text)
             return true
         }
     }
 
-    /// Collects statistics on slots that have none: new ones, and those that a dump or `pg_upgrade` has brought.
+    /// Collects statistics on slots that have none, new ones and those that a dump or `pg_upgrade` has brought, and on all
+    /// slots together where only slots have any: autovacuum may have been quicker, and analyzes nothing but partitions.
     ///
     /// Until a table is analyzed, the planner takes it for ten pages, or knows nothing of what is in it: after a restore a
     /// report took minutes, and as `analyze_slots` leaves the slots out since PostgreSQL 18, lists seemed a thirtieth as
-    /// long there until each slot had had a run.
+    /// long there until each slot had had a run. How many rows it has says nothing: making the primary key counts them.
     private func analyzeUnknownSlots(_ session: Session) throws {
         try asOwner(session) { session in
             try session.executeScript(
@@ -67,18 +69,24 @@ extension Migrator {
                 do $$
                 declare
                     slot_table regclass;
-                    has_rows boolean := false;
                 begin
                     for slot_table in
                         select c.oid from pg_inherits i join pg_class c on c.oid = i.inhrelid
                         where i.inhparent in (select peerfolio.slot_tables())
-                          -- Before PostgreSQL 14, 0 may mean that nothing is known.
-                          and (c.reltuples < 0 or c.reltuples = 0 and pg_relation_size(c.oid) > 0)
+                          and (c.reltuples < 0
+                            or pg_relation_size(c.oid) > 0 and not exists (
+                                select from pg_stats s where s.schemaname = 'peerfolio' and s.tablename = c.relname))
                     loop
                         execute format('analyze (skip_locked) %s', slot_table);
-                        has_rows := has_rows or pg_relation_size(slot_table) > 0;
                     end loop;
-                    if has_rows then perform peerfolio.analyze_slots(); end if;
+                    if exists (
+                        select from pg_inherits i join pg_class p on p.oid = i.inhparent
+                        where i.inhparent in (select peerfolio.slot_tables()) and pg_relation_size(i.inhrelid) > 0
+                          and not exists (
+                            select from pg_stats s
+                            where s.schemaname = 'peerfolio' and s.tablename = p.relname and s.inherited))
+                    then perform peerfolio.analyze_slots();
+                    end if;
                 end
                 $$
                 """)

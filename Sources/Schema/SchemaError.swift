@@ -12,8 +12,8 @@ public struct SchemaError: Error, Sendable, CustomStringConvertible {
         case newer
         /// The ids of the mapped warehouse have another type than the installed tables.
         case identifierTypes
-        /// Roles of the cluster are missing, and the role may not create them.
-        case roles
+        /// The role may not migrate: roles of the cluster are missing, or memberships, or a right on the database.
+        case rights
         /// A trigger of the database forbids the change.
         case forbidden
     }

@@ -113,8 +113,11 @@ import Testing
             expectSuccess(try await installation.peerfolio("migrate", "verify", environment: environment))
             let status = try await installation.peerfolio("migrate", "status", environment: environment)
             #expect(!expectSuccess(status).contains("pending"))
-            let other = Self.connecting(installation, as: try await Self.login(installation))
-            #expect(try await installation.peerfolio("migrate", "up", environment: other).ending == .exit(64))
+            let other = try await Self.login(installation)
+            expectFailure(
+                try await installation.peerfolio(
+                    "migrate", "up", environment: Self.connecting(installation, as: other)), 64,
+                saying: "gives them with: GRANT peerfolio_migrator TO \(other)")
         }
     }
 
@@ -126,15 +129,14 @@ import Testing
             try await installation.execute(String(decoding: roles, as: UTF8.self))
             let login = try await Self.login(installation, memberOf: "peerfolio_migrator")
             let environment = Self.connecting(installation, as: login)
+            let database = try await installation.value("select current_database()")
+            let refusal = try await installation.peerfolio("migrate", "up", environment: environment)
+            let statement = "GRANT CREATE ON DATABASE \(database) TO peerfolio_owner"
+            expectFailure(refusal, 64, saying: "gives them with: \(statement)")
+            try await installation.execute(statement)
             expectFailure(
                 try await installation.peerfolio("migrate", "up", environment: environment), 64, saying: "USAGE")
-            try await installation.execute(
-                """
-                grant usage on schema demo to \(login);
-                do $$ begin
-                    execute format('grant create on database %I to peerfolio_owner', current_database());
-                end $$
-                """)
+            try await installation.execute("grant usage on schema demo to \(login)")
             let up = try await installation.peerfolio("migrate", "up", environment: environment)
             #expect(expectSuccess(up).hasPrefix("applied bootstrap, runs, "))
             let owners = try await installation.rows(

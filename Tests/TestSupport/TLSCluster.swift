@@ -3,7 +3,7 @@ public import Postgres
 
 /// A PostgreSQL cluster of its own that listens with TLS on 127.0.0.1, with certificates, good and bad, at hand.
 ///
-/// Where the server was built without TLS, it can be reached as ``administrator`` only.
+/// Where the server was built without TLS, it can be reached by the Unix socket only, as by ``administrator``.
 /// Connections to ``host`` with `hostaddr=127.0.0.1` count as connections to another machine. Every role's password is
 /// ``Canary/password``.
 public struct TLSCluster: Sendable {
@@ -94,7 +94,7 @@ public struct TLSCluster: Sendable {
         "host=\(Self.host) hostaddr=127.0.0.1 port=\(port ?? self.port) dbname=postgres user=\(role.rawValue)"
     }
 
-    /// Conninfo of the superuser on the Unix socket.
+    /// Conninfo of the superuser on the Unix socket, where nobody is asked who they are.
     public var administrator: String { "host=\(folder.path) port=\(port) dbname=postgres user=postgres" }
 
     /// Runs statements as the superuser.
@@ -162,12 +162,12 @@ public struct TLSCluster: Sendable {
             """, appendedTo: "\(data.path)/postgresql.conf")
         // Without TLS a server does not start with lines about certificates.
         guard hasTLS else {
-            try await write("local all postgres trust", to: "\(data.path)/pg_hba.conf")
+            try await write("local all all trust", to: "\(data.path)/pg_hba.conf")
             return bin
         }
         try await write(
             """
-            local all postgres trust
+            local all all trust
             hostssl all \(Role.md5.rawValue) 127.0.0.1/32 md5
             hostssl all \(Role.clear.rawValue) 127.0.0.1/32 password
             hostssl all \(Role.certificate.rawValue) 127.0.0.1/32 cert

@@ -34,8 +34,8 @@ struct MigrateCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Applies what is pending.",
             discussion: """
-                The first time it needs a role that may create roles and schemas; afterwards a member of \
-                peerfolio_migrator, which may become peerfolio_owner. The types of ids are taken from the mapped holdings.
+                As a superuser, or as a member of peerfolio_migrator where peerfolio_owner may create schemas; anybody else is \
+                told which statements make it so. The types of ids are taken from the mapped holdings.
                 """)
 
         @OptionGroup var common: CommonOptions
@@ -43,7 +43,9 @@ struct MigrateCommand: AsyncParsableCommand {
         func run() async throws {
             try await common.withInstallation { installation in
                 let applied = try await installation.withSession { session in
-                    try installation.migrator.up(session, parameters: installation.installationParameters(session))
+                    try installation.migrator.verifyRights(session)
+                    return try installation.migrator.up(
+                        session, parameters: installation.installationParameters(session))
                 }
                 Output.confirm(
                     applied.isEmpty
