@@ -14,6 +14,13 @@ extension Logger {
             for finding in findings where finding.severity != .info {
                 warning("\(finding.message)", metadata: ["finding": "\(finding.code.rawValue)"])
             }
+        case .trained(let model):
+            info(
+                "\(model)",
+                metadata: [
+                    "loss": "\(model.loss)", "iterations": "\(model.iterations)",
+                    "gradient_norm": "\(model.gradientNorm)",
+                ])
         case .warning(let text): warning("\(text)")
         }
     }

@@ -75,6 +75,9 @@ public struct Backtest: Sendable {
     /// Whether a client's list is kept for calibration, by client.
     let isListed: [Bool]
 
+    /// How training of the softmax model has ended; nil where no method has one.
+    package var training: SoftmaxModel.Training? { models.softmax?.training }
+
     private var mostTuningCases: Int {
         let bytesPerCase = max(1, models.signals.count * portfolios.productCount * MemoryLayout<Double>.stride)
         return max(256, settings.tuningBytes / bytesPerCase)

@@ -20,6 +20,11 @@ public enum PostgresParameter: Hashable, Sendable {
         value.map { .text($0) } ?? .null
     }
 
+    /// A double precision or, if there is none, NULL.
+    public static func doubleOrNull(_ value: Double?) -> PostgresParameter {
+        value.map { .double($0) } ?? .null
+    }
+
     /// The OID of the type, or 0 where the server shall infer it.
     var typeOID: UInt32 {
         switch self {

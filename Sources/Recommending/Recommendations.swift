@@ -105,6 +105,15 @@ public struct Recommendations: Sendable {
         return score.isNaN ? nil : score
     }
 
+    /// To how many clients each product is suggested.
+    func suggestionCounts(productCount: Int) -> [Int] {
+        var counts = [Int](repeating: 0, count: productCount)
+        for (list, clients) in zip(results.lists, audiences.clientCounts) {
+            for row in results.rows[list.rows] { counts[Int(row.product)] += Int(clients) }
+        }
+        return counts
+    }
+
     // MARK: Clients
 
     /// Clients that exist.

@@ -22,6 +22,9 @@ public struct Recommender: Sendable {
     /// The name of the kernels that the search runs on, for the run's summary.
     public var kernelName: String { index.kernel.name }
 
+    /// How training of the softmax model has ended; nil without one.
+    package var training: SoftmaxModel.Training? { hybrid?.models.softmax?.training }
+
     let index: PeerIndex
     let audiences: Audiences
     let selector: RowSelector

@@ -14,7 +14,7 @@ public struct ReportDocument: Sendable {
             OverviewSection(content: content).section,
             QualitySection(quality: content.quality).section,
             CalibrationSection(calibration: content.calibration).section,
-            ExposureSection(quality: content.quality, live: content.live).section,
+            ExposureSection(quality: content.quality, live: content.live, runs: content.runs).section,
             ScoresSection(live: content.live).section,
             ProductsSection(live: content.live).section,
             RunsSection(runs: content.runs).section,

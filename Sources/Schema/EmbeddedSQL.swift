@@ -36,6 +36,7 @@ enum EmbeddedSQL {
         SQLFile(name: "run_lists", PackageResources._010_run_lists_sql),
         SQLFile(name: "lists", PackageResources._011_lists_sql),
         SQLFile(name: "signals", PackageResources._012_signals_sql),
+        SQLFile(name: "concentration", PackageResources._013_concentration_sql),
     ]
 
     /// Functions that others call; applied again whenever their text changes.

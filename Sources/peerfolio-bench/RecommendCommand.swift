@@ -34,7 +34,7 @@ struct RecommendCommand: AsyncParsableCommand {
         let start = clock.now
         var encoded = start
         let result = try await input.score(
-            kernel: kernel, chunkSize: workload.chunk, width: workload.width, willSearch: { encoded = clock.now })
+            kernel: kernel, chunkSize: workload.chunk, width: workload.width, willSearch: { _ in encoded = clock.now })
         let end = clock.now
         return RecommendReport.Times(
             encode: (encoded - start) / .seconds(1), search: result.recommendations.searchTime / .seconds(1),

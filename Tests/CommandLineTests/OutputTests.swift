@@ -80,6 +80,18 @@ import Testing
         }
     }
 
+    @Test func aTrainedModelIsInTheLog() async throws {
+        try await Installation.withWarehouse(GoldenWarehouse.sql, mapping: GoldenWarehouse.mapping) { installation in
+            for command in ["run", "evaluate"] {
+                let outcome = try await installation.peerfolio(command, "--set", "hybrid.softmax=1")
+                #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+                let line = /softmax model trained on [0-9]+ distinct portfolios: loss [0-9.]+ after [0-9]+ iterations/
+                #expect(outcome.errors.contains(line), "\(outcome.errors)")
+                #expect(!outcome.output.contains("softmax model trained"))
+            }
+        }
+    }
+
     @Test func progressIsABarOnATerminal() async throws {
         try await Installation.withWarehouse(GoldenWarehouse.sql, mapping: GoldenWarehouse.mapping) { installation in
             let command = "'\(try PeerfolioBinary.url().path)' run --config '\(installation.config.path)'"

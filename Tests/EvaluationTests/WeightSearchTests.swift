@@ -160,16 +160,31 @@ import Testing
 
     /// Additions speak for the first product or against it, one against the other by a power of the ratios.
     private static let recencyGroups = [
-        // First when recency counts more than log(8) / log(4) = 1.5 ...
-        Group(clients: 0..<20, signals: [.peers: (0.1, 0.8), .recentPeers: (0.8, 0.2)]),
-        // ... and less than log(8) / log(2) = 3, about.
-        Group(clients: 20..<32, signals: [.peers: (0.8, 0.1), .recentPeers: (0.4, 0.8)]),
+        // First when recency counts more than log(2) / log(8) = 0.33 ...
+        Group(clients: 0..<20, signals: [.peers: (0.4, 0.8), .recentPeers: (0.8, 0.1)]),
+        // ... and less than log(4) / log(6) = 0.77, about.
+        Group(clients: 20..<32, signals: [.peers: (0.8, 0.2), .recentPeers: (0.1, 0.6)]),
     ]
 
     @Test(arguments: [0, 0.25, 1, 4]) func findsThePlantedRecency(start: Double) async throws {
         let found = try await Self.best(
             [Self.recencyGroups, Self.recencyGroups], from: [.peers: 1], recency: start, knowsRecentAdditions: true)
-        #expect(found == HybridModel(weights: [.peers: 1], recency: 2))
+        #expect(found == HybridModel(weights: [.peers: 1], recency: 0.5))
+    }
+
+    /// Additions that would have to count twice as much as holdings to put anything right are let count as much at most.
+    @Test(arguments: [0, 0.5]) func recencyIsNotTriedBeyondOne(start: Double) async throws {
+        let groups = [
+            // First when recency counts more than log(2) / log(8) = 0.33 ...
+            Group(clients: 0..<20, signals: [.peers: (0.4, 0.8), .recentPeers: (0.8, 0.1)]),
+            // ... more than log(2) / log(2.5) = 0.76 ...
+            Group(clients: 20..<30, signals: [.peers: (0.4, 0.8), .recentPeers: (0.8, 0.32)]),
+            // ... and more than log(8) / log(4) = 1.5, about.
+            Group(clients: 30..<50, signals: [.peers: (0.1, 0.8), .recentPeers: (0.8, 0.2)]),
+        ]
+        let found = try await Self.best(
+            [groups, groups], from: [.peers: 1], recency: start, knowsRecentAdditions: true)
+        #expect(found == HybridModel(weights: [.peers: 1], recency: 1))
     }
 
     /// One window tells how much recency counts, and nothing about the weights of signals.
@@ -180,7 +195,7 @@ import Testing
         let groups = Self.recencyGroups + [misleading]
         let start: [Signal: Double] = [.peers: 1, .ease: 1]
         let one = try await Self.best([groups], from: start, recency: 1, knowsRecentAdditions: true)
-        #expect(one == HybridModel(weights: start, recency: 2))
+        #expect(one == HybridModel(weights: start, recency: 0.5))
         let two = try await Self.best([groups, groups], from: start, recency: 1, knowsRecentAdditions: true)
         #expect(two.weights[.ease, default: 0] < two.weights[.peers, default: 0])
     }

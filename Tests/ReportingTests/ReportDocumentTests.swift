@@ -75,7 +75,8 @@ import FoundationXML
                 "calibration-propensities", "exposure-lorenz", "exposure-coverage", "exposure-gini", "scores-histogram",
                 "products-demand", "runs-durations",
             ])
-        #expect(outline.counts["table"] == outline.figures.count + 2)
+        // And of the concentration of earlier runs, of these runs, and of findings.
+        #expect(outline.counts["table"] == outline.figures.count + 3)
     }
 
     @Test func verdictsFollowTheIntervals() {

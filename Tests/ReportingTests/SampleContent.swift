@@ -31,8 +31,8 @@ enum SampleContent {
                 status: place == 2 ? "failed" : place == 4 ? text : "succeeded", reasonCode: place == 2 ? text : nil,
                 asOf: "2026-11-25", startedAt: place == 9 ? nil : text, durationMS: place == 9 ? nil : 600 + place,
                 recommendations: 150_000, publishedAt: place == 2 ? nil : text, isLive: place == 0,
-                changedListShare: place == 6 ? number : 0.04,
-                grade: "A")
+                changedListShare: place == 6 ? number : 0.04, coverage: place == 1 ? nil : 0.9,
+                gini: place == 8 ? number : 0.5, top3Share: place == 6 ? number : 0.3, grade: "A")
         }
         return content
     }

@@ -1,4 +1,5 @@
 import Postgres
+import Recommending
 import TestSupport
 import Testing
 
@@ -23,7 +24,8 @@ import Testing
                     insert into peerfolio.recommendations values (0, 1, 1, 1, 0.25, 0.25, null, 'A', 'P');
                     """)
                 try ResultWriter(session, lease, statementTimeout: limit).verify(
-                    .byHand([(1, "B", 0.5), (2, "A", 0.25)]), distinctPortfolios: 2, kernel: "test", width: 1)
+                    .byHand([(1, "B", 0.5), (2, "A", 0.25)]), distinctPortfolios: 2, kernel: "test", width: 1,
+                    concentration: Concentration([1, 1]))
                 try Publication(session).publish(lease)
             }
             try await database.withSession(as: .runner) { session in

@@ -53,7 +53,9 @@ extension TestDatabase {
             let totals = try ResultPart.allCases.map { try writer.write($0, results) }
                 .reduce(.zero, +)
             try writer.verify(
-                totals, distinctPortfolios: portfolios.count, kernel: "test", width: 1)
+                totals, distinctPortfolios: portfolios.count, kernel: "test", width: 1,
+                concentration: Concentration(
+                    recommendations, policy: input.policy, popularity: recommender.popularity))
             try Publication(session).publish(lease)
             return lease
         }
@@ -106,7 +108,8 @@ extension RunLease {
     /// Verifies what `writeOneRow` has written for client 1.
     func verifyOneRow(_ session: Session) throws {
         try ResultWriter(session, self).verify(
-            .byHand([(1, "B", 0.5)]), distinctPortfolios: 1, kernel: "test", width: 1)
+            .byHand([(1, "B", 0.5)]), distinctPortfolios: 1, kernel: "test", width: 1,
+            concentration: Concentration([0, 1]))
     }
 
     /// Writes, verifies and publishes one row.

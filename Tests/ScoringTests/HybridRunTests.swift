@@ -1,6 +1,7 @@
 import Configuration
 import Evaluation
 import Holdings
+import Synchronization
 import TestSupport
 import Testing
 
@@ -92,7 +93,11 @@ import Testing
         try await TestServer.withMigratedDatabase { database in
             try await database.execute(Self.tables)
             let yaml = Self.dated + "hybrid: {softmax: 1}"
-            try await database.run(yaml)
+            let log = EventLog()
+            let summary = try await database.run(yaml) { log.add($0) }
+            let training = try #require(log.trained.first)
+            #expect(log.trained.count == 1 && training.rows == summary.distinctPortfolios)
+            #expect(training.loss > 0 && training.iterations > 0 && training.gradientNorm <= 1e-9)
             let sums = try await database.rows(
                 """
                 select max(total)::numeric(6, 4), bool_and(parts = array['softmax']), count(*) > 0
@@ -109,6 +114,26 @@ import Testing
                 "select product_id, score from peerfolio_bi.recommendations where client_id = 7 and rank = 1")
             #expect(stored[0][0] == first.product)
             #expect(Double(stored[0][1] ?? "") == first.score)
+        }
+    }
+
+    /// The backtest of a run trains a model of its own, and an evaluation one for each window.
+    @Test func everyTrainingIsTold() async throws {
+        try await TestServer.withMigratedDatabase { database in
+            try await database.execute(Self.tables)
+            let yaml = Self.dated + "hybrid: {softmax: 1}"
+            let log = EventLog()
+            try await database.run(yaml, overrides: ["publish.gate=true"]) { log.add($0) }
+            #expect(log.trained.count == 2)
+            #expect(Set(log.trained.map(\.loss)).count == 2)
+
+            let trained = Mutex<[TrainedModel]>([])
+            let installation = try database.installation(yaml)
+            let report = try await Evaluator(installation, options: EvaluationOptions(stores: false)) { event in
+                if case .trained(let model) = event { trained.withLock { $0.append(model) } }
+            }.evaluate()
+            #expect(report.figures.clients > 0)
+            #expect(trained.withLock { $0.count } == HistoryReader.foldCount)
         }
     }
 

@@ -117,6 +117,10 @@ final class EventLog: Sendable {
         events.withLock { $0.flatMap { if case .findings(let findings) = $0 { findings } else { [Finding]() } } }
     }
 
+    var trained: [TrainedModel] {
+        events.withLock { $0.compactMap { if case .trained(let model) = $0 { model } else { nil } } }
+    }
+
     var warnings: [String] {
         events.withLock { $0.compactMap { if case .warning(let text) = $0 { text } else { nil } } }
     }

@@ -43,7 +43,10 @@ select
     r.clients_compared,
     r.lists_changed::double precision / nullif(r.clients_compared, 0) as changed_list_share,
     r.suggestions_new::double precision / nullif(r.suggestions_compared, 0) as new_suggestion_share,
-    r.first_choices_changed::double precision / nullif(r.first_choices_compared, 0) as changed_first_choice_share
+    r.first_choices_changed::double precision / nullif(r.first_choices_compared, 0) as changed_first_choice_share,
+    r.coverage,
+    r.gini,
+    r.top3_share
 from peerfolio.runs r
 left join peerfolio.publication c on c.channel = r.channel;
 
@@ -91,4 +94,7 @@ comment on column peerfolio_bi.run_history.clients_compared is 'Clients in both 
 comment on column peerfolio_bi.run_history.changed_list_share is 'Share of them whose list has other products or another order, 0...1.';
 comment on column peerfolio_bi.run_history.new_suggestion_share is 'Share of the suggestions to them that were not in their list before, 0...1.';
 comment on column peerfolio_bi.run_history.changed_first_choice_share is 'Share of the clients with a best suggestion in both runs for whom it is another product now, 0...1.';
+comment on column peerfolio_bi.run_history.coverage is 'Share of the products that can be suggested (available and held by anybody, or suggested) that it suggests to anybody, 0...1; null where it suggests nothing, and for runs of before it was counted.';
+comment on column peerfolio_bi.run_history.gini is 'How unevenly its suggestions are spread over these products: 0 when all get equally many, towards 1 when one gets everything.';
+comment on column peerfolio_bi.run_history.top3_share is 'Share of its suggestions that go to the three most suggested products, 0...1.';
 grant select on peerfolio_bi.run_history to peerfolio_reader, peerfolio_runner;

@@ -11,7 +11,7 @@ package struct SignalModels: Sendable {
     /// What clients have lately added; nothing where that is not known.
     package let recent: RecentAdditions?
     let recentPeers: RecentPeers?
-    let softmax: SoftmaxModel?
+    package let softmax: SoftmaxModel?
     let popularity: ProductPopularity
     private let matrices: [Signal: ItemMatrix]
     private let baseRates: [Double]

@@ -22,6 +22,13 @@ public struct LoggedRun: Sendable {
     public var isLive: Bool
     /// Share of the clients whose list differs from that of the run before, 0...1; nil when there was none.
     public var changedListShare: Double?
+    /// Share of the products that can be suggested that it suggests to anybody, 0...1; nil where it suggests nothing, and
+    /// for runs of before it was counted.
+    public var coverage: Double?
+    /// The Gini coefficient of its suggestions over these products.
+    public var gini: Double?
+    /// Share of its suggestions that go to the three most suggested products, 0...1.
+    public var top3Share: Double?
     /// A, B or C; nil when it was not graded.
     public var grade: String?
 
@@ -29,7 +36,8 @@ public struct LoggedRun: Sendable {
     public init(
         runID: Int64, channel: String, status: String, reasonCode: String? = nil, asOf: String? = nil,
         startedAt: String? = nil, durationMS: Int? = nil, recommendations: Int? = nil, publishedAt: String? = nil,
-        isLive: Bool = false, changedListShare: Double? = nil, grade: String? = nil
+        isLive: Bool = false, changedListShare: Double? = nil, coverage: Double? = nil, gini: Double? = nil,
+        top3Share: Double? = nil, grade: String? = nil
     ) {
         self.runID = runID
         self.channel = channel
@@ -42,6 +50,9 @@ public struct LoggedRun: Sendable {
         self.publishedAt = publishedAt
         self.isLive = isLive
         self.changedListShare = changedListShare
+        self.coverage = coverage
+        self.gini = gini
+        self.top3Share = top3Share
         self.grade = grade
     }
 }

@@ -4,6 +4,8 @@ import Evaluation
 struct ExposureSection {
     let quality: QualityFigures?
     let live: PublishedRun?
+    /// The newest first.
+    let runs: [LoggedRun]
 
     var section: Section {
         var body: [Markup] = []
@@ -17,6 +19,7 @@ struct ExposureSection {
             catalogFigure(.gini, "Farther right, fewer products get more of the places."),
         ].compactMap { $0 }
         if !figures.isEmpty { body.append(Section.beside(figures)) }
+        if let history { body.append(history.markup) }
         return Section(id: "exposure", heading: "Coverage and exposure", body: body)
     }
 
@@ -54,6 +57,25 @@ struct ExposureSection {
                 """,
             legend: "<p class=\"legend\">The farther below the dashed line, the more goes to few products.</p>",
             height: chart.height, drawing: chart.drawing, table: table)
+    }
+
+    /// What became of the figures from run to run; nil where no run has any.
+    private var history: DataTable? {
+        let counted = runs.filter { $0.coverage != nil }
+        guard !counted.isEmpty else { return nil }
+        let channels = Set(counted.map(\.channel))
+        var table = DataTable(
+            "Concentration of suggestions, the newest run first",
+            [.label("Run"), .label("As of"), .number("Coverage"), .number("Gini"), .number("First three products")])
+        for run in counted {
+            table.add([
+                channels.count > 1 ? "\(run.runID), \(run.channel)" : "\(run.runID)", run.asOf ?? Wording.nothing,
+                run.coverage.map { Wording.percent($0) } ?? Wording.nothing,
+                run.gini.map { Wording.fixed($0, 2) } ?? Wording.nothing,
+                run.top3Share.map { Wording.percent($0) } ?? Wording.nothing,
+            ])
+        }
+        return table
     }
 
     private func catalogFigure(_ kind: Metric.Kind, _ legend: String) -> Figure? {

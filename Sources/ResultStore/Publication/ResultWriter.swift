@@ -1,4 +1,5 @@
 public import Postgres
+public import Recommending
 
 /// Loads the results of a run into its slot by binary COPY, and verifies in SQL what has arrived.
 public struct ResultWriter {
@@ -90,9 +91,10 @@ public struct ResultWriter {
 
     /// Compares what is in the slot with what was sent, and records it: the run can be published from then on.
     ///
+    /// - Parameter concentration: What the run's suggestions come down to; nil when it has none.
     /// - Throws: `RunError.verificationFailed`; `RunError.fenceLost`; `PostgresError`.
     public func verify(
-        _ sent: Totals, distinctPortfolios: Int, kernel: String, width: Int
+        _ sent: Totals, distinctPortfolios: Int, kernel: String, width: Int, concentration: Concentration?
     ) throws {
         try store.transaction { session in
             let there = try totals(session)
@@ -110,13 +112,16 @@ public struct ResultWriter {
                 """
                 update peerfolio.runs
                 set recommendations = $2, checksum = $3::numeric, distinct_portfolios = $4, kernel = $5, width = $6,
-                    lists = $7, contents_checksum = $8::numeric, heartbeat_at = clock_timestamp()
+                    lists = $7, contents_checksum = $8::numeric, coverage = $9, gini = $10, top3_share = $11,
+                    heartbeat_at = clock_timestamp()
                 where run_id = $1 and status = 'running'
                 """,
                 [
                     .bigint(lease.runID), .bigint(Int64(sent[RecommendationRows.self].count)),
                     .text("\(sent.checksum)"), .bigint(Int64(distinctPortfolios)), .text(kernel),
                     .integer(Int32(width)), .bigint(Int64(sent[RunListRows.self].count)), .text("\(sent.contents)"),
+                    .doubleOrNull(concentration?.coverage), .doubleOrNull(concentration?.gini),
+                    .doubleOrNull(concentration?.top3Share),
                 ])
             guard run.affectedRows == 1 else { throw RunError.fenceLost(lease) }
         }

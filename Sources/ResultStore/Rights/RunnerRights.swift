@@ -39,6 +39,7 @@ package enum RunnerRights {
                 "progress", "finished_at", "published_at", "reason_code", "error", "error_sqlstate", "grade",
                 "grade_reason", "clients_compared", "lists_changed", "suggestions_compared", "suggestions_new",
                 "first_choices_compared", "first_choices_changed", "lists", "contents_checksum",
+                "coverage", "gini", "top3_share",
             ])
 
     private static let publication =

@@ -50,6 +50,12 @@ public struct RunRecord: Sendable, Encodable {
     public let newSuggestionShare: Double?
     /// Share of the clients with a best suggestion in both runs for whom it has changed.
     public let changedFirstChoiceShare: Double?
+    /// Share of the products that can be suggested that it suggests to anybody; nil where it suggests nothing.
+    public let coverage: Double?
+    /// How unevenly its suggestions are spread over them.
+    public let gini: Double?
+    /// Share of its suggestions that go to the three most suggested products.
+    public let top3Share: Double?
     /// Why it failed, in words.
     public let error: String?
     /// The server's code for the failure, if it gave one.
@@ -58,7 +64,8 @@ public struct RunRecord: Sendable, Encodable {
 
     enum CodingKeys: String, CodingKey {
         case runID = "run_id"
-        case channel, status, trigger, attempt, clients, products, holdings, recommendations, findings, error
+        case channel, status, trigger, attempt, clients, products, holdings, recommendations, findings, error,
+            coverage, gini
         case reasonCode = "reason_code"
         case requestedBy = "requested_by"
         case asOf = "as_of"
@@ -73,6 +80,7 @@ public struct RunRecord: Sendable, Encodable {
         case changedListShare = "changed_list_share"
         case newSuggestionShare = "new_suggestion_share"
         case changedFirstChoiceShare = "changed_first_choice_share"
+        case top3Share = "top3_share"
     }
 
     static let columns = """
@@ -81,7 +89,7 @@ public struct RunRecord: Sendable, Encodable {
         to_char(h.started_at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM') as started_at, h.attempt, h.duration_ms, h.is_live,
         h.is_restorable, h.is_forced, h.clients, h.clients_with_portfolio, h.products, h.holdings,
         h.distinct_portfolios, h.recommendations, h.findings, h.error, h.error_sqlstate,
-        h.changed_list_share, h.new_suggestion_share, h.changed_first_choice_share,
+        h.changed_list_share, h.new_suggestion_share, h.changed_first_choice_share, h.coverage, h.gini, h.top3_share,
         extract(epoch from clock_timestamp() - h.finished_at)::double precision as seconds_since_end
         """
 
@@ -110,6 +118,9 @@ public struct RunRecord: Sendable, Encodable {
         changedListShare = try row.getIfPresent("changed_list_share")
         newSuggestionShare = try row.getIfPresent("new_suggestion_share")
         changedFirstChoiceShare = try row.getIfPresent("changed_first_choice_share")
+        coverage = try row.getIfPresent("coverage")
+        gini = try row.getIfPresent("gini")
+        top3Share = try row.getIfPresent("top3_share")
         error = try row.getIfPresent("error")
         errorSQLState = try row.getIfPresent("error_sqlstate")
         secondsSinceEnd = try row.getIfPresent("seconds_since_end")

@@ -13,6 +13,8 @@ public struct Evaluator: Sendable {
         case reading(rows: Int)
         /// Portfolios ranked, of those in a window; windows from 1.
         case ranking(window: Int, of: Int, done: Int, total: Int)
+        /// A model has been trained on a window.
+        case trained(TrainedModel)
         /// Weights are being tried.
         case tuning(window: Int, of: Int)
         /// A model is being tried on all windows; models from 1.
@@ -124,8 +126,10 @@ public struct Evaluator: Sendable {
             }
             models.append(model)
             let settings = installation.backtestSettings(hybrid: model, tuningBytes: tuningBytes, window: number)
+            let backtest = try await Backtest(window, settings: settings)
+            if let training = backtest.training { onEvent(.trained(TrainedModel(training))) }
             samples.append(
-                try await Backtest(window, settings: settings).run { done, total in
+                try await backtest.run { done, total in
                     onEvent(.ranking(window: number + 1, of: windows.count, done: done, total: total))
                 })
         }

@@ -76,7 +76,8 @@ public struct ReportReader {
             """
             select run_id, channel, status, reason_code, \(Self.day("as_of_date")) as as_of,
                    \(Self.moment("started_at")) as started_at, duration_ms, recommendations,
-                   \(Self.moment("published_at")) as published_at, is_live, grade, changed_list_share
+                   \(Self.moment("published_at")) as published_at, is_live, grade, changed_list_share, coverage,
+                   gini, top3_share
             from peerfolio_bi.run_history order by run_id desc limit $1
             """,
             [.bigint(Int64(Self.runCount))]
@@ -87,7 +88,9 @@ public struct ReportReader {
                 startedAt: try row.getIfPresent("started_at"), durationMS: try row.getIfPresent("duration_ms"),
                 recommendations: try row.getIfPresent("recommendations"),
                 publishedAt: try row.getIfPresent("published_at"), isLive: try row.get("is_live"),
-                changedListShare: try row.getIfPresent("changed_list_share"), grade: try row.getIfPresent("grade"))
+                changedListShare: try row.getIfPresent("changed_list_share"),
+                coverage: try row.getIfPresent("coverage"), gini: try row.getIfPresent("gini"),
+                top3Share: try row.getIfPresent("top3_share"), grade: try row.getIfPresent("grade"))
         }
     }
 

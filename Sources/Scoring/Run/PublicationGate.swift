@@ -11,9 +11,11 @@ import ResultStore
 /// worth, since a product that was added long ago is hidden as often as a new one: recency takes no part in it.
 struct PublicationGate {
     private let installation: Installation
+    private let progress: RunProgress
 
-    init(_ installation: Installation) {
+    init(_ installation: Installation, _ progress: RunProgress) {
         self.installation = installation
+        self.progress = progress
     }
 
     /// Grades.
@@ -35,7 +37,9 @@ struct PublicationGate {
         let start = clock.now
         let method = configuration.publishedMethod
         let settings = installation.backtestSettings(hybrid: hybrid, methods: [method, .popularity], window: 0)
-        let sample = try await Backtest(HistoryReader.leaveOneOut(input.source, fold: 0), settings: settings).run()
+        let backtest = try await Backtest(HistoryReader.leaveOneOut(input.source, fold: 0), settings: settings)
+        if let training = backtest.training { progress.send(.trained(TrainedModel(training))) }
+        let sample = try await backtest.run()
         let tables = try await EvaluationTables([sample], method: method)
         let grade = Grade(tables.overall, of: method)
         let record = tables.record(configuration, duration: clock.now - start)

@@ -44,6 +44,8 @@ public enum RunEvent: Sendable {
     case progress(RunPhase, done: Int, total: Int)
     /// Data-quality findings, before the run decides whether to go on.
     case findings([Finding])
+    /// A model has been trained, which the run or its own backtest scores with.
+    case trained(TrainedModel)
     /// Something that does not change the result, such as a role with more rights than a service should have.
     case warning(String)
 }

@@ -32,7 +32,7 @@ struct RunPublication: Sendable {
 
         await progress.begin(.check)
         // Before a connection is opened, which would be idle meanwhile: some servers and poolers end those.
-        let graded = try await PublicationGate(installation).grade(computed.reading.input)
+        let graded = try await PublicationGate(installation, progress).grade(computed.reading.input)
         let isHeldBack = graded?.grade == .worse && !options.isForced
         try await installation.withConnection { connection in
             try await verify(totals, computed, graded, connection)
@@ -88,7 +88,7 @@ struct RunPublication: Sendable {
         try await connection.withSession { session in
             try writer(session).verify(
                 totals, distinctPortfolios: computed.result.distinctPortfolios, kernel: computed.result.kernelName,
-                width: computed.width)
+                width: computed.width, concentration: computed.concentration)
         }
         if let graded { try await connection.withSession { try graded.record(lease, session: $0) } }
     }

@@ -53,6 +53,12 @@ public struct RunSummary: Sendable, Encodable {
     public var recommendations: Int
     /// Kinds of data-quality findings.
     public var findings: Int
+    /// Share of the products that can be suggested that are suggested to anybody, 0...1; nil without recommendations.
+    public var coverage: Double?
+    /// How unevenly suggestions are spread over these products, 0...1; nil without recommendations.
+    public var gini: Double?
+    /// Share of the suggestions that go to the three most suggested products, 0...1; nil without recommendations.
+    public var top3Share: Double?
     /// Distance kernel.
     public var kernel: String
     /// Workers.
@@ -80,13 +86,14 @@ public struct RunSummary: Sendable, Encodable {
 
     enum CodingKeys: String, CodingKey {
         case status, published, channel, clients, products, holdings, recommendations, findings, kernel, width, change,
-            grade
+            grade, coverage, gini
         case runID = "run_id"
         case asOf = "as_of"
         case snapshotDate = "snapshot_date"
         case isForced = "is_forced"
         case clientsWithPortfolio = "clients_with_portfolio"
         case distinctPortfolios = "distinct_portfolios"
+        case top3Share = "top3_share"
         case gradeReason = "grade_reason"
         case isHeldBack = "is_held_back"
         case phases = "phases_ms"

@@ -98,14 +98,18 @@ public struct ScoringRun: Sendable {
         let width = configuration.execution.width ?? Recommender.defaultWidth
         let result = try await reading.input.scoringInput(
             RunSettings(configuration), incumbents: reading.incumbents
-        ).score(kernel: installation.kernel, chunkSize: configuration.execution.chunk, width: width) {
+        ).score(kernel: installation.kernel, chunkSize: configuration.execution.chunk, width: width) { recommender in
+            if let training = recommender.training { progress.send(.trained(TrainedModel(training))) }
             await progress.begin(.search)
         } progress: {
             progress.report(done: $0, total: $1)
         }
         // Lists that are all empty are never what anybody wants reports to see.
         if result.recommendations.rowCount == 0, !options.isForced { throw ScoringError.nothingRecommended() }
-        return ComputedRun(run: self, plan: plan, lease: lease, reading: reading, result: result, width: width)
+        return ComputedRun(
+            run: self, plan: plan, lease: lease, reading: reading, result: result, width: width,
+            concentration: Concentration(
+                result.recommendations, policy: reading.input.source.policy, popularity: result.popularity))
     }
 }
 
@@ -117,6 +121,8 @@ struct ComputedRun: Sendable {
     let reading: RunReading
     let result: ScoringResult
     let width: Int
+    /// How few products its suggestions come down to; nil when there are none.
+    let concentration: Concentration?
 
     /// What the run has done so far.
     func summary() -> RunSummary {
@@ -128,7 +134,8 @@ struct ComputedRun: Sendable {
             isForced: run.options.isForced, clients: counts.clients,
             clientsWithPortfolio: counts.clientsWithPortfolio, products: counts.products, holdings: counts.holdings,
             distinctPortfolios: result.distinctPortfolios, recommendations: recommendations.rowCount,
-            findings: reading.findings.count, kernel: result.kernelName, width: width,
+            findings: reading.findings.count, coverage: concentration?.coverage, gini: concentration?.gini,
+            top3Share: concentration?.top3Share, kernel: result.kernelName, width: width,
             phases: .init(
                 run.progress, searchTime: recommendations.searchTime, scoreTime: recommendations.scoreTime))
     }

@@ -230,6 +230,7 @@ extension ProgressDisplay {
         case .trying(let name, let number, let count):
             step("trying model \(number) of \(count), \(name)", done: 0, total: 0)
         case .resampling: step("computing intervals", done: 0, total: 0)
+        case .trained(let model): show(RunEvent.trained(model))
         case .note(let text): show(.warning(text))
         }
     }

@@ -68,6 +68,14 @@ extension RunSummary {
                 "read \(phases.read), encode \(phases.encode), search \(phases.search), score \(phases.score),"
                     + " write \(phases.write), check \(phases.check), publish \(phases.publish), total \(phases.total)"),
         ]
+        if let coverage, let gini, let top3Share {
+            let shares = [coverage, top3Share].map { Output.fixed(100 * $0, 1) + "%" }
+            let words =
+                "\(shares[0]) of the products are suggested, Gini \(Output.fixed(gini, 3)),"
+                + " \(shares[1]) of suggestions for the first three"
+            // Behind the recommendations.
+            lines.insert(line("concentration", words), at: 5)
+        }
         if let snapshotDate { lines.insert(line("snapshot", snapshotDate), at: 1) }
         if let gradeReason { lines.append(line("grade", "\(grade?.rawValue ?? "none"): \(gradeReason)")) }
         if let change {

@@ -34,6 +34,7 @@ final class ProgressDisplay: Sendable {
                 let word = finding.severity == .error ? "finding that refuses" : "warning"
                 line("\(word): \(finding.message) [\(finding.code.rawValue), \(finding.occurrences)]")
             }
+        case .trained(let model): line("\(model)")
         case .warning(let text): line("warning: \(text)")
         }
     }
