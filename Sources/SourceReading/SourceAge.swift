@@ -54,7 +54,7 @@ public enum SourceAge {
                 try session.pinTemporaryNames()
                 let rows = try session.execute(
                     """
-                    select extract(epoch from clock_timestamp() - t.loaded_at::timestamptz)::bigint
+                    select ceil(extract(epoch from clock_timestamp() - t.loaded_at::timestamptz))::bigint
                     from (\(try query(session, today))
                     ) as t(loaded_at)
                     """
