@@ -15,8 +15,7 @@ public struct WeightSearch: Sendable {
     /// The values that are tried for recency.
     ///
     /// No more than 1, at which what was lately added counts as much as what is held: how much it is worth beyond that
-    /// belongs to the period. A recency of 2, which the first two windows of FAR-Trans agreed on, lost 0.013 nDCG@10 in
-    /// one that came after all three.
+    /// belongs to the period. A recency of 2, which the search found on FAR-Trans, lost 0.013 nDCG@10 in a later window.
     static let recencyGrid = grid.filter { $0 <= 1 }
     /// What a change must add to the mean nDCG@10 of the halves that it changes.
     static let leastGain = 0.0005
@@ -49,7 +48,7 @@ public struct WeightSearch: Sendable {
     ///
     /// - Returns: The best weights that were found: those of the start when nothing is better in every window.
     /// - Throws: `CancellationError`.
-    /// - Complexity: At most four rounds of six values for each of seven weights (four for recency), each over all clients.
+    /// - Complexity: At most four rounds of six values for each of six weights and four of recency, each over all clients.
     public func best() async throws -> HybridModel {
         var best = start
         var gains = try await gains(of: best)

@@ -5,7 +5,7 @@
 public struct Concentration: Sendable, Hashable {
     /// Share of the products that can be suggested that are suggested to anybody, above 0 and at most 1.
     public let coverage: Double
-    /// The Gini coefficient of how often each of them is suggested: 0 when all are equally often, towards 1 for one only.
+    /// The Gini coefficient of how often each of them is suggested: 0 when all are equal, towards 1 for a single one.
     public let gini: Double
     /// Share of all suggestions that go to the three most suggested products, above 0 and at most 1.
     public let top3Share: Double

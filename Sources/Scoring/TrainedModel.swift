@@ -22,7 +22,8 @@ public struct TrainedModel: Sendable, CustomStringConvertible {
     /// In words and figures; contains no data.
     public var description: String {
         let format = NumberFormat.terminal
-        return "softmax model trained on \(format.grouped(rows)) distinct portfolios: loss \(format.fixed(loss, 4)) after"
-            + " \(format.grouped(iterations)) iterations, norm of the gradient \(gradientNorm)"
+        return
+            "softmax model trained on \(format.grouped(rows)) distinct portfolios: loss \(format.fixed(loss, 4))"
+            + " after \(format.grouped(iterations)) iterations, norm of the gradient \(gradientNorm)"
     }
 }
