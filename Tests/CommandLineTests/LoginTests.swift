@@ -8,6 +8,7 @@ import Testing
     private static let languages = ["C", "ru_RU.UTF-8", "de_DE.UTF-8"]
 
     @Test(
+        .requiresTLS,
         .enabled(
             if: languages.dropFirst().allSatisfy(ServerLanguage.isInstalled),
             "needs a server that speaks Russian and German: run scripts/prepare --test"))
@@ -68,10 +69,8 @@ import Testing
         update pg_database set datcollversion = '0' where datname = current_database()
         """
 
-    @Test func isALineOfTheLogOnce() async throws {
+    @Test(.requiresVersion(15)) func isALineOfTheLogOnce() async throws {
         try await Installation.withDemo { installation in
-            guard try await installation.value("select current_setting('server_version_num')::integer >= 150000") == "t"
-            else { return }
             try await installation.execute(Self.changedCollation)
             guard
                 try await installation.value(

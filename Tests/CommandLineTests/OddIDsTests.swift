@@ -121,7 +121,7 @@ import Testing
     }
 
     /// One message for all of them, before and after the installation.
-    @Test func equalTexts() async throws {
+    @Test(.requiresExtension("citext")) func equalTexts() async throws {
         let sql = """
             create extension citext;
             create table dwh.h (client_id citext, product_id citext, amount numeric);

@@ -113,7 +113,7 @@ import Testing
                     try session.transaction { session in
                         try session.execute("INSERT INTO t VALUES (1)")
                         signal.yield()
-                        try session.execute("SELECT pg_sleep(30)")
+                        try session.execute("SELECT pg_sleep(600)")
                     }
                 }
             }

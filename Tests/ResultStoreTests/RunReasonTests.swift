@@ -39,7 +39,10 @@ import Testing
         let codes =
             RunReason.allCases.map(\.rawValue) + Finding.Code.allCases.map(\.rawValue)
             + ReasonCode.allCases.map(\.rawValue)
-        let ofSQL = ["COPY", "EXECUTE", "GRANT", "NOTIFY", "PUBLIC", "SELECT", "TEMPORARY", "USAGE", "VACUUM"]
+        let ofSQL = [
+            "COPY", "CREATE", "CREATEROLE", "EXECUTE", "GRANT", "NOTIFY", "PUBLIC", "SELECT", "TEMPORARY", "USAGE",
+            "VACUUM",
+        ]
         for (path, text) in try Self.articles() + Self.files(in: "sql", endingWith: ".sql") {
             let quoted = text.matches(of: /[`']([A-Z]{4,}(?:_[A-Z]+)*)[`']/).map { String($0.1) }
             let compound = text.matches(of: /\b[A-Z]{3,}(?:_[A-Z]+)+\b/).map { String($0.0) }

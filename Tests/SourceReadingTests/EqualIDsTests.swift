@@ -5,7 +5,7 @@ import Testing
 @testable import SourceReading
 
 /// Ids of which the warehouse takes different texts for one are refused, all columns at once.
-@Suite(.requiresServer) struct EqualIDsTests {
+@Suite(.requiresServer, .requiresExtension("citext")) struct EqualIDsTests {
     private static let tables = """
         create extension citext;
         create collation dwh.ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);

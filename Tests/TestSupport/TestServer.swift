@@ -58,6 +58,14 @@ public enum TestServer {
         }
     }
 
+    static func hasExtension(_ name: String) async throws -> Bool {
+        try await PostgresConnection.withSession(ConnectionSettings(conninfo: requireConninfo())) { session in
+            try session.execute(
+                "select exists (select from pg_available_extensions where name = $1)", [.text(name)]
+            ).rows[0].get(at: 0)
+        }
+    }
+
     private static func atTurnstile(_ body: () async throws -> Void) async throws {
         await turnstile.enter()
         let result: Result<Void, any Error>
@@ -125,6 +133,11 @@ extension Trait where Self == ConditionTrait {
     /// - Parameter major: The first version of PostgreSQL that has it.
     public static func requiresVersion(_ major: Int) -> Self {
         .enabled("needs PostgreSQL \(major)") { try await TestServer.version() >= major * 10_000 }
+    }
+
+    /// Skips a test where the server lacks an extension, as some do that `scripts/servers` tries.
+    public static func requiresExtension(_ name: String) -> Self {
+        .enabled("the server has no \(name)") { try await TestServer.hasExtension(name) }
     }
 
     /// Skips a test where the server was built without TLS, as some are that `scripts/servers` tries.

@@ -19,13 +19,16 @@ select cron.schedule_in_database('peerfolio', '30 3 * * 1-5', $$
 $$, 'warehouse', 'warehouse_jobs');
 
 -- Every five minutes: a run as soon as all loads of the day are done, once a day. The role then also needs
--- peerfolio_reader, for run_history, and to read the table of loads; a view of yours may take its place.
+-- peerfolio_reader, for run_history, and to read the table of loads, which is granted in the warehouse; a view of yours may
+-- take its place.
 --
 -- grant peerfolio_reader to warehouse_jobs;
--- grant usage on schema dwh to warehouse_jobs;
--- grant select on dwh.loads to warehouse_jobs;
 -- select cron.schedule_in_database('peerfolio-after-load', '*/5 * * * *', $$
 --     select peerfolio.request_run(reason => 'loaded ' || current_date)
 --      where (select bool_and(finished_at is not null) from dwh.loads where load_date = current_date)
 --        and not exists (select from peerfolio_bi.run_history where request_reason = 'loaded ' || current_date)
 -- $$, 'warehouse', 'warehouse_jobs');
+--
+-- \connect warehouse
+-- grant usage on schema dwh to warehouse_jobs;
+-- grant select on dwh.loads to warehouse_jobs;

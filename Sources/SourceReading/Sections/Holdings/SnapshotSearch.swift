@@ -20,8 +20,9 @@ struct SnapshotSearch: Sendable {
     /// Rows that are no further apart come from one load.
     private var closeness: String { Self.interval(window / 12) }
 
+    // Not in microseconds, of which an interval's text may have no more than fit into 32 bits before PostgreSQL 15.
     private static func interval(_ duration: Duration) -> String {
-        "interval '\(Int(duration / .microseconds(1))) microseconds'"
+        "make_interval(secs => \(Int(duration / .microseconds(1))) / 1e6)"
     }
 
     /// The condition that the rows of the snapshot fulfill, and what is known of it before its rows have been read.
