@@ -1,3 +1,4 @@
+import Dispatch
 import Holdings
 import Postgres
 import ResultStore
@@ -65,6 +66,31 @@ import Testing
             let error = await #expect(throws: ScoringError.self) { try await beating.value }
             #expect(error?.code == .cancelRequested)
             #expect(error?.message.contains(TestDatabase.Role.operator.rawValue) == true)
+        }
+    }
+
+    /// A beat that began before the run was through, and came to the server afterwards.
+    @Test func aBeatThatTheRunHasOvertakenIsNoLoss() async throws {
+        try await Self.withBeating(in: .check) { database, progress, beating in
+            try await PostgresConnection.withSession(ConnectionSettings(conninfo: database.conninfo())) { session in
+                try session.executeScript("begin; update peerfolio.runs set status = 'failed', finished_at = now()")
+                let deadline = ContinuousClock.now + .seconds(30) * TestPatience.factor
+                while ContinuousClock.now < deadline {
+                    let waits: Bool = try session.execute(
+                        "select exists (select from pg_locks where not granted and pid <> pg_backend_pid())"
+                    ).rows[0].get(at: 0)
+                    if waits { break }
+                    _ = try session.execute("select pg_sleep(0.02)")
+                }
+                let done = DispatchSemaphore(value: 0)
+                Task {
+                    await progress.begin(.done)
+                    done.signal()
+                }
+                done.wait()
+                try session.executeScript("commit")
+            }
+            try await beating.value
         }
     }
 

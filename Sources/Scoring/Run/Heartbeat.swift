@@ -24,12 +24,13 @@ struct Heartbeat: Sendable {
                 let canceller = try await control.withSession { session in
                     try RunLog(session).heartbeat(lease, phase: now.phase, done: now.done, total: now.total)
                 }
-                if let canceller, !now.phase.isFinal {
+                if let canceller, !progress.current.phase.isFinal {
                     throw ScoringError(.cancelRequested, "the run was cancelled by \(canceller)")
                 }
                 lastBeat = clock.now
-            } catch let error as RunError where error.code == .fenceLost && now.phase.isFinal {
-                // The run has just ended by its own hand.
+            } catch let error as RunError where error.code == .fenceLost && progress.current.phase.isFinal {
+                // The run has just ended by its own hand, perhaps while this beat was on its way: what comes afterwards,
+                // such as the comparison with the run before, must not be stopped.
                 return
             } catch let error as PostgresError
                 where error.code == .server && error.isRetryable && clock.now - lastBeat < patience / 2
