@@ -110,7 +110,7 @@ enum ExhaustionTrials {
     private static func connectionsUsedUp(before phase: String?, _ bench: Bench) async throws -> Trial.Finding {
         let name = "connections-\(phase ?? "start")"
         return try await bench.withServer(name, prepare: { try $0.configure("max_connections = 12") }) { testbed in
-            try await bench.disturb(testbed, ending: .exit(69, saying: "connection slots are reserved")) { testbed in
+            try await bench.disturb(testbed, ending: .exit(75, saying: "connection slots are reserved")) { testbed in
                 guard let phase else {
                     return try await withAllConnections(of: testbed) { try await testbed.run("run") }
                 }
@@ -138,7 +138,7 @@ enum ExhaustionTrials {
 
     /// The role of the service may not connect any more.
     private static func roleLimit(_ bench: Bench) async throws -> Trial.Finding {
-        try await bench.disturb(ending: .exit(69, saying: "too many connections for role")) { testbed in
+        try await bench.disturb(ending: .exit(75, saying: "too many connections for role")) { testbed in
             try await testbed.execute("alter role \(Testbed.serviceRole) connection limit 0")
             return try await testbed.run("run")
         } repair: {
