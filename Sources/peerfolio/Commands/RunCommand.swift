@@ -71,8 +71,8 @@ extension RunSummary {
         if let coverage, let gini, let top3Share {
             let shares = [coverage, top3Share].map { Output.fixed(100 * $0, 1) + "%" }
             let words =
-                "\(shares[0]) of the products are suggested, Gini \(Output.fixed(gini, 3)),"
-                + " \(shares[1]) of suggestions for the first three"
+                "\(shares[0]) of the products are suggested, Gini \(Output.fixed(gini, 3));"
+                + " the top three get \(shares[1]) of all suggestions"
             // Behind the recommendations.
             lines.insert(line("concentration", words), at: 5)
         }
