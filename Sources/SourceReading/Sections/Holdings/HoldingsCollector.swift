@@ -17,11 +17,7 @@ struct HoldingsCollector: SectionCollector {
     }
 
     mutating func add(_ row: BinaryCopyRow, _ ids: inout SourceIDs) throws {
-        rows.count += 1
-        guard let client = row[client], let product = row[product] else {
-            rows.withoutKey += 1
-            return
-        }
+        guard let (client, product) = rows.ids(of: row, client, product) else { return }
         var value = Amount.one
         if let amount { value = try amount.read(row, &rows.builder) }
         try rows.add(client: client, product: try ids.insert(product: product), amount: value, &ids)

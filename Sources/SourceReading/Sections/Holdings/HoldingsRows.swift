@@ -66,6 +66,20 @@ struct HoldingsRows: Sendable {
         hasRow[index] = true
     }
 
+    /// Counts a row as it comes.
+    ///
+    /// - Returns: Its client and product; nil for a row that lacks one, which is set aside.
+    mutating func ids(
+        of row: BinaryCopyRow, _ client: Field<UnsafeRawBufferPointer>, _ product: Field<UnsafeRawBufferPointer>
+    ) -> (client: UnsafeRawBufferPointer, product: UnsafeRawBufferPointer)? {
+        count += 1
+        guard let client = row[client], let product = row[product] else {
+            withoutKey += 1
+            return nil
+        }
+        return (client, product)
+    }
+
     /// Takes a row; its client's index is known later.
     mutating func add(
         client: UnsafeRawBufferPointer, product: Int32, amount: Amount, _ ids: inout SourceIDs

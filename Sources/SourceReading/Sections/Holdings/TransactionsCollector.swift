@@ -29,11 +29,7 @@ struct TransactionsCollector: SectionCollector {
     }
 
     mutating func add(_ row: BinaryCopyRow, _ ids: inout SourceIDs) throws {
-        rows.count += 1
-        guard let client = row[client], let product = row[product] else {
-            rows.withoutKey += 1
-            return
-        }
+        guard let (client, product) = rows.ids(of: row, client, product) else { return }
         if let field = fields.isUndated, try row[field] ?? true {
             undated += 1
             return
