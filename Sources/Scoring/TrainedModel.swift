@@ -1,4 +1,5 @@
 import Evaluation
+import Foundation
 import Recommending
 
 /// How training of a softmax model has ended, for the log.
@@ -24,6 +25,7 @@ public struct TrainedModel: Sendable, CustomStringConvertible {
         let format = NumberFormat.terminal
         return
             "softmax model trained on \(format.grouped(rows)) distinct portfolios: loss \(format.fixed(loss, 4))"
-            + " after \(format.grouped(iterations)) iterations, norm of the gradient \(gradientNorm)"
+            + " after \(format.grouped(iterations)) iterations, norm of the gradient"
+            + " \(String(format: "%.1e", gradientNorm))"
     }
 }

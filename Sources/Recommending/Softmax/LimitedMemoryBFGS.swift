@@ -1,7 +1,7 @@
 /// L-BFGS: finds the minimum of a smooth, strictly convex function of many variables.
 ///
 /// D. C. Liu and J. Nocedal, "On the limited memory BFGS method for large scale optimization" (Mathematical Programming
-/// 45, 1989). The curvature is taken from the last ``pairCount`` steps. Along each direction a step is looked for by the
+/// 45, 1989). The curvature is taken from the last steps. Along each direction a step is looked for by the
 /// slope alone, which grows along any line of a convex function: close to the minimum the values of the function differ
 /// by less than their rounding, their slopes do not.
 struct LimitedMemoryBFGS {
@@ -23,8 +23,11 @@ struct LimitedMemoryBFGS {
         let isConverged: Bool
     }
 
-    /// Steps that are remembered.
-    private static let pairCount = 10
+    /// Steps that are remembered, as far as they have room: on the demo (31 products, 1,024 variables) 10 steps took 902
+    /// iterations, 30 took 819, 60 took 617, and 120 took 463, whose longer loops cost what that saves.
+    private static let (leastPairs, mostPairs) = (10, 60)
+    /// Numbers that they may take: 32 MiB for steps, as much for changes.
+    private static let mostRemembered = 1 << 22
     /// How much of the slope at the start may be left at the end of a step: much before the minimum, less behind it.
     private static let (slopeBefore, slopeBehind) = (0.9, 0.5)
     /// Places that are tried along one direction.
@@ -55,6 +58,7 @@ struct LimitedMemoryBFGS {
         from start: [Double], of function: ([Double]) async throws -> (value: Double, gradient: [Double])
     ) async throws -> Minimum {
         var pairs: [Pair] = []
+        let pairCount = max(Self.leastPairs, min(Self.mostPairs, Self.mostRemembered / max(1, start.count)))
         let first = try await function(start)
         var point = Point(variables: start, value: first.value, gradient: first.gradient)
         var iterations = 0
@@ -70,7 +74,7 @@ struct LimitedMemoryBFGS {
             iterations += 1
             let pair = pair(from: point, to: next)
             if pair.curvature > 0 { pairs.append(pair) }
-            if pairs.count > Self.pairCount { pairs.removeFirst() }
+            if pairs.count > pairCount { pairs.removeFirst() }
             point = next
         }
         let rest = norm(point.gradient)

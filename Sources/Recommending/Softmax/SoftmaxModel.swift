@@ -49,7 +49,7 @@ package struct SoftmaxModel: Sendable {
     /// - Complexity: Each of about a hundred rounds takes O(held products × products) for each row.
     package init(
         _ portfolios: Portfolios, popularity: ProductPopularity, usesAttributes: Bool = true, lambda: Double = 1,
-        mostProducts: Int = Self.mostProducts, mostIterations: Int = 1000, seed: UInt64 = 1, width: Int
+        mostProducts: Int = Self.mostProducts, mostIterations: Int = 3000, seed: UInt64 = 1, width: Int
     ) async throws {
         precondition(lambda > 0, "without a penalty there need not be an optimum")
         products = popularity.ranking.prefix(mostProducts).sorted()
