@@ -9,12 +9,12 @@ import Testing
             overrides: ["model.k=50"]
         )
         #expect(
-            configuration.recordedJSON() == #"{"checks":{"max_fall":0.2,"max_rejected":0.001,"max_unknown":0.5,"#
-                + #""row_security":"refuse"},"evaluate":{"ease_lambda":500},"exclusions":{"query":"SELECT \"a\\b\""},"#
+            configuration.recordedJSON() == #"{"checks":{"max_fall":0.2,"max_rejected":0.001},"#
+                + #""evaluate":{"ease_lambda":500},"exclusions":{"query":"SELECT \"a\\b\""},"#
                 + #""holdings":{"amount":"market_value","client":"client_id","min_amount":0.5,"product":"product_id","#
                 + #""relation":"dwh.client_holdings"},"#
                 + #""hybrid":{"ease":0,"item_conditional":0,"peers":0,"popularity":0,"recency":0,"recent_days":180,"#
-                + #""recent_popularity":0,"segment_popularity":0,"softmax":0},"#
+                + #""recent_popularity":0,"segment_popularity":0},"#
                 + #""model":{"decimals":4,"distance":"cosine","encoding":"binary","informative":true,"k":50,"#
                 + #""min_overlap":1},"output":{"hysteresis":0,"top_n":5},"publish":{"channel":"live","gate":false},"#
                 + #""retention":{"runs":400,"slots":4}}"#
@@ -45,6 +45,8 @@ import Testing
         #expect(other.recordedJSON().contains(#""as_of":"day","as_of_window":"2h","client""#))
         #expect(other.recordedJSON().contains(#""time_zone":"Europe/Lisbon""#))
         #expect(other.modelJSON().contains("as_of_window") && !other.modelJSON().contains("time_zone"))
+        let hybrid = try ServiceConfiguration(yaml: dated + "\nhybrid: {ease: 1, softmax: 2}")
+        #expect(!record.contains("softmax") && hybrid.modelJSON().contains(#""softmax":2"#))
     }
 
     /// However it is written, and with names that `String` would take for the same.

@@ -10,7 +10,8 @@ package struct HybridKeys: KeySection {
     let recentPopularity = weight("recent_popularity", "the share of all clients who have lately added it")
     let segmentPopularity = weight("segment_popularity", "the share of the clients of `clients.segment` who hold it")
     let softmax = weight(
-        "softmax", "how likely it is what clients like this take next, by what they hold and by `clients.attributes`")
+        "softmax", "how likely it is what clients like this take next, by what they hold and by `clients.attributes`",
+        recordsDefault: false)
     let recency = Key(
         "hybrid.recency", .number(atLeast: 0), default: 0,
         "How much what was lately added counts against what is held; needs dated holdings.")
@@ -19,8 +20,10 @@ package struct HybridKeys: KeySection {
 
     package var changes: KeyEffect { .scores }
 
-    private static func weight(_ name: String, _ meaning: String) -> Key<Double> {
-        Key("hybrid.\(name)", .number(atLeast: 0), default: 0, "Weight in the hybrid score: \(meaning).")
+    private static func weight(_ name: String, _ meaning: String, recordsDefault: Bool = true) -> Key<Double> {
+        Key(
+            "hybrid.\(name)", .number(atLeast: 0), default: 0, recordsDefault: recordsDefault,
+            "Weight in the hybrid score: \(meaning).")
     }
 
     /// The key with a signal's weight; nil for the recent side of another signal.
